@@ -1,0 +1,261 @@
+/**
+ * The resolved cluster: what the input said, with everything it left open filled in. Immutable; built once by
+ * `loadCluster` (`src/cluster/load.ts`), read by all floors above.
+ *
+ *   files ──parse──▶ Spec (positions kept) ──resolve──▶ Cluster ──control──▶ NodeState per node ──datapath──▶ Run
+ */
+import type {SourcePosition} from '../term/error.js';
+import type {Ip, Mac, Prefix} from '../wire/addr.js';
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface Cluster {
+  /** `metadata.name` of the Cluster document; cluster-name of Cilium is `cilium.clusterName`. */
+  readonly name: string;
+  /** What the definition was read from: `demo` (embedded) or the paths given. */
+  readonly source: string;
+  readonly kubernetes: {readonly version: string; readonly platform: string};
+  /** Virtual time 0, seconds since 1970 (SOURCE_DATE_EPOCH wins over the definition). */
+  readonly epoch: number;
+  readonly seed: number;
+  readonly podCidrs: readonly Prefix[];
+  readonly serviceCidrs: readonly Prefix[];
+  /** Who translates services and enforces policy on the nodes. */
+  readonly dataplane: 'cilium' | 'kube-proxy';
+  readonly cilium: CiliumConfig;
+  readonly kubeProxy: {readonly mode: 'iptables' | 'ipvs' | 'nftables'};
+  readonly underlay: Underlay;
+  /** In definition order; ids of nodes are 1-based positions. */
+  readonly nodes: readonly ClusterNode[];
+  readonly namespaces: readonly Namespace[];
+  readonly pods: readonly Pod[];
+  readonly services: readonly Service[];
+  /** All identities in use, reserved ones included, ascending by id. */
+  readonly identities: readonly Identity[];
+  readonly traffic: readonly TrafficSpec[];
+  /** Documents this version reads but does not act on, and what it skipped, for `inspect`. */
+  readonly notes: readonly LoadNote[];
+}
+
+export interface LoadNote {
+  readonly level: 'inferred' | 'skipped' | 'warning';
+  readonly message: string;
+  readonly where?: SourcePosition;
+}
+
+export interface ClusterNode {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  /** InternalIP per family, IPv4 first; at least one. */
+  readonly ips: readonly Ip[];
+  readonly externalIps: readonly Ip[];
+  /** Prefix length of the node's subnet per entry of `ips` (for the address on eth0). */
+  readonly subnets: readonly Prefix[];
+  /** One per enabled family, e.g. 10.32.1.0/24. */
+  readonly podCidrs: readonly Prefix[];
+  /** CiliumInternalIP (router, cilium_host) per family. */
+  readonly routerIps: readonly Ip[];
+  /** Address of the health endpoint per family; empty when endpoint health checking is off. */
+  readonly healthIps: readonly Ip[];
+  /** MAC of eth0. */
+  readonly mac: Mac;
+  /** MTU of eth0, bytes. */
+  readonly mtu: number;
+  /** Runs the kube-apiserver: its identity elsewhere is 7, not 6. */
+  readonly apiserver: boolean;
+  readonly ready: boolean;
+  readonly cpus: number;
+  readonly info: {
+    readonly osImage: string;
+    readonly kernelVersion: string;
+    readonly containerRuntime: string;
+    readonly kubeletVersion: string;
+  };
+  readonly where?: SourcePosition;
+}
+
+export interface Namespace {
+  readonly name: string;
+  readonly labels: Labels;
+}
+
+export interface ContainerPort {
+  readonly name?: string;
+  readonly port: number;
+  readonly protocol: L4Name;
+  readonly hostPort?: number;
+}
+
+export interface Pod {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  /** Name of the node it runs on; undefined = Pending. */
+  readonly node: string | undefined;
+  /** One per enabled family (IPv4 first); the node's own with hostNetwork; empty = not yet allocated. */
+  readonly ips: readonly Ip[];
+  readonly hostNetwork: boolean;
+  readonly ports: readonly ContainerPort[];
+  readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+  readonly ready: boolean;
+  readonly serviceAccount: string;
+  /** Security identity of its labels. */
+  readonly identity: number;
+  /** Cilium endpoint id on its node (agent local, 1 … 65535); 0 with hostNetwork. */
+  readonly endpointId: number;
+  /** MAC of the pod's eth0 and of the host side lxc device. */
+  readonly mac: Mac;
+  readonly hostMac: Mac;
+  /** Host side device, `lxc` + 12 hex digits. */
+  readonly device: string;
+  /** e.g. {kind: 'Deployment', name: 'web'}; undefined for a bare pod. */
+  readonly owner?: {readonly kind: string; readonly name: string};
+  readonly containers: readonly {readonly name: string; readonly image: string}[];
+  /** ms since 1970, undefined when the input doesn't say. */
+  readonly createdAt?: number;
+  readonly where?: SourcePosition;
+}
+
+export type L4Name = 'TCP' | 'UDP' | 'SCTP';
+export type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+export type BackendState = 'active' | 'terminating' | 'terminating-not-serving' | 'quarantined' | 'maintenance';
+
+export interface ServicePort {
+  readonly name?: string;
+  readonly port: number;
+  readonly protocol: L4Name;
+  readonly targetPort: number | string;
+  readonly nodePort?: number;
+}
+
+export interface ServiceBackend {
+  readonly ip: Ip;
+  readonly port: number;
+  readonly protocol: L4Name;
+  /** Name of the service port it belongs to ('' for the only, unnamed one). */
+  readonly portName: string;
+  readonly nodeName?: string;
+  readonly zone?: string;
+  readonly state: BackendState;
+  readonly weight?: number;
+}
+
+export interface Service {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly type: ServiceType;
+  /** Empty for headless and ExternalName. */
+  readonly clusterIps: readonly Ip[];
+  readonly externalIps: readonly Ip[];
+  readonly loadBalancerIps: readonly Ip[];
+  readonly ports: readonly ServicePort[];
+  readonly selector?: Labels;
+  readonly externalName?: string;
+  readonly sessionAffinity: {readonly clientIpTimeout: number} | undefined;
+  readonly internalTrafficPolicy: 'Cluster' | 'Local';
+  readonly externalTrafficPolicy: 'Cluster' | 'Local';
+  readonly healthCheckNodePort?: number;
+  readonly sourceRanges: readonly Prefix[];
+  readonly publishNotReady: boolean;
+  /** From EndpointSlices/Endpoints if the input has them for this service, else from the selector. */
+  readonly backends: readonly ServiceBackend[];
+  readonly where?: SourcePosition;
+}
+
+export interface Identity {
+  readonly id: number;
+  /** As Cilium prints them, sorted: `k8s:app=web`, `reserved:host`, `cidr:1.1.1.1/32`. */
+  readonly labels: readonly string[];
+}
+
+/** cilium-config, typed; the keys are the ConfigMap's (`reference: Cilium 1.20 cilium-config`). */
+export interface CiliumConfig {
+  /** e.g. 1.20.2 and the short commit that `cilium status` prints after it. */
+  readonly version: string;
+  readonly commit: string;
+  readonly clusterName: string;
+  readonly clusterId: number;
+  readonly routingMode: 'tunnel' | 'native';
+  readonly tunnelProtocol: 'geneve' | 'vxlan';
+  /** UDP destination port; 8472 / 6081 unless set. */
+  readonly tunnelPort: number;
+  /** A VNI used for all tunnel packets instead of the source identity (deep-dive literal mode). */
+  readonly fixedVni: number | undefined;
+  readonly enableIpv4: boolean;
+  readonly enableIpv6: boolean;
+  readonly kubeProxyReplacement: boolean;
+  /** Socket LB: bpf-lb-sock, and bpf-lb-sock-hostns-only (pods then are translated per packet). */
+  readonly socketLb: 'full' | 'hostns-only' | 'off';
+  readonly lbAlgorithm: 'random' | 'maglev';
+  readonly maglevTableSize: number;
+  /** base64 of 12 bytes. */
+  readonly maglevHashSeed: string;
+  readonly lbMode: 'snat' | 'dsr' | 'hybrid';
+  readonly dsrDispatch: 'opt' | 'ipip' | 'geneve';
+  readonly lbExternalClusterIp: boolean;
+  readonly noBackendResponse: 'reject' | 'drop';
+  readonly sourceIpVerification: boolean;
+  readonly nodePortRange: readonly [number, number];
+  readonly masquerade4: boolean;
+  readonly masquerade6: boolean;
+  readonly bpfMasquerade: boolean;
+  /** nonMasqueradeCIDRs when enable-ip-masq-agent. */
+  readonly ipMasqAgent: readonly Prefix[] | undefined;
+  readonly nativeRoutingCidr4: Prefix | undefined;
+  readonly nativeRoutingCidr6: Prefix | undefined;
+  readonly hostLegacyRouting: boolean;
+  readonly autoDirectNodeRoutes: boolean;
+  readonly endpointRoutes: boolean;
+  readonly localNodeRoute: boolean;
+  readonly endpointHealthChecking: boolean;
+  readonly ipam: string;
+  /** Route MTU = device MTU − this: 0, 50 (tunnel over IPv4), 70 (over IPv6). */
+  readonly tunnelOverhead: number;
+  readonly enablePolicy: 'default' | 'always' | 'never';
+  readonly hubble: boolean;
+  readonly envoy: 'external' | 'embedded' | 'off';
+  readonly tcx: boolean;
+  /** Every key as given, sorted, for `cilium-dbg config` and the ConfigMap view. */
+  readonly raw: Labels;
+}
+
+export interface Underlay {
+  /** e.g. 10.0.0.0/16; all nodes' subnets lie in one of them. */
+  readonly vnets: readonly Prefix[];
+  readonly subnets: readonly {readonly name: string; readonly prefix: Prefix}[];
+  /** Next hop for what is not on link, per family, and its MAC. */
+  readonly gateways: readonly {readonly ip: Ip; readonly mac: Mac}[];
+  /** Path MTU between nodes, bytes. */
+  readonly mtu: number;
+  /** Routes pod CIDRs natively (an SDN that knows them, as in Azure CNI Overlay). */
+  readonly routesPodCidrs: boolean;
+}
+
+/** One line of traffic: `FROM -> TO[:PORT][/PROTO] [xN] [size=B] [data=TEXT] [at=1s] [every=100ms]`. */
+export interface TrafficSpec {
+  readonly text: string;
+  readonly from: Peer;
+  readonly to: Peer;
+  readonly protocol: 'icmp' | 'udp' | 'tcp' | 'http' | 'dns';
+  readonly port?: number;
+  readonly count: number;
+  /** Payload bytes of each message. */
+  readonly size?: number;
+  readonly data?: string;
+  /** ns of virtual time after the start of the run. */
+  readonly at: number;
+  readonly every: number;
+  readonly where?: SourcePosition;
+}
+
+/** An end of a flow as named by the user, resolved against the cluster. */
+export type Peer =
+  | {readonly kind: 'pod'; readonly pod: Pod}
+  | {readonly kind: 'node'; readonly node: ClusterNode}
+  | {readonly kind: 'service'; readonly service: Service; readonly dnsName?: string}
+  | {readonly kind: 'ip'; readonly ip: Ip}
+  | {readonly kind: 'name'; readonly name: string};
