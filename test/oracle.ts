@@ -1,0 +1,45 @@
+/**
+ * Real tools that outputs are held against. Where one is missing its tests skip and say so; with WIRELAY_ORACLES=required
+ * (CI) a missing tool is a failure.
+ */
+import {execFileSync} from 'node:child_process';
+import {describe, it} from 'vitest';
+
+const probes = {
+  tcpdump: ['tcpdump', '--version'],
+  tshark: ['tshark', '--version'],
+  capinfos: ['capinfos', '--version'],
+  scapy: ['/usr/bin/python3', '-c', 'import scapy'],
+  ip: ['ip', '-V'],
+  iptables: ['iptables', '--version'],
+  netns: ['sh', '-c', 'ip netns add wirelay-probe-$$ && ip netns del wirelay-probe-$$'],
+} as const;
+
+export type OracleName = keyof typeof probes;
+
+const found = new Map<OracleName, boolean>();
+
+export function hasOracle(name: OracleName): boolean {
+  if (!found.has(name)) {
+    const [command, ...args] = probes[name];
+    try {
+      execFileSync(command, args, {stdio: 'ignore'});
+      found.set(name, true);
+    } catch {
+      found.set(name, false);
+    }
+  }
+  return found.get(name)!;
+}
+
+/** A `describe` that runs where all the tools are, and otherwise skips (or fails, when oracles are required). */
+export function describeWith(names: readonly OracleName[], title: string, body: () => void): void {
+  const missing = names.filter((name) => !hasOracle(name));
+  if (missing.length === 0) return void describe(title, body);
+  const reason = `${title}: needs ${missing.join(', ')}`;
+  if (process.env.WIRELAY_ORACLES === 'required') {
+    it(reason, () => {
+      throw new Error(`missing: ${missing.join(', ')} (WIRELAY_ORACLES=required)`);
+    });
+  } else describe.skip(`${reason}, not installed`, body);
+}
