@@ -1,0 +1,77 @@
+/**
+ * wirelay's own long options, the same on every command. Look-alikes keep their model's grammar: these are taken off the
+ * argument vector first, and only in their long form.
+ */
+import {UserError} from '../term/error.js';
+
+export interface SessionOptions {
+  readonly cluster: readonly string[];
+  readonly set: readonly string[];
+  readonly traffic: readonly string[];
+  readonly node: string | undefined;
+  readonly pod: string | undefined;
+  readonly seed: number | undefined;
+}
+
+/** One row per option: its key, whether it repeats, and what help and completion say. */
+export const sessionOptionTable = [
+  {
+    name: 'cluster',
+    value: 'PATH',
+    repeats: true,
+    text: 'definition: file, folder or - (stdin); default: wirelay.yaml here or above, else the demo',
+  },
+  {
+    name: 'set',
+    value: 'PATH=VALUE',
+    repeats: true,
+    text: 'override one field of the definition, e.g. spec.cilium.tunnel-protocol=vxlan',
+  },
+  {
+    name: 'traffic',
+    value: "'FROM -> TO…'",
+    repeats: true,
+    text: "run this traffic too, e.g. 'pod-a -> my-svc:80/http x3'",
+  },
+  {name: 'node', value: 'NAME', repeats: false, text: 'look from this node (default: the first)'},
+  {name: 'pod', value: '[NS/]NAME', repeats: false, text: "look from inside this pod's network namespace"},
+  {name: 'seed', value: 'N', repeats: false, text: 'seed of every random choice (default: the definition’s, else 1)'},
+] as const;
+
+type OptionName = (typeof sessionOptionTable)[number]['name'];
+
+/** Splits `argv` into our options and the rest, in order. What follows `--` is left alone. */
+export function takeSessionOptions(argv: readonly string[]): {options: SessionOptions; rest: string[]} {
+  const values: Record<OptionName, string[]> = {cluster: [], set: [], traffic: [], node: [], pod: [], seed: []};
+  const rest: string[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i]!;
+    if (word === '--') {
+      rest.push(...argv.slice(i));
+      break;
+    }
+    const match = /^--([a-z]+)(?:=([\s\S]*))?$/.exec(word);
+    const row = match && sessionOptionTable.find((option) => option.name === match[1]);
+    if (!row) {
+      rest.push(word);
+      continue;
+    }
+    const value = match[2] ?? argv[++i];
+    if (value === undefined)
+      throw new UserError({message: `option --${row.name} needs a value: --${row.name} ${row.value}`});
+    if (!row.repeats && values[row.name].length > 0)
+      throw new UserError({message: `option --${row.name} is given twice`});
+    values[row.name].push(value);
+  }
+  return {
+    options: {...values, node: values.node[0], pod: values.pod[0], seed: parseSeed(values.seed[0])},
+    rest,
+  };
+}
+
+function parseSeed(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+$/.test(text) || Number(text) > 0xffff_ffff)
+    throw new UserError({message: `--seed ${text}: expected a whole number from 0 to 4294967295`});
+  return Number(text);
+}

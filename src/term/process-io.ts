@@ -1,0 +1,54 @@
+/** The real process as an `Io`, and the one way a command ends: errors printed here, streams flushed, exit code set. */
+import {readFileSync} from 'node:fs';
+import {problemText, UserError} from './error.js';
+import type {Io, ToolMain} from './io.js';
+import {FdOutput} from './output.js';
+import {sanitizeBlock} from './sanitize.js';
+
+/** Colour on stdout: `--color` (always|never) is the caller's; then NO_COLOR, FORCE_COLOR (no-color.org), then the terminal. */
+export function wantsColor(env: Io['env'], isTty: boolean): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0';
+  return isTty && env.TERM !== 'dumb';
+}
+
+export function processIo(): Io {
+  const columns = process.stdout.isTTY ? process.stdout.columns || 80 : 80;
+  const stdout = new FdOutput(1, {
+    isTty: Boolean(process.stdout.isTTY),
+    columns,
+    lineBuffered: Boolean(process.stdout.isTTY),
+  });
+  const stderr = new FdOutput(2, {isTty: Boolean(process.stderr.isTTY), columns, lineBuffered: true});
+  return {
+    stdout,
+    stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    color: wantsColor(process.env, stdout.isTty),
+    readStdin: () => readFileSync(0),
+    onInterrupt(handler) {
+      process.on('SIGINT', handler);
+      return () => process.off('SIGINT', handler);
+    },
+  };
+}
+
+/** Runs a tool to its end and sets `process.exitCode`. */
+export async function runTool(main: ToolMain, argv: readonly string[], io: Io = processIo()): Promise<void> {
+  process.exitCode = await runToCode(main, argv, io);
+}
+
+export async function runToCode(main: ToolMain, argv: readonly string[], io: Io): Promise<number> {
+  try {
+    return await main(argv, io);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    io.stdout.flush();
+    for (const problem of error.problems) io.stderr.write(`wirelay: ${sanitizeBlock(problemText(problem))}\n`);
+    return error.exitCode;
+  } finally {
+    io.stdout.flush();
+    io.stderr.flush();
+  }
+}
