@@ -1,6 +1,17 @@
-/** Entry of the bundled program: `bin/run.js` calls it. */
-import {execute} from '@oclif/core';
+/**
+ * Entry of the program. A look-alike's command line is its own grammar, so it starts without oclif, whose loading costs more than
+ * most answers; everything else (help, version, our own commands, unknown words) is oclif's.
+ */
+import {tools} from './cli/tools.js';
 
-export async function main(dir: string): Promise<void> {
-  await execute({dir});
+export async function main(bin: string, argv: readonly string[]): Promise<void> {
+  const [first = '', ...rest] = argv;
+  const row = Object.hasOwn(tools, first) && !rest.includes('--help') ? tools[first] : undefined;
+  if (row) {
+    const [toolMain, {runTool}] = await Promise.all([row.load(), import('./term/process-io.js')]);
+    await runTool(toolMain, [...row.before, ...rest]);
+    return;
+  }
+  const {execute} = await import('@oclif/core');
+  await execute({dir: bin, args: [...argv]});
 }

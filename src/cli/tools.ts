@@ -1,0 +1,28 @@
+/**
+ * The look-alikes, one row each: the command's name → its tool, and words to put in front of the user's.
+ * Loaded on demand; started directly when the first word names one (see `main` in `src/cli.ts`).
+ */
+import type {ToolMain} from '../term/io.js';
+
+export interface ToolRow {
+  readonly load: () => Promise<ToolMain>;
+  readonly before: readonly string[];
+}
+
+const cilium = async () => (await import('../tools/cilium/main.js')).ciliumMain;
+
+export const tools: Readonly<Record<string, ToolRow>> = {
+  bpf: {load: cilium, before: ['bpf']},
+  cilium: {load: cilium, before: []},
+  'cilium-dbg': {load: cilium, before: []},
+  config: {load: cilium, before: ['config']},
+  endpoint: {load: cilium, before: ['endpoint']},
+  export: {load: async () => (await import('../tools/export/main.js')).exportMain, before: []},
+  identity: {load: cilium, before: ['identity']},
+  ip: {load: async () => (await import('../tools/ip/main.js')).ipMain, before: []},
+  node: {load: cilium, before: ['node']},
+  ping: {load: async () => (await import('../tools/ping/main.js')).pingMain, before: []},
+  service: {load: cilium, before: ['service']},
+  status: {load: cilium, before: ['status']},
+  tcpdump: {load: async () => (await import('../tools/tcpdump/main.js')).tcpdumpMain, before: []},
+};
