@@ -23,7 +23,10 @@ export interface NodeState {
   readonly endpointsById: ReadonlyMap<number, EndpointInfo>;
   readonly ipcache: Ipcache;
   readonly services: ServiceMaps;
+  /** By endpoint id. */
   readonly policies: ReadonlyMap<number, PolicyMap>;
+  /** Id of the endpoint that stands for the host itself (`reserved:host`), which has no cilium_lxc entry. */
+  readonly hostEndpointId?: number;
 }
 
 /** A network namespace: devices in ifindex order, routes and rules in print order. */
@@ -76,6 +79,9 @@ export interface TunnelDevice {
   readonly ttl: number | 'auto' | 'inherit';
   readonly learning: boolean;
   readonly sourcePorts?: readonly [number, number];
+  /** vxlan: multicast group instead of `remote`, and the device below. */
+  readonly group?: Ip;
+  readonly link?: string;
 }
 
 export interface DeviceAddress {

@@ -1,0 +1,307 @@
+/**
+ * Services → frontends, backends and their ids, in the order and with the flags of Cilium's agent
+ * (pkg/loadbalancer/reflectors/conversions.go, writer/writer.go, reconciler/bpf_reconciler.go, 1.20).
+ */
+import type {CiliumConfig, Cluster, ClusterNode, Pod, Service, ServiceBackend, ServicePort} from '../cluster/model.js';
+import {compareIp, formatIp, type Ip, isIp4} from '../wire/addr.js';
+import {maglevSeeds, maglevTable} from './maglev.js';
+import {type Backend, type Frontend, type ServiceMaps, serviceFlags} from './model.js';
+import {protocolNumber} from './protocols.js';
+import {createServiceMaps, isSurrogate} from './service-maps.js';
+
+/** The part of a frontend that says which address means which port of which service. */
+interface FrontendSpec {
+  readonly ip: Ip;
+  readonly port: number;
+  readonly protocol: number;
+  readonly scope: Frontend['scope'];
+  readonly type: Frontend['type'];
+  readonly service: Service;
+  readonly portName: string;
+}
+
+const ANY4 = 0;
+const ANY6 = '\0\0\0\0\0\0\0\0';
+
+/** Slots sort by state first (bpf_reconciler.go sortedBackends). */
+const stateOrder = {active: 0, terminating: 1, 'terminating-not-serving': 2, quarantined: 3, maintenance: 4} as const;
+
+export function nodeServices(cluster: Cluster, node: ClusterNode, localPods: readonly Pod[]): ServiceMaps {
+  if (cluster.dataplane !== 'cilium') return createServiceMaps([], new Map());
+  const {cilium: config} = cluster;
+  const specs = [
+    ...cluster.services.flatMap((service) => serviceFrontends(service, config)),
+    ...localPods.flatMap((pod) => hostPortFrontends(pod, config)),
+  ];
+  const builder = createBuilder(cluster, node);
+  for (const spec of specs) {
+    if (!isCandidate(spec, config)) continue;
+    builder.add(spec);
+    if (spec.type !== 'NodePort' && !(spec.type === 'HostPort' && isSurrogate(spec.ip))) continue;
+    for (const ip of nodePortAddresses(node)) if (isIp4(ip) === isIp4(spec.ip)) builder.add({...spec, ip});
+  }
+  return builder.finish();
+}
+
+/** Without kube-proxy replacement the maps only hold what pods need on their own way out (isDatapathCandidate). */
+function isCandidate(spec: FrontendSpec, config: CiliumConfig): boolean {
+  if (!(isIp4(spec.ip) ? config.enableIpv4 : config.enableIpv6)) return false;
+  if (config.kubeProxyReplacement) return true;
+  if (spec.type === 'LoadBalancer') return config.routingMode === 'tunnel';
+  return spec.type === 'ClusterIP' || spec.type === 'ExternalIPs' || spec.type === 'LocalRedirect';
+}
+
+/** Addresses that answer node ports: of the node's devices, one per family. */
+function nodePortAddresses(node: ClusterNode): Ip[] {
+  return [...new Set([node.ips.find(isIp4), node.ips.find((ip) => !isIp4(ip))])].filter((ip) => ip !== undefined);
+}
+
+/** ClusterIPs, node ports, load balancer addresses, external addresses. */
+function serviceFrontends(service: Service, config: CiliumConfig): FrontendSpec[] {
+  const specs: FrontendSpec[] = [];
+  const add = (type: Frontend['type'], ip: Ip, port: ServicePort, number: number, scope: Frontend['scope']) =>
+    specs.push({
+      ip,
+      port: number,
+      protocol: protocolNumber(port.protocol),
+      scope,
+      type,
+      service,
+      portName: port.name ?? '',
+    });
+  const twoScopes = (service.externalTrafficPolicy === 'Local') !== (service.internalTrafficPolicy === 'Local');
+  const scopes: readonly Frontend['scope'][] = twoScopes ? ['external', 'internal'] : ['external'];
+  const byText = (a: Ip, b: Ip) => (formatIp(a) < formatIp(b) ? -1 : 1);
+
+  for (const ip of [...service.clusterIps].sort(byText))
+    for (const port of service.ports) add('ClusterIP', ip, port, port.port, 'external');
+  const exposed = service.type === 'NodePort' || service.type === 'LoadBalancer';
+  if (exposed && config.kubeProxyReplacement)
+    for (const scope of scopes)
+      for (const family of service.clusterIps)
+        for (const port of service.ports)
+          if (port.nodePort) add('NodePort', isIp4(family) ? ANY4 : ANY6, port, port.nodePort, scope);
+  if (service.type === 'LoadBalancer')
+    for (const ip of service.loadBalancerIps)
+      for (const scope of scopes) for (const port of service.ports) add('LoadBalancer', ip, port, port.port, scope);
+  for (const ip of service.externalIps)
+    for (const port of service.ports) add('ExternalIPs', ip, port, port.port, 'external');
+  return specs;
+}
+
+/** A pod's hostPorts: one service each, with the pod as its only backend (reflectors/k8s.go). */
+function hostPortFrontends(pod: Pod, config: CiliumConfig): FrontendSpec[] {
+  if (pod.hostNetwork || pod.phase !== 'Running' || !config.kubeProxyReplacement) return [];
+  return pod.ports.flatMap((port) => {
+    if (port.hostPort === undefined) return [];
+    const service = hostPortService(pod, port.hostPort, port);
+    return pod.ips.map((ip) => ({
+      ip: isIp4(ip) ? ANY4 : ANY6,
+      port: port.hostPort!,
+      protocol: protocolNumber(port.protocol),
+      scope: 'external' as const,
+      type: 'HostPort' as const,
+      service,
+      portName: '',
+    }));
+  });
+}
+
+function hostPortService(pod: Pod, hostPort: number, port: Pod['ports'][number]): Service {
+  return {
+    name: `${pod.name}:host-port:${hostPort}`,
+    namespace: pod.namespace,
+    labels: {},
+    annotations: {},
+    type: 'ClusterIP',
+    clusterIps: [],
+    externalIps: [],
+    loadBalancerIps: [],
+    ports: [{port: hostPort, protocol: port.protocol, targetPort: port.port}],
+    sessionAffinity: undefined,
+    internalTrafficPolicy: 'Cluster',
+    externalTrafficPolicy: 'Cluster',
+    sourceRanges: [],
+    publishNotReady: false,
+    backends: pod.ips.map((ip) => ({
+      ip,
+      port: port.port,
+      protocol: port.protocol,
+      portName: '',
+      state: 'active' as const,
+      ...(pod.node === undefined ? {} : {nodeName: pod.node}),
+    })),
+    ...(pod.where ? {where: pod.where} : {}),
+  };
+}
+
+function createBuilder(cluster: Cluster, node: ClusterNode) {
+  const {cilium: config} = cluster;
+  const frontends: Frontend[] = [];
+  const backends = new Map<number, Backend>();
+  const backendIds = new Map<string, number>();
+  const owned = new Set<string>();
+  const wildcards = new Map<Ip, Frontend>();
+  const nodeIps = new Set<Ip>(cluster.nodes.flatMap((other) => other.ips));
+
+  function backendOf(from: ServiceBackend): Backend {
+    const key = `${from.protocol} ${from.port} ${isIp4(from.ip) ? from.ip : formatIp(from.ip)}`;
+    const id = backendIds.get(key) ?? backendIds.size + 1;
+    const known = backends.get(id);
+    if (known && known.state === from.state && known.weight === from.weight) return known;
+    const backend: Backend = {
+      id,
+      ip: from.ip,
+      port: from.port,
+      protocol: protocolNumber(from.protocol),
+      state: from.state,
+      ...(from.nodeName === undefined ? {} : {nodeName: from.nodeName}),
+      ...(from.zone === undefined ? {} : {zone: from.zone}),
+      ...(from.weight === undefined ? {} : {weight: from.weight}),
+    };
+    backendIds.set(key, id);
+    if (!known) backends.set(id, backend);
+    return backend;
+  }
+
+  return {
+    /** The first service that claims an address keeps it (ErrFrontendConflict). */
+    add(spec: FrontendSpec): void {
+      const key = `${isIp4(spec.ip) ? spec.ip : formatIp(spec.ip)} ${spec.port} ${spec.protocol} ${spec.scope}`;
+      if (owned.has(key)) return;
+      owned.add(key);
+      const chosen = selectBackends(spec, node).map(backendOf);
+      const frontend = toFrontend(frontends.length + 1, spec, chosen, config);
+      frontends.push(frontend);
+      if (hasWildcard(spec, config) && !nodeIps.has(spec.ip) && !wildcards.has(spec.ip))
+        wildcards.set(spec.ip, wildcardOf(frontend));
+    },
+    finish: (): ServiceMaps => createServiceMaps([...frontends, ...wildcards.values()], backends),
+  };
+}
+
+/** Backends of a frontend in slot order (writer.go DefaultSelectBackends, bpf_reconciler.go sortedBackends). */
+function selectBackends(spec: FrontendSpec, node: ClusterNode): ServiceBackend[] {
+  const local = onlyLocal(spec);
+  return spec.service.backends
+    .filter(
+      (backend) =>
+        protocolNumber(backend.protocol) === spec.protocol &&
+        isIp4(backend.ip) === isIp4(spec.ip) &&
+        (spec.portName === '' || backend.portName === '' || backend.portName === spec.portName) &&
+        (!local || backend.nodeName === undefined || backend.nodeName === node.name),
+    )
+    .sort((a, b) => stateOrder[a.state] - stateOrder[b.state] || compareIp(a.ip, b.ip) || a.port - b.port);
+}
+
+function onlyLocal({type, scope, service}: FrontendSpec): boolean {
+  if (type === 'HostPort' || type === 'LocalRedirect') return false;
+  if (scope === 'internal' || type === 'ClusterIP') return service.internalTrafficPolicy === 'Local';
+  return service.externalTrafficPolicy === 'Local';
+}
+
+function toFrontend(id: number, spec: FrontendSpec, backends: readonly Backend[], config: CiliumConfig): Frontend {
+  const {service, portName, ...address} = spec;
+  const active = backends.filter((backend) => backend.state === 'active').length;
+  const count = active || backends.filter((backend) => backend.state === 'terminating').length;
+  const flags = frontendFlags(spec, config);
+  const algorithm = annotatedAlgorithm(service, config);
+  return {
+    ...address,
+    id,
+    flags: flags & 0xff,
+    flags2: flags >>> 8,
+    algorithm,
+    affinityTimeout: service.sessionAffinity?.clientIpTimeout ?? 0,
+    backends,
+    count,
+    sourceRanges: service.sourceRanges.filter((range) => isIp4(range.ip) === isIp4(spec.ip)),
+    maglev: usesMaglev(spec, algorithm, config) ? lazyTable(backends.slice(0, count), config) : undefined,
+    service,
+    portName,
+  };
+}
+
+/** NewSvcFlag of pkg/loadbalancer: 16 bits, the upper 8 are `flags2` of the map value. */
+function frontendFlags({type, ip, protocol, service}: FrontendSpec, config: CiliumConfig): number {
+  const f = serviceFlags;
+  const extLocal = service.externalTrafficPolicy === 'Local';
+  const intLocal = service.internalTrafficPolicy === 'Local';
+  const routable = !isSurrogate(ip) && (type !== 'ClusterIP' || config.lbExternalClusterIp);
+  const allTypes = config.raw['bpf-lb-source-range-all-types'] === 'true';
+  const ranges = service.sourceRanges.length > 0 && (allTypes || type === 'LoadBalancer');
+  const deny = service.annotations['service.cilium.io/src-ranges-policy']?.toLowerCase() === 'deny';
+  const dsr = config.lbMode === 'dsr' || (config.lbMode === 'hybrid' && protocol === 6);
+  return (
+    typeFlags[type] |
+    (extLocal ? f.extLocal : 0) |
+    (intLocal ? f.intLocal : 0) |
+    (extLocal !== intLocal && type !== 'ClusterIP' ? f.twoScopes : 0) |
+    (service.sessionAffinity ? f.affinity : 0) |
+    (routable ? f.routable : 0) |
+    (ranges ? f.sourceRange : 0) |
+    (ranges && deny ? f.quarantined : 0) |
+    (dsr ? f.dsr : 0)
+  );
+}
+
+const typeFlags = {
+  ClusterIP: 0,
+  NodePort: serviceFlags.nodePort,
+  ExternalIPs: serviceFlags.externalIps,
+  LoadBalancer: serviceFlags.loadBalancer,
+  HostPort: serviceFlags.hostPort,
+  LocalRedirect: serviceFlags.localRedirect,
+} as const;
+
+/** `service.cilium.io/lb-algorithm`, where `bpf-lb-algorithm-annotation` is on. */
+function annotatedAlgorithm(service: Service, config: CiliumConfig): 0 | 1 | 2 {
+  if (config.raw['bpf-lb-algorithm-annotation'] !== 'true') return 0;
+  const value = service.annotations['service.cilium.io/lb-algorithm']?.toLowerCase();
+  return value === 'random' ? 1 : value === 'maglev' ? 2 : 0;
+}
+
+/** Tables are only built for what is reachable from outside the node, unless the service asks (useMaglev). */
+function usesMaglev(spec: FrontendSpec, algorithm: 0 | 1 | 2, config: CiliumConfig): boolean {
+  if (isSurrogate(spec.ip)) return false;
+  if (algorithm !== 0) return algorithm === 2;
+  if (config.lbAlgorithm !== 'maglev') return false;
+  return spec.type === 'ClusterIP' ? config.lbExternalClusterIp : spec.type !== 'LocalRedirect';
+}
+
+function lazyTable(eligible: readonly Backend[], config: CiliumConfig): () => Uint32Array | undefined {
+  let table: Uint32Array | undefined;
+  return () => {
+    const seeds = maglevSeeds(config.maglevHashSeed);
+    if (eligible.length === 0 || !seeds) return undefined;
+    table ??= maglevTable(eligible, config.maglevTableSize, seeds.murmur);
+    return table;
+  };
+}
+
+/** Since 1.19, where LB IPAM owns the address: traffic to other ports of it is the service's too, and goes nowhere. */
+function hasWildcard({type, scope}: FrontendSpec, config: CiliumConfig): boolean {
+  const [major = 0, minor = 0] = config.version.split('.').map(Number);
+  const owned = (config.raw['default-lb-service-ipam'] ?? 'lbipam') === 'lbipam';
+  const candidate = (type === 'ClusterIP' || type === 'LoadBalancer') && scope === 'external';
+  return candidate && owned && config.kubeProxyReplacement && (major > 1 || minor >= 19);
+}
+
+function wildcardOf({ip, type}: Frontend): Frontend {
+  return {
+    id: 0,
+    ip,
+    port: 0,
+    protocol: 0,
+    scope: 'external',
+    type,
+    flags: typeFlags[type] & 0xff,
+    flags2: typeFlags[type] >>> 8,
+    algorithm: 0,
+    affinityTimeout: 0,
+    backends: [],
+    count: 0,
+    sourceRanges: [],
+    maglev: undefined,
+  };
+}
