@@ -1,0 +1,126 @@
+/** Cluster → state of each node, built when first asked for. */
+import type {Cluster, ClusterNode, Pod} from '../cluster/model.js';
+import type {Ip} from '../wire/addr.js';
+import {healthMacs} from './devices.js';
+import {reservedIdentities} from './identity.js';
+import {nodeIpcache} from './ipcache.js';
+import type {EndpointInfo, Ipcache, NodeState, PolicyMap, ServiceMaps} from './model.js';
+import {hostNetns, type NodeDevices, nodeDevices, podNetns} from './netns.js';
+import {createPolicyMap, defaultPolicyEntries} from './policy-map.js';
+import {nodeServices} from './services.js';
+import {stableEndpointId} from './stable.js';
+
+export interface ControlPlane {
+  readonly cluster: Cluster;
+  /** Throws for a name that is no node of the cluster. */
+  state(nodeName: string): NodeState;
+  /** Of all nodes, in cluster order. */
+  states(): readonly NodeState[];
+}
+
+export function createControl(cluster: Cluster): ControlPlane {
+  const pods = podsByNode(cluster);
+  const states = new Map<string, NodeState>();
+
+  function state(nodeName: string): NodeState {
+    const known = states.get(nodeName);
+    if (known) return known;
+    const node = cluster.nodes.find((candidate) => candidate.name === nodeName);
+    if (!node) throw new Error(`no node ${nodeName}`);
+    const built = buildState(cluster, node, pods);
+    states.set(nodeName, built);
+    return built;
+  }
+
+  return {cluster, state, states: () => cluster.nodes.map((node) => state(node.name))};
+}
+
+/** Pods that run on a node, by its name, in definition order. */
+function podsByNode(cluster: Cluster): ReadonlyMap<string, readonly Pod[]> {
+  const pods = new Map<string, Pod[]>();
+  for (const pod of cluster.pods) {
+    if (pod.node === undefined || pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
+    const list = pods.get(pod.node);
+    if (list) list.push(pod);
+    else pods.set(pod.node, [pod]);
+  }
+  return pods;
+}
+
+/** Big maps are built when first read: `ip link` needs no ipcache of 20,000 pods. */
+function buildState(cluster: Cluster, node: ClusterNode, podsOfNode: ReadonlyMap<string, readonly Pod[]>): NodeState {
+  const localPods = podsOfNode.get(node.name) ?? [];
+  const own = localPods.filter((pod) => !pod.hostNetwork && pod.ips.length > 0);
+  const taken = new Set(own.map((pod) => pod.endpointId));
+  const hostEndpointId = stableEndpointId(`${node.name} host`, taken);
+  taken.add(hostEndpointId);
+  const hasHealth = cluster.dataplane === 'cilium' && node.healthIps.length > 0;
+  const healthEndpointId = hasHealth ? stableEndpointId(`${node.name} health`, taken) : undefined;
+
+  const devices = nodeDevices(cluster, node, own, healthEndpointId);
+  const endpoints = nodeEndpoints(node, devices, healthEndpointId);
+  const endpointsById = new Map<number, EndpointInfo>();
+  for (const endpoint of endpoints.values())
+    if (!endpoint.isHost && !endpointsById.has(endpoint.endpointId)) endpointsById.set(endpoint.endpointId, endpoint);
+
+  let ipcache: Ipcache | undefined;
+  let services: ServiceMaps | undefined;
+  return {
+    cluster,
+    node,
+    config: cluster.cilium,
+    host: hostNetns(cluster, node, devices),
+    pods: devices.pods.map(({pod, veth}) => podNetns(cluster, node, pod, veth)),
+    endpoints,
+    endpointsById,
+    get ipcache() {
+      ipcache ??= nodeIpcache(cluster, node, podsOfNode);
+      return ipcache;
+    },
+    get services() {
+      services ??= nodeServices(cluster, node, localPods);
+      return services;
+    },
+    policies: nodePolicies(cluster, endpointsById),
+    hostEndpointId,
+  };
+}
+
+/** cilium_lxc: the host's own addresses, the health endpoint, pods. */
+function nodeEndpoints(
+  node: ClusterNode,
+  {health, pods}: NodeDevices,
+  healthEndpointId: number | undefined,
+): ReadonlyMap<Ip, EndpointInfo> {
+  const endpoints = new Map<Ip, EndpointInfo>();
+  const host = {ifindex: 0, endpointId: 0, isHost: true, mac: 0, nodeMac: 0, identity: reservedIdentities.host};
+  for (const ip of [...node.ips, ...node.routerIps]) endpoints.set(ip, {...host, ip});
+  if (health && healthEndpointId !== undefined) {
+    const {inside, host: nodeMac} = healthMacs(node);
+    const {ifindex} = health;
+    const identity = reservedIdentities.health;
+    for (const ip of node.healthIps)
+      endpoints.set(ip, {ip, ifindex, endpointId: healthEndpointId, isHost: false, mac: inside, nodeMac, identity});
+  }
+  for (const {pod, veth} of pods)
+    for (const ip of pod.ips)
+      endpoints.set(ip, {
+        ip,
+        ifindex: veth.lxc.ifindex,
+        endpointId: pod.endpointId,
+        isHost: false,
+        mac: pod.mac,
+        nodeMac: pod.hostMac,
+        identity: pod.identity,
+        pod,
+      });
+  return endpoints;
+}
+
+function nodePolicies(
+  {cilium: config}: Cluster,
+  endpoints: ReadonlyMap<number, EndpointInfo>,
+): ReadonlyMap<number, PolicyMap> {
+  const map = createPolicyMap(defaultPolicyEntries(config.enablePolicy), config.clusterId);
+  return new Map([...endpoints.keys()].map((id) => [id, map]));
+}
