@@ -1,0 +1,148 @@
+/**
+ * One look at one cluster: definition loaded, viewpoint chosen, per-node state built when asked for, traffic run once.
+ * Every view of a command reads the same session, so no two can disagree.
+ */
+import type {LoadInput} from '../cluster/load.js';
+import type {Cluster, ClusterNode, Pod, TrafficSpec} from '../cluster/model.js';
+import {type ControlPlane, createControl} from '../control/control.js';
+import type {Netns, NodeState} from '../control/model.js';
+import type {DeviceCounters, Observer} from '../datapath/model.js';
+import type {RunResult} from '../datapath/run/simulate.js';
+import {UserError} from '../term/error.js';
+import type {Io} from '../term/io.js';
+import {nearest} from '../term/nearest.js';
+import {type SessionOptions, takeSessionOptions} from './options.js';
+
+export interface Session {
+  readonly cluster: Cluster;
+  readonly control: ControlPlane;
+  /** Viewpoint: --node, else the node of --pod, else the first. */
+  readonly node: ClusterNode;
+  /** --pod. */
+  readonly pod: Pod | undefined;
+  /** The definition's traffic and --traffic. */
+  readonly traffic: readonly TrafficSpec[];
+  state(node?: string): NodeState;
+  /** Namespace of the viewpoint: the pod's, or the node's own (also for a pod with hostNetwork). */
+  netns(): Netns;
+  /**
+   * Runs the traffic. Without observers the result is kept and given again; with observers it is a run of its own, identical
+   * to the kept one as long as `extra` is empty.
+   */
+  run(options?: RunOptions): Promise<RunResult>;
+  /** A line of traffic as the user would type it, resolved against the cluster. */
+  parseTraffic(text: string): Promise<TrafficSpec>;
+  /** Counters of a device of the viewpoint's namespace after the kept run. */
+  counters(device: string): Promise<DeviceCounters>;
+}
+
+export interface RunOptions {
+  readonly observers?: readonly Observer[];
+  /** Traffic of the command itself (a ping), after the rest. */
+  readonly extra?: readonly TrafficSpec[];
+  /** Only `extra`, none of the definition's. */
+  readonly alone?: boolean;
+}
+
+/** Takes our options off `argv`, loads what they name. `argv` of the result is the tool's own. */
+export async function openSession(argv: readonly string[], io: Io): Promise<{session: Session; argv: string[]}> {
+  const {options, rest} = takeSessionOptions(argv);
+  return {session: await createSession(options, io), argv: rest};
+}
+
+export async function createSession(options: SessionOptions, io: Io): Promise<Session> {
+  const cluster = await openCluster(options, io);
+  const traffic = [...cluster.traffic, ...(await parseAll(options.traffic, cluster))];
+  const {node, pod} = viewpoint(cluster, options);
+  const control = createControl(cluster);
+  let kept: Promise<RunResult> | undefined;
+
+  const simulate = async (specs: readonly TrafficSpec[], observers: readonly Observer[]) =>
+    (await import('../datapath/run/simulate.js')).simulate({control, traffic: specs, seed: cluster.seed, observers});
+
+  const session: Session = {
+    cluster,
+    control,
+    node,
+    pod,
+    traffic,
+    state: (name = node.name) => control.state(name),
+    netns() {
+      const state = control.state(node.name);
+      if (!pod || pod.hostNetwork) return state.host;
+      return state.pods.find((ns) => ns.pod === pod)!;
+    },
+    run({observers = [], extra = [], alone = false} = {}) {
+      const specs = alone ? extra : [...traffic, ...extra];
+      if (observers.length > 0 || extra.length > 0 || alone) return simulate(specs, observers);
+      kept ??= simulate(specs, []);
+      return kept;
+    },
+    parseTraffic: async (text) => (await parseAll([text], cluster))[0]!,
+    async counters(device) {
+      const namespace = pod && !pod.hostNetwork ? `${pod.namespace}/${pod.name}` : undefined;
+      return (await session.run()).counters(node.name, namespace, device);
+    },
+  };
+  return session;
+}
+
+async function openCluster(options: SessionOptions, io: Io): Promise<Cluster> {
+  const {discover} = await import('../cluster/discover.js');
+  const found = discover({paths: options.cluster, env: io.env, cwd: io.cwd});
+  if (found.how === 'demo')
+    io.stderr.write('wirelay: no cluster given: this is the embedded demo (--cluster PATH, or a wirelay.yaml)\n');
+  const input: LoadInput = {
+    paths: found.paths,
+    sets: options.set,
+    seed: options.seed,
+    env: io.env,
+    cwd: io.cwd,
+    readStdin: io.readStdin,
+  };
+  const {loadCluster} = await import('../cluster/load.js');
+  return loadCluster(input);
+}
+
+async function parseAll(texts: readonly string[], cluster: Cluster): Promise<TrafficSpec[]> {
+  if (texts.length === 0) return [];
+  const {parseTraffic} = await import('../cluster/traffic.js');
+  return texts.map((text) => parseTraffic(text, cluster));
+}
+
+function viewpoint(cluster: Cluster, options: SessionOptions): {node: ClusterNode; pod: Pod | undefined} {
+  const pod = options.pod === undefined ? undefined : findPod(cluster, options.pod);
+  const name = options.node ?? pod?.node;
+  const node = name === undefined ? cluster.nodes[0] : cluster.nodes.find((n) => n.name === name);
+  if (!node) {
+    const names = cluster.nodes.map((n) => n.name);
+    throw new UserError({message: `no node ${name} in cluster ${cluster.name}`, hint: nearest(name ?? '', names)});
+  }
+  if (pod && pod.node !== node.name) {
+    throw new UserError(
+      pod.node === undefined
+        ? {message: `pod ${pod.namespace}/${pod.name} runs on no node yet (${pod.phase})`}
+        : {
+            message: `pod ${pod.namespace}/${pod.name} runs on ${pod.node}, not on ${node.name}`,
+            hint: 'leave --node out',
+          },
+    );
+  }
+  return {node, pod};
+}
+
+function findPod(cluster: Cluster, text: string): Pod {
+  const slash = text.indexOf('/');
+  const [namespace, name] = slash < 0 ? [undefined, text] : [text.slice(0, slash), text.slice(slash + 1)];
+  const found = cluster.pods.filter(
+    (pod) => pod.name === name && (namespace === undefined || pod.namespace === namespace),
+  );
+  const preferred = found.length > 1 ? found.find((pod) => pod.namespace === 'default') : found[0];
+  if (preferred) return preferred;
+  if (found.length > 1) {
+    const names = found.map((pod) => `${pod.namespace}/${pod.name}`);
+    throw new UserError({message: `pod ${text} is ambiguous`, hint: `one of ${names.join(', ')}`});
+  }
+  const names = cluster.pods.map((pod) => (namespace === undefined ? pod.name : `${pod.namespace}/${pod.name}`));
+  throw new UserError({message: `no pod ${text} in cluster ${cluster.name}`, hint: nearest(text, names)});
+}
