@@ -1,0 +1,56 @@
+/** IP protocol → printer. A protocol without one here prints as those tcpdump itself does not know: number and length. */
+import type {Dissector} from './dissector.js';
+import {ether} from './ether.js';
+import {icmp} from './icmp.js';
+import {icmp6} from './icmp6.js';
+import {ip} from './ip.js';
+import {ip6} from './ip6.js';
+import {ipProtocolNames, protocolKeyword} from './names.js';
+import {tcp} from './tcp.js';
+import {udp} from './udp.js';
+
+/** Payload of the IP header at `ipAt`: `length` bytes by that header; `hops` = TTL or hop limit. */
+export function demux(
+  d: Dissector,
+  o: number,
+  length: number,
+  version: 4 | 6,
+  fragmented: boolean,
+  _hops: number,
+  protocol: number,
+  ipAt: number,
+): void {
+  switch (protocol) {
+    case 6:
+      return tcp(d, o, length, ipAt, fragmented);
+    case 17:
+      return udp(d, o, length, ipAt, fragmented);
+    case 1:
+      return version === 4 ? icmp(d, o, length, fragmented) : requires(d, protocol, 4);
+    case 58:
+      return version === 6 ? icmp6(d, o, length, ipAt, fragmented) : requires(d, protocol, 6);
+    case 4:
+      return ip(d, o, length);
+    case 41:
+      return ip6(d, o, length);
+    case 59:
+      return d.s('no next header');
+    case 77:
+      return d.s(` nd ${length}`);
+    case 143:
+      if (version === 6) ether(d, o, length, d.left(o));
+      else requires(d, protocol, 6);
+      return;
+    default: {
+      const keyword = d.numeric ? undefined : protocolKeyword(protocol);
+      d.s(keyword === undefined ? ` ip-proto-${protocol}` : ` ${keyword}`);
+      d.c(0x20);
+      d.n(length);
+    }
+  }
+}
+
+function requires(d: Dissector, protocol: number, version: 4 | 6): void {
+  d.s(`[${ipProtocolNames[protocol] ?? 'unknown'} requires IPv${version}]`);
+  d.invalid();
+}

@@ -1,0 +1,154 @@
+/**
+ * Port → payload printer, in the order in which tcpdump 4.99.3 asks (print-udp.c, print-tcp.c): the first row that has either
+ * port wins. A row without a printer is one that tcpdump decodes and this program does not: its packets print as if no
+ * port had matched, never as a later row's protocol.
+ */
+import type {Dissector} from './dissector.js';
+import {domain} from './domain.js';
+import {http, textProtocols} from './text.js';
+import {geneve, otv, vxlan, vxlanGpe} from './tunnel.js';
+
+type Printer = (d: Dissector, o: number, length: number, sport: number, dport: number, ipAt: number) => void;
+
+interface Row {
+  readonly name: string;
+  /** As source or destination. */
+  readonly ports?: readonly number[];
+  readonly source?: readonly number[];
+  readonly destination?: readonly number[];
+  readonly print?: Printer;
+}
+
+const range = (from: number, to: number) => Array.from({length: to - from + 1}, (_, i) => from + i);
+
+const udpRows: readonly Row[] = [
+  {name: 'DNS', ports: [53], print: (d, o, n) => domain(d, o, n, false, false)},
+  {name: 'mDNS', ports: [5353], print: (d, o, n) => domain(d, o, n, false, true)},
+  {name: 'timed', ports: [525]},
+  {name: 'TFTP', ports: [69]},
+  {name: 'BOOTP/DHCP', ports: [67, 68]},
+  {name: 'RIP', ports: [520]},
+  {name: 'AODV', ports: [654]},
+  {name: 'ISAKMP', ports: [500]},
+  {name: 'ISAKMP NAT traversal', ports: [4500]},
+  {name: 'ISAKMP', ports: [7500, 8500]},
+  {name: 'SNMP', ports: [161, 162]},
+  {name: 'NTP', ports: [123]},
+  {name: 'Kerberos', ports: [88, 750]},
+  {name: 'L2TP', ports: [1701]},
+  {name: 'VAT', destination: [3456]},
+  {name: 'Zephyr', ports: [2103, 2104]},
+  {name: 'RX', ports: range(7000, 7009)},
+  {name: 'RIPng', ports: [521]},
+  {name: 'DHCPv6', ports: [546, 547]},
+  {name: 'AHCP', ports: [5359]},
+  {name: 'Babel', ports: [6696, 6697]},
+  {name: 'HNCP', ports: [8231]},
+  {name: 'whiteboard', destination: [4567]},
+  {name: 'Cisco Auto-RP', ports: [496]},
+  {name: 'RADIUS', ports: [1645, 1646, 1700, 1812, 1813, 3799]},
+  {name: 'HSRP', destination: [1985]},
+  {name: 'lwres', ports: [921]},
+  {name: 'LDP', ports: [646]},
+  {name: 'OLSR', ports: [698]},
+  {name: 'LSP ping', ports: [3503]},
+  {name: 'BCM-LI', source: [49152]},
+  {name: 'BFD', destination: [3784, 3785, 4784, 6784]},
+  {name: 'LMP', ports: [701]},
+  {name: 'VQP', ports: [1589]},
+  {name: 'sFlow', ports: [6343]},
+  {name: 'LWAPP', ports: [12222, 12223]},
+  {name: 'SIP', ports: [5060]},
+  {name: 'syslog', ports: [514]},
+  {name: 'OTV', ports: [8472], print: otv},
+  {name: 'VXLAN', ports: [4789], print: vxlan},
+  {name: 'Geneve', ports: [6081], print: geneve},
+  {name: 'LISP', ports: [4342]},
+  {name: 'VXLAN-GPE', ports: [4790], print: vxlanGpe},
+  {name: 'ZEP', ports: [17754]},
+  {name: 'MPLS', ports: [6635]},
+  {name: 'PTP', ports: [319, 320]},
+  {name: 'SOME/IP', ports: [30490]},
+];
+
+const tcpRows: readonly Row[] = [
+  {name: 'telnet', ports: [23]},
+  {name: 'SMTP', ports: [25], print: textProtocols.smtp},
+  {name: 'whois', ports: [43], print: textProtocols.whois},
+  {name: 'BGP', ports: [179]},
+  {name: 'PPTP', ports: [1723]},
+  {name: 'RESP', ports: [6379]},
+  {name: 'SSH', ports: [22], print: textProtocols.ssh},
+  {name: 'BEEP', ports: [10288]},
+  {name: 'OpenFlow', ports: [6633, 6653]},
+  {name: 'FTP', ports: [21], print: textProtocols.ftp},
+  {name: 'HTTP', ports: [80, 8080], print: http},
+  {name: 'RTSP', ports: [554, 8554], print: textProtocols.rtsp},
+  {name: 'DNS', ports: [53], print: (d, o, n) => domain(d, o, n, true, false)},
+  {name: 'MSDP', ports: [639]},
+  {name: 'RPKI-Router', ports: [323]},
+  {name: 'LDP', ports: [646]},
+  {name: 'NFS', ports: [2049]},
+];
+
+const NONE = 255;
+
+/** Index of the first row that a source and a destination port hit. */
+interface Ranks {
+  readonly source: Uint8Array;
+  readonly destination: Uint8Array;
+}
+
+function rank(rows: readonly Row[]): Ranks {
+  const source = new Uint8Array(65536).fill(NONE);
+  const destination = new Uint8Array(65536).fill(NONE);
+  for (const [i, row] of rows.entries()) {
+    for (const port of row.ports ?? row.source ?? []) source[port] = Math.min(source[port]!, i);
+    for (const port of row.ports ?? row.destination ?? []) destination[port] = Math.min(destination[port]!, i);
+  }
+  return {source, destination};
+}
+
+const udpRanks = rank(udpRows);
+const tcpRanks = rank(tcpRows);
+
+/** Names of what tcpdump decodes on these ports and this program does not, for the documentation and tests. */
+export const undecoded = {
+  udp: udpRows.filter((row) => !row.print).map((row) => row.name),
+  tcp: tcpRows.filter((row) => !row.print).map((row) => row.name),
+} as const;
+
+/** Prints a UDP payload by its ports; false when there is nothing to print it with. */
+export function udpPayload(
+  d: Dissector,
+  o: number,
+  length: number,
+  sport: number,
+  dport: number,
+  ipAt: number,
+): boolean {
+  const print = udpRows[Math.min(udpRanks.source[sport]!, udpRanks.destination[dport]!)]?.print;
+  if (print === undefined) return false;
+  print(d, o, length, sport, dport, ipAt);
+  return true;
+}
+
+/** Prints a TCP payload by its ports, or with -T by that. */
+export function tcpPayload(d: Dissector, o: number, length: number, sport: number, dport: number, ipAt: number): void {
+  const forced = d.options.packetType;
+  if (forced !== undefined) {
+    if (forced === 'domain') domain(d, o, length, true, false);
+    return;
+  }
+  const index = Math.min(tcpRanks.source[sport]!, tcpRanks.destination[dport]!);
+  if (index !== NONE) tcpRows[index]!.print?.(d, o, length, sport, dport, ipAt);
+}
+
+/** -T kinds with a printer here. For the rest of the list `-T` is refused when arguments are read. */
+export const forcible = ['domain', 'vxlan', 'carp'] as const;
+
+/** A UDP payload under -T; kinds that are TCP's or IP's print nothing. */
+export function forcedUdp(d: Dissector, o: number, length: number): void {
+  if (d.options.packetType === 'domain') domain(d, o, length, false, false);
+  else if (d.options.packetType === 'vxlan') vxlan(d, o, length);
+}

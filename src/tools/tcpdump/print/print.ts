@@ -1,0 +1,71 @@
+/** One packet to text: number, time, link printer, dump, newline (print.c `pretty_print_packet`). */
+import {type Dissector, TRUNCATED} from './dissector.js';
+import {asciiDump, hexAsciiDump, hexDump} from './dump.js';
+import type {LinkPrinter} from './link.js';
+import type {Clock} from './time.js';
+
+/** Largest packet libpcap takes for sane. */
+const MAX_SNAPLEN = 262144;
+
+/** Seconds since 1970, and the fraction in the clock's precision (µs or ns). */
+export interface PacketTime {
+  readonly seconds: number;
+  readonly fraction: number;
+}
+
+/**
+ * Prints the frame captured in `b[start, end)`, `wireLength` bytes long when it passed, the `number`-th printed.
+ * Nothing that a frame contains makes it throw.
+ */
+export function printPacket(
+  d: Dissector,
+  clock: Clock,
+  link: LinkPrinter,
+  b: Uint8Array,
+  start: number,
+  end: number,
+  wireLength: number,
+  seconds: number,
+  fraction: number,
+  number: number,
+): void {
+  if (d.options.number) d.s(`${String(number).padStart(5)}  `);
+  const caplen = end - start;
+  const invalid = headerFault(caplen, wireLength);
+  if (invalid !== undefined) return d.s(`[Invalid header:${invalid}]\n`);
+  clock.print(d, seconds, fraction);
+  d.start(b, end);
+  try {
+    link(d, start, wireLength, caplen);
+  } catch (error) {
+    if (error !== TRUNCATED) throw error;
+    d.trunc();
+    d.linkHeader = 0;
+  }
+  d.end = end;
+  dump(d, start, caplen);
+  d.c(0x0a);
+}
+
+/** What is wrong with a record's two lengths. */
+function headerFault(caplen: number, length: number): string | undefined {
+  const faults: string[] = [];
+  if (caplen === 0) faults.push(' caplen==0');
+  if (length === 0) faults.push(' len==0');
+  else if (length < caplen) faults.push(` len(${length}) < caplen(${caplen})`);
+  if (caplen > MAX_SNAPLEN) faults.push(` caplen(${caplen}) > ${MAX_SNAPLEN}`);
+  if (length > MAX_SNAPLEN) faults.push(` len(${length}) > ${MAX_SNAPLEN}`);
+  return faults.length === 0 ? undefined : faults.join(',');
+}
+
+/** -X wins over -x, -x over -A; doubled, they start at the link header. */
+function dump(d: Dissector, start: number, caplen: number): void {
+  const {hex, hexAscii, ascii} = d.options;
+  const kind = hexAscii > 0 ? hexAscii : hex > 0 ? hex : ascii;
+  if (kind === 0) return;
+  const skip = kind > 1 ? 0 : d.linkHeader;
+  if (kind === 1 && caplen <= skip) return;
+  if (hexAscii > 0) hexAsciiDump(d, '\n\t', start + skip, caplen - skip);
+  else if (hex > 0) hexDump(d, '\n\t', start + skip, caplen - skip);
+  else asciiDump(d, start + skip, caplen - skip);
+}

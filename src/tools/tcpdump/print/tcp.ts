@@ -1,0 +1,196 @@
+/** TCP, RFC 9293 (print-tcp.c). Sequence numbers are relative from the second segment of a conversation on. */
+import {get16, get32} from '../../../wire/bytes.js';
+import type {Dissector} from './dissector.js';
+import {pseudo4, shouldBe} from './ip.js';
+import {pseudo6} from './ip6.js';
+import {tcpPayload} from './ports.js';
+import {tcpOptions} from './tcp-options.js';
+
+const HEADER = 20;
+const PROTOCOL = 6;
+const FIN = 1;
+const SYN = 2;
+const RST = 4;
+const ACK = 16;
+const URG = 32;
+
+/** Text of each of the 256 flag octets: `S.`, `none`. */
+const flagTexts = Array.from({length: 256}, (_, flags) => {
+  const letters = [...'FSRP.UEW'].filter((_letter, bit) => (flags & (1 << bit)) !== 0).join('');
+  return letters === '' ? 'none' : letters;
+});
+
+/** What the segment's numbers are relative to: `sequence` for its own, `acknowledgement` for the peer's; `reversed` swaps. */
+export interface Relative {
+  sequence: number;
+  acknowledgement: number;
+  reversed: boolean;
+}
+const relative: Relative = {sequence: 0, acknowledgement: 0, reversed: false};
+
+/** `A.port > B.port: `, or only ports where the IP header has already been printed. */
+function endpoints(d: Dissector, ipAt: number, sport: number, dport: number): void {
+  const v6 = d.u8(ipAt) >> 4 === 6;
+  const printAddresses = (v6 ? d.u8(ipAt + 6) : d.u8(ipAt + 9)) === PROTOCOL;
+  if (printAddresses) {
+    address(d, ipAt, v6, false);
+    d.c(0x2e);
+  }
+  d.tcpPort(sport);
+  d.s(' > ');
+  if (printAddresses) {
+    address(d, ipAt, v6, true);
+    d.c(0x2e);
+  }
+  d.tcpPort(dport);
+  d.s(': ');
+}
+
+function address(d: Dissector, ipAt: number, v6: boolean, destination: boolean): void {
+  if (v6) d.ip6(ipAt + (destination ? 24 : 8));
+  else d.ip4(ipAt + (destination ? 16 : 12));
+}
+
+/** A segment of `length` bytes by its IP header, which is at `ipAt`. */
+export function tcp(d: Dissector, o: number, length: number, ipAt: number, fragmented: boolean): void {
+  d.protocol = 'tcp';
+  const version = d.u8(ipAt) >> 4;
+  const v6 = version === 6;
+  if (!d.has(o + 2, 2)) {
+    address(d, ipAt, v6, false);
+    d.s(' > ');
+    address(d, ipAt, v6, true);
+    d.c(0x3a);
+    return d.trunc();
+  }
+  const {b} = d;
+  const sport = get16(b, o);
+  const dport = get16(b, o + 2);
+  endpoints(d, ipAt, sport, dport);
+  if (!d.has(o, HEADER)) return d.trunc();
+  const header = (b[o + 12]! >> 4) * 4;
+  if (header < HEADER)
+    return d.s(` tcp ${(length - header) >>> 0} [bad hdr length ${header} - too short, < ${HEADER}]`);
+  if (d.q > 0) {
+    d.s('tcp ');
+    d.n((length - header) >>> 0);
+    if (header > length) d.s(` [bad hdr length ${header} - too long, > ${length}]`);
+    return;
+  }
+  const flags = b[o + 13]!;
+  d.s('Flags [');
+  d.s(flagTexts[flags]!);
+  d.c(0x5d);
+  let sequence = get32(b, o + 4);
+  let acknowledgement = get32(b, o + 8);
+  relative.sequence = 0;
+  relative.acknowledgement = 0;
+  relative.reversed = false;
+  if (!d.options.absoluteSequence && (flags & ACK) !== 0) {
+    if (relate(d, ipAt, v6, sport, dport, sequence, acknowledgement, (flags & SYN) !== 0)) {
+      const {reversed} = relative;
+      sequence = (sequence - (reversed ? relative.acknowledgement : relative.sequence)) >>> 0;
+      acknowledgement = (acknowledgement - (reversed ? relative.sequence : relative.acknowledgement)) >>> 0;
+    }
+  }
+  if (header > length) return d.s(` [bad hdr length ${header} - too long, > ${length}]`);
+  if (d.v > 0 && !d.options.noChecksums && !fragmented && (version === 4 || v6)) checksumText(d, o, length, ipAt, v6);
+  const payload = length - header;
+  if (d.v > 1 || payload > 0 || (flags & (SYN | FIN | RST)) !== 0) {
+    d.s(', seq ');
+    d.n(sequence);
+    if (payload > 0) {
+      d.c(0x3a);
+      d.n((sequence + payload) >>> 0);
+    }
+  }
+  if ((flags & ACK) !== 0) {
+    d.s(', ack ');
+    d.n(acknowledgement);
+  }
+  d.s(', win ');
+  d.n(get16(b, o + 14));
+  if ((flags & URG) !== 0) {
+    d.s(', urg ');
+    d.n(get16(b, o + 18));
+  }
+  if (header > HEADER && !tcpOptions(d, o + HEADER, header - HEADER, payload, flags, relative)) return;
+  d.s(', length ');
+  d.n(payload);
+  if (payload === 0) return;
+  if (!d.has(o, header)) {
+    d.s(` [remaining caplen(${d.left(o)}) < header length(${header})]`);
+    d.need(o, header);
+  }
+  if ((flags & RST) !== 0 && d.v > 0) return resetData(d, o + header, payload);
+  tcpPayload(d, o + header, payload, sport, dport, ipAt);
+}
+
+function checksumText(d: Dissector, o: number, length: number, ipAt: number, v6: boolean): void {
+  if (!d.has(o, length)) return;
+  const pseudo = v6 ? pseudo6(d, ipAt, PROTOCOL, length) : pseudo4(d, ipAt, PROTOCOL, length);
+  const sum = d.sum(o, length, pseudo);
+  const field = get16(d.b, o + 16);
+  d.s(', cksum 0x');
+  d.hex(field, 4);
+  if (sum === 0) return d.s(' (correct)');
+  d.s(' (incorrect -> 0x');
+  d.hex(shouldBe(field, sum), 4);
+  d.c(0x29);
+}
+
+/**
+ * Finds or makes the conversation's first numbers, into `relative`. False when this segment is the one that sets them (the first
+ * with ACK, or any SYN): its own numbers stay absolute.
+ */
+function relate(
+  d: Dissector,
+  ipAt: number,
+  v6: boolean,
+  sport: number,
+  dport: number,
+  sequence: number,
+  acknowledgement: number,
+  syn: boolean,
+): boolean {
+  const {b} = d;
+  const table = v6 ? d.sequences6 : d.sequences4;
+  const size = v6 ? 16 : 4;
+  const source = ipAt + (v6 ? 8 : 12);
+  d.need(source, 2 * size);
+  let reversed = sport > dport;
+  if (sport === dport) {
+    let i = 0;
+    while (i < size && b[source + i] === b[source + size + i]) i++;
+    reversed = i < size && b[source + i]! > b[source + size + i]!;
+  }
+  const first = reversed ? source + size : source;
+  const second = reversed ? source : source + size;
+  const {key} = table;
+  const words = size / 4;
+  for (let i = 0; i < words; i++) {
+    key[i] = get32(b, first + 4 * i);
+    key[words + i] = get32(b, second + 4 * i);
+  }
+  key[2 * words] = reversed ? dport * 65536 + sport : sport * 65536 + dport;
+  let slot = table.find();
+  const fresh = slot < 0;
+  if (fresh) slot = -1 - slot;
+  if (fresh || syn) {
+    if (reversed) table.set(slot, acknowledgement - 1, sequence);
+    else table.set(slot, sequence, acknowledgement - 1);
+  }
+  relative.reversed = reversed;
+  relative.sequence = table.sequence(slot);
+  relative.acknowledgement = table.acknowledgement(slot);
+  return !fresh && !syn;
+}
+
+/** The text a host may put into a reset (RFC 1122 §4.2.2.12), 30 bytes of it. */
+function resetData(d: Dissector, o: number, length: number): void {
+  d.s(d.has(o, length) ? ' [RST' : ' [!RST');
+  if (length > 30) d.c(0x2b);
+  d.c(0x20);
+  d.text(o, Math.min(length, 30));
+  d.c(0x5d);
+}
