@@ -7,7 +7,8 @@
  * Both emit to an `Observer`. Captures, monitor, trace, explanations and counters all read that stream; none computes its own truth.
  */
 import type {NodeState} from '../control/model.js';
-import type {Ip} from '../wire/addr.js';
+import type {Ip, Mac} from '../wire/addr.js';
+import type {ProgramConfig} from './bpf/program.js';
 
 /** A packet inside a node. Bytes live at `[start, end)` of a buffer with headroom, so that encapsulation prepends. */
 export interface Skb {
@@ -124,6 +125,7 @@ export interface TraceEvent extends EventBase {
   readonly destinationEndpoint: number;
   readonly ifindex: number;
   readonly originalIp: Ip | undefined;
+  /** Classifier: 1 IPv6, 4 a VXLAN packet, 8 a Geneve packet (bpf/lib/classifiers.h). */
   readonly flags: number;
   readonly length: number;
   /** The frame as it was; a view that is only valid during the call. */
@@ -142,6 +144,8 @@ export interface DropEvent extends EventBase {
   readonly ifindex: number;
   readonly length: number;
   readonly frame: Uint8Array;
+  /** Upstream source file and line that reports it, as `cilium monitor` prints them (1.21-dev). */
+  readonly at?: {readonly file: string; readonly line: number};
 }
 
 export interface PolicyVerdictEvent extends EventBase {
@@ -274,11 +278,15 @@ export interface AppEvent {
 /** What a hook may touch: the node's maps, fixed and changing, clock and randomness. */
 export interface NodeRuntime {
   readonly state: NodeState;
+  /** How the agent has compiled the programs for this node. */
+  readonly program: ProgramConfig;
   readonly ct: ConntrackTable;
   readonly nat: NatTable;
   readonly affinity: Map<string, {backend: number; lastUsed: number}>;
   /** IPv4/IPv6 fragment tracking: datagram key → the ports of its first fragment. */
   readonly fragments: Map<string, {sourcePort: number; destinationPort: number}>;
+  /** cilium_nodeport_neigh4/6: MAC that a NodePort client's packets came from. */
+  readonly nodePortNeighbours: Map<Ip, Mac>;
   /** Seconds on the clock that conntrack lifetimes use (vectors: starts at 1000). */
   now(): number;
   /** bpf_get_prandom_u32. */

@@ -1,0 +1,100 @@
+/** cil_from_overlay and cil_to_overlay: the tunnel device (bpf_overlay.c). */
+import {drop} from '../drop.js';
+import {deliver, origins} from './delivery.js';
+import {identityOfTunnel} from './encap.js';
+import {dropPacket, dropSites, REASON_UNKNOWN, trace} from './events.js';
+import {etherType, parseFrame} from './frame.js';
+import {direction, hopTo} from './l3.js';
+import {nodePort} from './nodeport.js';
+import {natForward} from './nodeport-egress.js';
+import {changeType, redirect} from './redirect.js';
+import {
+  FINAL_OK,
+  FINAL_REDIRECT,
+  frameType,
+  type HookRun,
+  identity,
+  isFinal,
+  isRemoteNode,
+  isWorld,
+  magic,
+  markMagic,
+  setMark,
+} from './run.js';
+
+const MIN_ETHERTYPE = 0x600;
+
+function familyOf(type: number): 4 | 6 | 0 {
+  return type === etherType.ip4 ? 4 : type === etherType.ip6 ? 6 : 0;
+}
+
+export function fromOverlay(run: HookRun): number {
+  const {skb, program} = run;
+  skb.cb.fill(0);
+  const type = frameType(skb);
+  if (type < MIN_ETHERTYPE) return FINAL_OK;
+  const family = familyOf(type);
+  const enabled = family === 4 ? program.ipv4 : family === 6 && program.ipv6;
+  let label = 0;
+  if (enabled) {
+    const parsed = parseFrame(run.frame, skb, family as 4 | 6);
+    if (parsed === -drop.invalid) return dropPacket(run, dropSites.overlayEntry, drop.invalid, label);
+    if (!skb.tunnel) return dropPacket(run, dropSites.overlayEntry, drop.noTunnelKey, label);
+    label = identityOfTunnel(run, skb.tunnel.vni, family);
+    if (label === identity.host) return dropPacket(run, dropSites.overlayEntry, drop.invalidIdentity, label);
+  }
+  trace(run, 'from-overlay', label, 0, 0, 0, REASON_UNKNOWN, true);
+  if (family === 0) return FINAL_OK;
+  return enabled ? receive(run, label) : dropPacket(run, dropSites.overlayEntry, drop.unknownL3, label);
+}
+
+/** An inner packet sent by the identity of the VNI. */
+function receive(run: HookRun, tunnelLabel: number): number {
+  const {frame, program} = run;
+  let label = tunnelLabel;
+  const fail = (ret: number) => dropPacket(run, dropSites.overlayTail, -ret, label);
+  const parsed = parseFrame(frame, run.skb, frame.family);
+  if (parsed < 0) return fail(parsed);
+  if (frame.fragment && !(frame.family === 4 ? program.fragments4 : program.fragments6)) {
+    return fail(-drop.fragNosupport);
+  }
+  run.fromDsr = false;
+  if (program.nodePort) {
+    const ret = nodePort(run, label);
+    if (isFinal(ret)) return ret;
+    if (ret < 0) return fail(ret);
+  }
+  // Another node speaks for several identities: for its own and, with DSR, for clients.
+  if (isRemoteNode(label) || (run.fromDsr && isWorld(run, label, frame.family))) {
+    label = run.node.state.ipcache.lookup(frame.source)?.identity ?? label;
+  }
+  if (!program.hostRouting && run.fromDsr) {
+    changeType(run);
+    return FINAL_OK;
+  }
+  const endpoint = run.node.state.endpoints.get(frame.destination);
+  if (endpoint && !endpoint.isHost) {
+    const ret = deliver(run, endpoint, label, origins.overlay);
+    return ret < 0 ? fail(ret) : ret;
+  }
+  setMark(run, label, magic.identity);
+  const ret = hopTo(run, program.tunnelMac, program.hostMac, direction.ingress);
+  if (ret !== 0) return ret < 0 ? fail(ret) : ret;
+  redirect(run, program.hostIfindex, true);
+  return FINAL_REDIRECT;
+}
+
+export function toOverlay(run: HookRun): number {
+  const {skb, program} = run;
+  const translated = markMagic(skb.mark) === magic.snatDone;
+  skb.cb.fill(0);
+  const type = frameType(skb);
+  const family = familyOf(type);
+  const label = skb.tunnel ? identityOfTunnel(run, skb.tunnel.vni, family) : 0;
+  setMark(run, label, magic.overlay);
+  if (!program.nodePort || translated) return FINAL_OK;
+  const enabled = family === 4 ? program.ipv4 : family === 6 && program.ipv6;
+  const ret = natForward(run, label, enabled ? family : 0);
+  if (isFinal(ret)) return ret;
+  return ret < 0 ? dropPacket(run, dropSites.toOverlay, -ret, label) : FINAL_OK;
+}

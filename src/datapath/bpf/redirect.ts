@@ -1,0 +1,38 @@
+/** The ways out of a program: bpf_redirect and bpf_redirect_peer. */
+import type {HookAction} from '../model.js';
+import {helper} from './events.js';
+import {type HookRun, REDIRECT} from './run.js';
+
+/** BPF_F_INGRESS. */
+const REDIRECT_INGRESS = 1;
+const PACKET_HOST = 0;
+
+const out = new Map<number, HookAction>();
+const back = new Map<number, HookAction>();
+const peer = new Map<number, HookAction>();
+
+/** One record per device, made once: most packets leave through a few. */
+function remembered(map: Map<number, HookAction>, ifindex: number, make: () => HookAction): HookAction {
+  let action = map.get(ifindex);
+  if (!action) map.set(ifindex, (action = make()));
+  return action;
+}
+
+export function redirect(run: HookRun, ifindex: number, ingress = false): number {
+  run.action = remembered(ingress ? back : out, ifindex, () => ({kind: 'redirect', ifindex, ingress}));
+  if (run.node.emit) {
+    helper(run, 'redirect', {ifindex, flags: ingress ? REDIRECT_INGRESS : 0, mark: run.skb.mark});
+  }
+  return REDIRECT;
+}
+
+export function redirectPeer(run: HookRun, ifindex: number): number {
+  run.action = remembered(peer, ifindex, () => ({kind: 'redirect-peer', ifindex}));
+  if (run.node.emit) helper(run, 'redirect_peer', {ifindex, flags: 0, mark: run.skb.mark});
+  return REDIRECT;
+}
+
+/** The receiver's stack takes the packet whatever MAC it has. */
+export function changeType(run: HookRun): void {
+  if (run.node.emit) helper(run, 'skb_change_type', {type: PACKET_HOST});
+}

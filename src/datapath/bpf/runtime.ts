@@ -1,0 +1,34 @@
+/** What the programs of one node run on: the agent's maps, the maps they change themselves, a clock and random numbers. */
+import type {NodeState} from '../../control/model.js';
+import type {Ip} from '../../wire/addr.js';
+import type {DatapathEvent, FibResult, NodeRuntime} from '../model.js';
+import {type ProgramConfig, programConfig} from './program.js';
+import {createConntrack, createNat} from './tables.js';
+
+export interface RuntimeOptions {
+  /** Seconds, the clock of conntrack lifetimes. */
+  now(): number;
+  /** A u32. */
+  random(): number;
+  fib(source: Ip, destination: Ip): FibResult;
+  readonly emit?: (event: DatapathEvent) => void;
+  /** Instead of what cilium-config says. */
+  readonly program?: Partial<ProgramConfig>;
+}
+
+export function createRuntime(state: NodeState, options: RuntimeOptions): NodeRuntime {
+  return {
+    state,
+    program: {...programConfig(state), ...options.program},
+    ct: createConntrack(),
+    nat: createNat(),
+    affinity: new Map(),
+    fragments: new Map(),
+    nodePortNeighbours: new Map(),
+    now: options.now,
+    random: options.random,
+    fib: options.fib,
+    emit: options.emit,
+    time: 0,
+  };
+}
