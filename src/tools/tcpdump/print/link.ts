@@ -37,6 +37,7 @@ export function linkPrinter(linkType: number): LinkPrinter {
 
 function unsupported(d: Dissector, o: number, _length: number, caplen: number): void {
   d.protocol = 'unsupported';
+  d.s('UNSUPPORTED');
   hexAsciiDump(d, '\n\t', o, caplen);
 }
 
@@ -84,12 +85,12 @@ function cooked(d: Dissector, o: number, length: number, caplen: number): void {
   d.protocol = 'sll';
   d.need(o, SLL);
   const protocol = d.u16(o + 14);
-  const header = () => {
+  const header = (n: number) => {
     d.protocol = 'sll';
     d.s(`${(packetTypes[d.u16(o)] ?? '?').padStart(3)} `);
-    cookedTail(d, protocol, length, d.u16(o + 4), o + 6);
+    cookedTail(d, protocol, n, d.u16(o + 4), o + 6);
   };
-  if (d.e) header();
+  if (d.e) header(length);
   cookedPayload(d, o + SLL, length - SLL, caplen - SLL, protocol, SLL, header);
 }
 
@@ -103,12 +104,12 @@ function cooked2(d: Dissector, o: number, length: number, caplen: number): void 
   const protocol = d.u16(o);
   const ifindex = d.u32(o + 4);
   d.s(`${(d.names.device(ifindex) ?? '?').padEnd(5)} ${(packetTypes[d.u8(o + 10)] ?? '?').padEnd(3)} `);
-  const header = () => {
+  const header = (n: number) => {
     d.protocol = 'sll2';
     d.s(`ifindex ${ifindex} `);
-    cookedTail(d, protocol, length, d.u8(o + 11), o + 12);
+    cookedTail(d, protocol, n, d.u8(o + 11), o + 12);
   };
-  if (d.e) header();
+  if (d.e) header(length);
   cookedPayload(d, o + SLL2, length - SLL2, caplen - SLL2, protocol, SLL2, header);
 }
 
@@ -132,7 +133,7 @@ function cookedPayload(
   captured: number,
   protocol: number,
   headerLength: number,
-  header: () => void,
+  header: (length: number) => void,
 ): void {
   let o = start;
   let length = wireLength;
@@ -163,7 +164,7 @@ function cookedPayload(
     if (used < 0) defaultDump(d, o, caplen);
     else consumed += used;
   } else if (!byEtherType(d, type, o, length, caplen, NO_LINK)) {
-    if (!d.e) header();
+    if (!d.e) header(length + headerLength);
     defaultDump(d, o, caplen);
   }
   d.linkHeader += consumed;
