@@ -3,7 +3,7 @@ import {FilterError} from './error.js';
 import {type NameSource, newState} from './gen/state.js';
 import {buildGraph} from './graph.js';
 import {linearize} from './linearize.js';
-import type {Program} from './opcode.js';
+import {type Program, RET_K} from './opcode.js';
 import {optimize} from './optimize/optimize.js';
 import {parse} from './parser.js';
 
@@ -28,6 +28,10 @@ export function compileFilter(text: string, options: CompileOptions): Program {
   if (snaplen === 0) throw new FilterError('snaplen of 0 rejects all packets');
   const state = newState({linktype, snaplen, savefile, swapped, netmask, names});
   const graph = buildGraph(parse(text, state), snaplen);
-  if (options.optimize && state.mayOptimize) optimize(graph);
+  if (options.optimize && state.mayOptimize) {
+    optimize(graph);
+    const root = graph.nodes[graph.root]!;
+    if (root.code === RET_K && root.k === 0) throw new FilterError('expression rejects all packets');
+  }
   return linearize(graph);
 }
