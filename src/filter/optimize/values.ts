@@ -32,7 +32,7 @@ export function newValues(progress: Progress): Values {
 }
 
 /** Number of the value of an operation on two others (or on an operand of the instruction). */
-function valueOf({numbers}: Values, code: number, v0: number, v1: number): number {
+function numberOf({numbers}: Values, code: number, v0: number, v1: number): number {
   const key = `${code} ${v0} ${v1}`;
   const known = numbers.get(key);
   if (known !== undefined) return known;
@@ -42,7 +42,7 @@ function valueOf({numbers}: Values, code: number, v0: number, v1: number): numbe
 }
 
 export function constantValue(values: Values, k: number): number {
-  const value = valueOf(values, op.LD_IMM, k, 0);
+  const value = numberOf(values, op.LD_IMM, k, 0);
   values.constants.set(value, k);
   return value;
 }
@@ -90,7 +90,7 @@ function evaluateLoad(values: Values, s: Statement, registers: Registers, mayAlt
       value = constantValue(values, s.k);
       break;
     case op.LD_LEN:
-      value = valueOf(values, s.code, 0, 0);
+      value = numberOf(values, s.code, 0, 0);
       break;
     case op.LD_MEM:
     case op.LDX_MEM: {
@@ -110,9 +110,9 @@ function evaluateLoad(values: Values, s: Statement, registers: Registers, mayAlt
       if (isIndirect && mayAlter && known !== undefined) {
         s.code = op.LD_ABS | (s.code & op.SIZE_MASK);
         s.k = (s.k + known) >>> 0;
-        value = valueOf(values, s.code, s.k, 0);
+        value = numberOf(values, s.code, s.k, 0);
         simplified(progress);
-      } else value = valueOf(values, s.code, s.k, base);
+      } else value = numberOf(values, s.code, s.k, base);
     }
   }
   assign(s, registers, target, value, mayAlter);
@@ -124,7 +124,7 @@ function evaluateNegation(values: Values, s: Statement, registers: Registers, ma
     s.code = op.LD_IMM;
     s.k = -known >>> 0;
     registers[A] = constantValue(values, s.k);
-  } else registers[A] = valueOf(values, s.code, registers[A]!, 0);
+  } else registers[A] = numberOf(values, s.code, registers[A]!, 0);
 }
 
 /** The instruction becomes a load of its result. */
@@ -157,7 +157,7 @@ function evaluateWithConstant(values: Values, s: Statement, registers: Registers
   }
   const known = values.constants.get(registers[A]!);
   if (mayAlter && known !== undefined) registers[A] = fold(values, s, known, s.k);
-  else registers[A] = valueOf(values, s.code, registers[A]!, constantValue(values, s.k));
+  else registers[A] = numberOf(values, s.code, registers[A]!, constantValue(values, s.k));
 }
 
 function evaluateWithX(values: Values, s: Statement, registers: Registers, mayAlter: boolean): void {
@@ -173,11 +173,11 @@ function evaluateWithX(values: Values, s: Statement, registers: Registers, mayAl
     s.k = x;
     if ((operation === op.LSH || operation === op.RSH) && x > 31) throw new FilterError('shift by more than 31 bits');
     simplified(values.progress);
-    registers[A] = valueOf(values, s.code, registers[A]!, constantValue(values, x));
+    registers[A] = numberOf(values, s.code, registers[A]!, constantValue(values, x));
     return;
   }
   if (mayAlter && a === 0 && replaceZeroOperation(values, s, registers, operation)) return;
-  registers[A] = valueOf(values, s.code, registers[A]!, registers[X]!);
+  registers[A] = numberOf(values, s.code, registers[A]!, registers[X]!);
 }
 
 /** An operation of 0 with X: either X, or 0. Not subtraction. */
