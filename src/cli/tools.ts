@@ -17,7 +17,6 @@ export const tools: Readonly<Record<string, ToolRow>> = {
   'cilium-dbg': {load: cilium, before: []},
   config: {load: cilium, before: ['config']},
   endpoint: {load: cilium, before: ['endpoint']},
-  export: {load: async () => (await import('../tools/export/main.js')).exportMain, before: []},
   identity: {load: cilium, before: ['identity']},
   ip: {load: async () => (await import('../tools/ip/main.js')).ipMain, before: []},
   node: {load: cilium, before: ['node']},

@@ -63,10 +63,29 @@ export function takeSessionOptions(argv: readonly string[]): {options: SessionOp
       throw new UserError({message: `option --${row.name} is given twice`});
     values[row.name].push(value);
   }
-  return {
-    options: {...values, node: values.node[0], pod: values.pod[0], seed: parseSeed(values.seed[0])},
-    rest,
-  };
+  const {cluster, set, traffic} = values;
+  const options = toSessionOptions({
+    cluster,
+    set,
+    traffic,
+    node: values.node[0],
+    pod: values.pod[0],
+    seed: values.seed[0],
+  });
+  return {options, rest};
+}
+
+/** Texts as any parser gives them → options, the seed checked. */
+export function toSessionOptions(texts: {
+  readonly cluster?: readonly string[];
+  readonly set?: readonly string[];
+  readonly traffic?: readonly string[];
+  readonly node?: string;
+  readonly pod?: string;
+  readonly seed?: string;
+}): SessionOptions {
+  const {cluster = [], set = [], traffic = [], node, pod, seed} = texts;
+  return {cluster, set, traffic, node, pod, seed: parseSeed(seed)};
 }
 
 function parseSeed(text: string | undefined): number | undefined {
