@@ -1,0 +1,94 @@
+/**
+ * One reused buffer in front of a sink, written little-endian, as captures made on x86 and arm64 are.
+ */
+import type {ByteSink} from './sink.js';
+
+const CAPACITY = 1 << 20;
+/** Below this many bytes a loop is faster than a view and `set`. */
+const SMALL = 128;
+
+const encoder = new TextEncoder();
+
+export class BlockBuffer {
+  private b = new Uint8Array(CAPACITY);
+  private view = new DataView(this.b.buffer);
+  private at = 0;
+  private flushed = 0;
+
+  constructor(private readonly sink: ByteSink) {}
+
+  /** Bytes written so far, whether flushed or not. */
+  get position(): number {
+    return this.flushed + this.at;
+  }
+
+  /** Makes room for `bytes` more; until they are written `position` only grows. */
+  reserve(bytes: number): void {
+    if (this.at + bytes <= this.b.length) return;
+    this.flush();
+    if (bytes <= this.b.length) return;
+    this.b = new Uint8Array(bytes);
+    this.view = new DataView(this.b.buffer);
+  }
+
+  u8(v: number): void {
+    this.b[this.at++] = v;
+  }
+
+  u16(v: number): void {
+    this.view.setUint16(this.at, v, true);
+    this.at += 2;
+  }
+
+  u32(v: number): void {
+    this.view.setUint32(this.at, v, true);
+    this.at += 4;
+  }
+
+  /** A number up to 2^53. */
+  u64(v: number): void {
+    this.u32(v % 0x1_0000_0000);
+    this.u32(Math.floor(v / 0x1_0000_0000));
+  }
+
+  bytes(from: Uint8Array, start: number, end: number): void {
+    if (end - start >= SMALL) {
+      this.b.set(start === 0 && end === from.length ? from : from.subarray(start, end), this.at);
+      this.at += end - start;
+      return;
+    }
+    const {b} = this;
+    let to = this.at;
+    for (let i = start; i < end; i++) b[to++] = from[i]!;
+    this.at = to;
+  }
+
+  /** UTF-8, at most `limit` bytes (cut between characters); returns how many. */
+  text(text: string, limit: number): number {
+    const {written} = encoder.encodeInto(text, this.b.subarray(this.at, this.at + limit));
+    this.at += written;
+    return written;
+  }
+
+  /** Zeros up to a multiple of 4 of `length`, what was just written. */
+  pad(length: number): void {
+    for (let i = length; (i & 3) !== 0; i++) this.b[this.at++] = 0;
+  }
+
+  /** Overwrites the 16-bit word that was written `back` bytes ago. */
+  patch16(back: number, v: number): void {
+    this.view.setUint16(this.at - back, v, true);
+  }
+
+  /** As `patch16`, 32 bits. */
+  patch32(back: number, v: number): void {
+    this.view.setUint32(this.at - back, v, true);
+  }
+
+  flush(): void {
+    if (this.at === 0) return;
+    this.sink.write(this.b.subarray(0, this.at));
+    this.flushed += this.at;
+    this.at = 0;
+  }
+}
