@@ -24,6 +24,8 @@ export interface Cluster {
   readonly dataplane: 'cilium' | 'kube-proxy';
   readonly cilium: CiliumConfig;
   readonly kubeProxy: {readonly mode: 'iptables' | 'ipvs' | 'nftables'};
+  /** Name and TTL of a point-to-point tunnel device (with `cilium.fixedVni`), instead of Cilium's external one. */
+  readonly tunnelDevice?: {readonly name: string; readonly ttl: number | 'auto' | 'inherit'};
   readonly underlay: Underlay;
   /** In definition order; ids of nodes are 1-based positions. */
   readonly nodes: readonly ClusterNode[];
@@ -33,6 +35,8 @@ export interface Cluster {
   /** All identities in use, reserved ones included, ascending by id. */
   readonly identities: readonly Identity[];
   readonly traffic: readonly TrafficSpec[];
+  /** What must come of which traffic, as the definition says it: checked for shape only. */
+  readonly expect?: readonly Expectation[];
   /** Documents this version reads but does not act on, and what it skipped, for `inspect`. */
   readonly notes: readonly LoadNote[];
 }
@@ -113,6 +117,8 @@ export interface Pod {
   /** e.g. {kind: 'Deployment', name: 'web'}; undefined for a bare pod. */
   readonly owner?: {readonly kind: string; readonly name: string};
   readonly containers: readonly {readonly name: string; readonly image: string}[];
+  /** Being deleted: it still serves what is open, and takes nothing new. */
+  readonly terminating?: boolean;
   /** ms since 1970, undefined when the input doesn't say. */
   readonly createdAt?: number;
   readonly where?: SourcePosition;
@@ -233,6 +239,31 @@ export interface Underlay {
   readonly mtu: number;
   /** Routes pod CIDRs natively (an SDN that knows them, as in Azure CNI Overlay). */
   readonly routesPodCidrs: boolean;
+  /** Security rules of the node subnet, ascending by priority. */
+  readonly nsg?: readonly NsgRule[];
+  /** User-defined routes of the node subnet. */
+  readonly routes?: readonly {readonly prefix: Prefix; readonly nextHop: Ip}[];
+  /** Networks reachable without translation: peered VNets, on-premises. */
+  readonly peered?: readonly {readonly name: string; readonly prefixes: readonly Prefix[]}[];
+}
+
+/** A network security group rule; an empty list or undefined port means any. */
+export interface NsgRule {
+  readonly name: string;
+  readonly priority: number;
+  readonly direction: 'Inbound' | 'Outbound';
+  readonly access: 'Allow' | 'Deny';
+  readonly protocol: 'Tcp' | 'Udp' | 'Icmp' | '*';
+  readonly source: readonly Prefix[];
+  readonly destination: readonly Prefix[];
+  readonly ports: readonly (readonly [number, number])[];
+}
+
+export interface Expectation {
+  readonly flow: string;
+  readonly verdict: 'allow' | 'deny' | 'drop';
+  readonly reason?: string;
+  readonly where?: SourcePosition;
 }
 
 /** One line of traffic: `FROM -> TO[:PORT][/PROTO] [xN] [size=B] [data=TEXT] [at=1s] [every=100ms]`. */

@@ -1,0 +1,242 @@
+/** Spec → Cluster: everything that the input leaves open is filled in here, always the same way. */
+import {addToIp, formatIp, type Ip, isIp4, maskIp, parseIp, prefixContains} from '../wire/addr.js';
+import {type Ranges, resolveRanges, resolveUnderlay} from './cidrs.js';
+import {listOf, rawSettings, resolveCilium} from './cilium-config.js';
+import {createIdentityAllocator, labelFilter} from './identity.js';
+import {type AddressBook, familyOf, usableRange} from './ipam.js';
+import type {Cluster, ClusterNode, Labels, Namespace, Service} from './model.js';
+import {allocateAgentIps, listNodes, type NodeContext, resolveNodes} from './nodes.js';
+import {expandReplicas, type PodContext, placePods, resolvePods} from './pods.js';
+import {createProblems, type Problems} from './problems.js';
+import {resolveServices} from './services.js';
+import type {Definition, PodSpec, ServiceSpec} from './spec.js';
+import {readTraffic} from './traffic.js';
+
+export interface ResolveOptions {
+  /** Wins over the definition's. */
+  readonly seed?: number;
+  /** SOURCE_DATE_EPOCH, seconds; wins over the definition's. */
+  readonly epoch?: number;
+}
+
+/** 2026-01-01T00:00:00Z: virtual time 0 where nobody says otherwise. */
+const DEFAULT_EPOCH = 1_767_225_600;
+
+export function resolve(definition: Definition, options: ResolveOptions = {}): Cluster {
+  const problems = createProblems(definition.notes);
+  const {spec} = definition;
+  const profile = spec.profile ?? 'cilium';
+  const raw = rawSettings(definition, profile, problems);
+  const ranges = resolveRanges(definition, raw, problems);
+  const {families} = ranges;
+  const nodeSpecs = listNodes(definition, problems);
+  const statedNodeIps = nodeSpecs.flatMap((node) =>
+    [...listOf(node.ip), ...listOf(node.ips)].flatMap((text) => parseIp(text) ?? []),
+  );
+  const underlay = resolveUnderlay(definition, profile, families, statedNodeIps, problems);
+  const underlay4 = underlay.vnets.some((vnet) => isIp4(vnet.ip)) && raw.get('underlay-protocol') !== 'ipv6';
+  const cilium = resolveCilium(
+    raw,
+    {spec, profile, families, podCidrs: ranges.podCidrs, underlay4},
+    definition,
+    problems,
+  );
+  const kubernetesVersion =
+    spec.kubernetesVersion ?? nodeSpecs.find((node) => node.kubeletVersion)?.kubeletVersion ?? 'v1.35.1';
+  const book: AddressBook = new Map();
+  const nodeContext: NodeContext = {
+    definition,
+    families,
+    podCidrs: ranges.podCidrs,
+    underlay,
+    cilium,
+    kubernetesVersion,
+    book,
+    problems,
+  };
+  let nodes = resolveNodes(nodeSpecs, nodeContext);
+  problems.throwIfAny();
+
+  const services = withKubernetes(definition.services, ranges, nodes, definition, problems);
+  const pods = [...expandReplicas(definition.pods)];
+  if (definition.own && spec.dns !== false) addDns(services, pods, ranges);
+  const namespaces = resolveNamespaces(definition, [...pods, ...services]);
+  const keepLabel = labelFilter(raw.get('labels'));
+  if (!keepLabel) problems.add('labels: expected regular expressions', definition.locate(['spec', 'cilium', 'labels']));
+  const identities = createIdentityAllocator(cilium.clusterId);
+  for (const identity of definition.identities) {
+    const other = identities.state(identity.id, identity.labels);
+    if (other && other.join() !== identity.labels.join())
+      problems.add(`identity ${identity.id} is given two label sets`, identity.where);
+  }
+  const podContext: PodContext = {
+    families,
+    nodes,
+    namespaces: new Map(namespaces.map((namespace) => [namespace.name, namespace])),
+    book,
+    problems,
+    clusterName: cilium.clusterName,
+    identities,
+    keepLabel: keepLabel ?? (() => true),
+    checkCidr: ['cluster-pool', 'kubernetes'].includes(cilium.ipam),
+  };
+  const localRouter = ['local-router-ipv4', 'local-router-ipv6'].flatMap((key) => parseIp(raw.get(key) ?? '') ?? []);
+  const placed = placePods(pods, podContext);
+  nodes = allocateAgentIps(nodes, nodeContext, localRouter);
+  const resolvedPods = resolvePods(placed, {...podContext, nodes});
+  const resolvedServices = resolveServices(services, {
+    families,
+    serviceCidrs: ranges.serviceCidrs,
+    serviceCidrsStated: ranges.serviceCidrsStated,
+    nodePortRange: cilium.nodePortRange,
+    nodes,
+    pods: resolvedPods,
+    endpoints: definition.endpoints,
+    book,
+    problems,
+  });
+  nodes = markApiservers(nodes, resolvedServices);
+  problems.throwIfAny();
+
+  const cluster: Cluster = {
+    name: definition.name,
+    source: definition.source,
+    kubernetes: {version: kubernetesVersion, platform: spec.platform ?? 'linux/amd64'},
+    epoch: options.epoch ?? epochOf(definition, problems),
+    seed: options.seed ?? spec.seed ?? 1,
+    podCidrs: ranges.podCidrs,
+    serviceCidrs: ranges.serviceCidrs,
+    dataplane: profile === 'kube-proxy' ? 'kube-proxy' : 'cilium',
+    cilium,
+    kubeProxy: {mode: spec.kubeProxy?.mode ?? 'iptables'},
+    ...(spec.tunnelDevice
+      ? {tunnelDevice: {name: spec.tunnelDevice.name ?? 'genev_sys_6081', ttl: spec.tunnelDevice.ttl ?? 'auto'}}
+      : {}),
+    underlay,
+    nodes,
+    namespaces,
+    pods: resolvedPods,
+    services: resolvedServices,
+    identities: identities.list(),
+    traffic: [],
+    expect: (spec.expect ?? []).map((item, i) => {
+      const where = definition.locate(['spec', 'expect', i]);
+      return {...item, ...(where ? {where} : {})};
+    }),
+    notes: problems.notes,
+  };
+  const traffic = readTraffic(spec.traffic ?? [], cluster, (i) => definition.locate(['spec', 'traffic', i]), problems);
+  problems.throwIfAny();
+  return {...cluster, traffic};
+}
+
+function epochOf(definition: Definition, problems: Problems): number {
+  const {epoch} = definition.spec;
+  if (epoch === undefined) return DEFAULT_EPOCH;
+  const seconds = typeof epoch === 'number' ? epoch : Date.parse(epoch) / 1000;
+  if (Number.isFinite(seconds) && seconds >= 0) return seconds;
+  problems.add(
+    `spec.epoch: expected seconds since 1970 or a date such as 2026-01-01T00:00:00Z, got ${JSON.stringify(epoch)}`,
+    definition.locate(['spec', 'epoch']),
+  );
+  return DEFAULT_EPOCH;
+}
+
+/** default/kubernetes, which every API server makes, at the first address of the service range. */
+function withKubernetes(
+  given: readonly ServiceSpec[],
+  {serviceCidrs, families}: Ranges,
+  nodes: readonly ClusterNode[],
+  definition: Definition,
+  problems: Problems,
+): ServiceSpec[] {
+  const isKubernetes = (spec: {readonly name: string; readonly namespace?: string}) =>
+    spec.name === 'kubernetes' && (spec.namespace ?? 'default') === 'default';
+  const hosts = nodes.filter((node) => node.apiserver || isControlPlane(node));
+  const family = families[0]!;
+  const endpoints = (hosts.length > 0 ? hosts : nodes.slice(0, 1))
+    .flatMap((node) => node.ips.filter((ip) => familyOf(ip) === family).slice(0, 1))
+    .map((ip) => (isIp4(ip) ? `${formatIp(ip)}:6443` : `[${formatIp(ip)}]:6443`));
+  const known = definition.endpoints.some((item) => item.namespace === 'default' && item.service === 'kubernetes');
+  if (given.some(isKubernetes))
+    return given.map((spec) =>
+      isKubernetes(spec) && !known && !spec.endpoints && !spec.selector ? {...spec, endpoints} : spec,
+    );
+  problems.note('inferred', 'service default/kubernetes is added, as every API server has it');
+  const cidr = serviceCidrs[0]!;
+  return [
+    {
+      name: 'kubernetes',
+      labels: {component: 'apiserver', provider: 'kubernetes'},
+      clusterIP: formatIp(addToIp(maskIp(cidr.ip, cidr.length), usableRange(cidr).first)),
+      ports: [{name: 'https', port: 443, targetPort: 6443}],
+      ...(known ? {} : {endpoints}),
+    },
+    ...given,
+  ];
+}
+
+function isControlPlane(node: ClusterNode): boolean {
+  return 'node-role.kubernetes.io/control-plane' in node.labels || 'node-role.kubernetes.io/master' in node.labels;
+}
+
+/** A CoreDNS as kubeadm installs it, two pods behind the tenth service address. */
+function addDns(services: ServiceSpec[], pods: PodSpec[], {serviceCidrs}: Ranges): void {
+  if (services.some((spec) => spec.namespace === 'kube-system' && spec.name === 'kube-dns')) return;
+  const cidr = serviceCidrs[0]!;
+  const ip = addToIp(maskIp(cidr.ip, cidr.length), 10);
+  if (!prefixContains(cidr, ip) || services.some((spec) => listOf(spec.clusterIP).includes(formatIp(ip)))) return;
+  services.push(dnsService(formatIp(ip)));
+  pods.push(...[1, 2].map((n) => dnsPod(`coredns-${n}`)));
+}
+
+export function dnsService(clusterIP: string): ServiceSpec {
+  return {
+    name: 'kube-dns',
+    namespace: 'kube-system',
+    labels: {'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS'},
+    clusterIP,
+    selector: {'k8s-app': 'kube-dns'},
+    ports: [
+      {name: 'dns', port: 53, protocol: 'UDP', targetPort: 53},
+      {name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53},
+      {name: 'metrics', port: 9153, protocol: 'TCP', targetPort: 9153},
+    ],
+  };
+}
+
+export function dnsPod(name: string): PodSpec {
+  return {
+    name,
+    namespace: 'kube-system',
+    labels: {'k8s-app': 'kube-dns'},
+    serviceAccount: 'coredns',
+    image: 'registry.k8s.io/coredns/coredns:v1.13.1',
+    ports: [
+      {name: 'dns', port: 53, protocol: 'UDP'},
+      {name: 'dns-tcp', port: 53, protocol: 'TCP'},
+      {name: 'metrics', port: 9153, protocol: 'TCP'},
+    ],
+  };
+}
+
+/** Stated ones first, then the ones objects are in; each with the label the API server gives it. */
+function resolveNamespaces(definition: Definition, objects: readonly {readonly namespace?: string}[]): Namespace[] {
+  const labels = new Map<string, Labels>();
+  const add = (name: string, own: Labels = {}) =>
+    labels.set(name, {'kubernetes.io/metadata.name': name, ...labels.get(name), ...own});
+  add('default');
+  for (const item of definition.spec.namespaces ?? [])
+    if (typeof item === 'string') add(item);
+    else add(item.name, item.labels);
+  for (const item of definition.namespaces) add(item.name, item.labels);
+  for (const {namespace} of objects) if (namespace !== undefined && !labels.has(namespace)) add(namespace);
+  return [...labels].map(([name, own]) => ({name, labels: own}));
+}
+
+/** A node that answers for default/kubernetes runs an API server. */
+function markApiservers(nodes: readonly ClusterNode[], services: readonly Service[]): ClusterNode[] {
+  const kubernetes = services.find((service) => service.name === 'kubernetes' && service.namespace === 'default');
+  const ips = new Set<Ip>(kubernetes?.backends.map((backend) => backend.ip));
+  return nodes.map((node) => ({...node, apiserver: node.apiserver || node.ips.some((ip) => ips.has(ip))}));
+}

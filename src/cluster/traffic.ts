@@ -1,0 +1,395 @@
+/**
+ * Traffic in one line:
+ *
+ *   FROM -> TO[:PORT][/PROTO] [xN] [size=B] [data=TEXT] [at=1s] [every=100ms]
+ *
+ *   ends    [ns/]pod · pod/[ns/]name · node/name · [ns/]service · svc/[ns/]name · name.ns.svc.cluster.local
+ *           10.0.0.5 · fd00::5 · [fd00::5]:80 · example.com
+ *   PORT    number, or a port's name
+ *   PROTO   icmp udp tcp http dns; without one: icmp where there is no port, tcp where there is
+ *   `to` and `→` may stand for `->`
+ */
+
+import {type SourcePosition, UserError} from '../term/error.js';
+import {parseIp} from '../wire/addr.js';
+import type {Cluster, ClusterNode, L4Name, Peer, Pod, Service, TrafficSpec} from './model.js';
+import {createProblems, type Problems} from './problems.js';
+import {didYouMean} from './suggest.js';
+
+const protocols = ['icmp', 'udp', 'tcp', 'http', 'dns'] as const;
+type Protocol = TrafficSpec['protocol'];
+
+const SECOND = 1_000_000_000;
+const units: Readonly<Record<string, number>> = {ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: SECOND, m: 60 * SECOND};
+const MAX_COUNT = 100_000_000;
+const MAX_SIZE = 65_507;
+const GRAMMAR = "write it as one quoted word: 'pod-a -> my-svc:80/http x3'";
+
+/** Thrown inside this file only; becomes a problem at the line's place. */
+class TrafficError extends Error {
+  constructor(
+    message: string,
+    readonly hint?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** One line; throws a UserError. */
+export function parseTraffic(text: string, cluster: Cluster, where?: SourcePosition): TrafficSpec {
+  const problems = createProblems();
+  const spec = tryParse(text, cluster, where, problems);
+  problems.throwIfAny();
+  if (!spec) throw new UserError('traffic: nothing read');
+  return spec;
+}
+
+/** The lines of a definition; every bad one is a problem. */
+export function readTraffic(
+  lines: readonly string[],
+  cluster: Cluster,
+  locate: (index: number) => SourcePosition | undefined,
+  problems: Problems,
+): TrafficSpec[] {
+  return lines.flatMap((line, i) => tryParse(line, cluster, locate(i), problems) ?? []);
+}
+
+function tryParse(
+  text: string,
+  cluster: Cluster,
+  where: SourcePosition | undefined,
+  problems: Problems,
+): TrafficSpec | undefined {
+  try {
+    return {...parseLine(text.trim(), namesOf(cluster)), ...(where ? {where} : {})};
+  } catch (error) {
+    if (!(error instanceof TrafficError)) throw error;
+    problems.add(`traffic ${JSON.stringify(text)}: ${error.message}`, where, error.hint);
+    return undefined;
+  }
+}
+
+function parseLine(text: string, names: Names): TrafficSpec {
+  const arrow = /\s*(?:->|→)\s*|\s+to\s+/.exec(text);
+  if (!arrow)
+    throw new TrafficError(
+      text === '' ? 'expected FROM -> TO' : 'no destination',
+      `an unquoted -> is a redirection to the shell; ${GRAMMAR}`,
+    );
+  const fromText = text.slice(0, arrow.index).trim();
+  const [toText, ...words] = splitWords(text.slice(arrow.index + arrow[0].length));
+  if (fromText === '') throw new TrafficError('no source before the arrow', GRAMMAR);
+  if (toText === undefined) throw new TrafficError('no destination after the arrow', GRAMMAR);
+  if (/\s/.test(fromText))
+    throw new TrafficError(
+      `expected one source, got ${JSON.stringify(fromText)}`,
+      'options stand behind the destination',
+    );
+  const from = sourcePeer(fromText, names);
+  const target = splitTarget(toText);
+  const to = targetPeer(target, names);
+  const protocol = protocolOf(target);
+  const port = portOf(target, protocol, to);
+  return {text, from, to, protocol, ...(port === undefined ? {} : {port}), ...readOptions(words)};
+}
+
+/** Words at blanks; quotes keep blanks together. */
+function splitWords(text: string): string[] {
+  const words: string[] = [];
+  let word = '';
+  let open = '';
+  let started = false;
+  for (const c of text) {
+    if (open !== '') {
+      if (c === open) open = '';
+      else word += c;
+    } else if (c === '"' || c === "'") {
+      open = c;
+      started = true;
+    } else if (/\s/.test(c)) {
+      if (started) words.push(word);
+      word = '';
+      started = false;
+    } else {
+      word += c;
+      started = true;
+    }
+  }
+  if (open !== '') throw new TrafficError(`a quote ${open} is not closed`);
+  if (started) words.push(word);
+  return words;
+}
+
+interface Target {
+  readonly host: string;
+  readonly port: string | undefined;
+  readonly protocol: string | undefined;
+}
+
+/** `host[:port][/proto]`; a slash may also separate namespace and name. */
+function splitTarget(text: string): Target {
+  const bracket = /^\[([^\]]*)\](?::([^/]*))?(?:\/(.*))?$/.exec(text);
+  if (bracket) return {host: bracket[1]!, port: bracket[2], protocol: bracket[3]};
+  const slash = text.lastIndexOf('/');
+  const tail = slash < 0 ? undefined : text.slice(slash + 1).toLowerCase();
+  const head = slash < 0 ? text : text.slice(0, slash);
+  const isProtocol =
+    tail !== undefined &&
+    (protocols.some((name) => name === tail) ||
+      head.includes(':') ||
+      (/^(node|pod|svc|service)\/.*\//.test(text) && parseKinds(head) > 1));
+  const host = isProtocol ? head : text;
+  const protocol = isProtocol ? tail : undefined;
+  if (parseIp(host) !== undefined) return {host, port: undefined, protocol};
+  const colon = host.lastIndexOf(':');
+  if (colon < 0) return {host, port: undefined, protocol};
+  return {host: host.slice(0, colon), port: host.slice(colon + 1), protocol};
+}
+
+/** How many names `pod/ns/name` has behind its kind. */
+function parseKinds(text: string): number {
+  return text.split('/').length - (text.startsWith('node/') ? 0 : 1);
+}
+
+function protocolOf({protocol, port}: Target): Protocol {
+  if (protocol === undefined) return port === undefined ? 'icmp' : 'tcp';
+  const known = protocols.find((name) => name === protocol);
+  if (known === undefined)
+    throw new TrafficError(
+      `unknown protocol ${JSON.stringify(protocol)}, expected one of ${protocols.join(', ')}`,
+      didYouMean(protocol, protocols),
+    );
+  if (known === 'icmp' && port !== undefined)
+    throw new TrafficError('icmp has no ports', 'leave out the port, or say /tcp or /udp');
+  return known;
+}
+
+const l4: Readonly<Record<Protocol, L4Name | undefined>> = {
+  icmp: undefined,
+  udp: 'UDP',
+  dns: 'UDP',
+  tcp: 'TCP',
+  http: 'TCP',
+};
+const wellKnown: Readonly<Record<Protocol, number | undefined>> = {
+  icmp: undefined,
+  udp: undefined,
+  tcp: undefined,
+  http: 80,
+  dns: 53,
+};
+
+function portOf(target: Target, protocol: Protocol, to: Peer): number | undefined {
+  if (protocol === 'icmp') return undefined;
+  const named = to.kind === 'service' ? to.service.ports : to.kind === 'pod' ? to.pod.ports : [];
+  const usable = named.filter((port) => port.protocol === l4[protocol]);
+  if (target.port === undefined) {
+    if (protocol === 'dns') return wellKnown.dns;
+    if (usable.length === 1) return usable[0]!.port;
+    const fallback = wellKnown[protocol];
+    if (fallback !== undefined) return fallback;
+    throw new TrafficError(`${protocol} needs a port`, `write ${target.host}:PORT/${protocol}`);
+  }
+  if (/^\d+$/.test(target.port)) {
+    const port = Number(target.port);
+    if (port < 1 || port > 65535) throw new TrafficError(`port ${target.port} is not in 1 … 65535`);
+    return port;
+  }
+  const match = named.find((port) => port.name === target.port);
+  if (match) return match.port;
+  const known = named.flatMap((port) => port.name ?? []);
+  throw new TrafficError(
+    target.port === '' ? 'no port behind the colon' : `unknown port ${JSON.stringify(target.port)}`,
+    didYouMean(target.port, known) ?? (known.length > 0 ? `ports: ${known.join(', ')}` : 'write the port as a number'),
+  );
+}
+
+type Options = Pick<TrafficSpec, 'count' | 'size' | 'data' | 'at' | 'every'>;
+
+function readOptions(words: readonly string[]): Options {
+  let [count, at, every] = [1, 0, SECOND];
+  let size: number | undefined;
+  let data: string | undefined;
+  const seen = new Set<string>();
+  for (const word of words) {
+    const times = /^[x×](\d+)$/.exec(word);
+    const equals = word.indexOf('=');
+    const key = times ? 'x' : equals < 0 ? word : word.slice(0, equals);
+    const value = times ? times[1]! : word.slice(equals + 1);
+    if (!optionNames.includes(key) || (equals < 0 && !times))
+      throw new TrafficError(
+        `unexpected ${JSON.stringify(word)} behind the destination`,
+        didYouMean(key, optionNames) ?? 'options are x3, size=1400, data=TEXT, at=1s, every=100ms',
+      );
+    if (seen.has(key)) throw new TrafficError(`${key} is given twice`);
+    seen.add(key);
+    if (key === 'x') count = wholeNumber(word, value, 1, MAX_COUNT);
+    else if (key === 'size') size = wholeNumber(word, value, 0, MAX_SIZE);
+    else if (key === 'data') data = value;
+    else if (key === 'at') at = duration(word, value);
+    else every = duration(word, value);
+  }
+  return {
+    count,
+    ...(size === undefined ? {} : {size}),
+    ...(data === undefined ? {} : {data}),
+    at,
+    every,
+  };
+}
+
+const optionNames = ['x', 'size', 'data', 'at', 'every'];
+
+function wholeNumber(word: string, text: string, min: number, max: number): number {
+  const n = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
+  if (n >= min && n <= max) return n;
+  throw new TrafficError(`${word}: expected a whole number from ${min} to ${max}`);
+}
+
+/** `1s`, `100ms`, `1.5s` → ns. */
+function duration(word: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m)$/.exec(text);
+  if (match) return Math.round(Number(match[1]) * units[match[2]!]!);
+  throw new TrafficError(`${word}: expected a time such as 1s, 100ms or 250us`, text === '0' ? 'write 0s' : undefined);
+}
+
+/** What can be named, by bare name and by `ns/name`. Built once per cluster. */
+interface Names {
+  readonly pods: ReadonlyMap<string, readonly Pod[]>;
+  readonly services: ReadonlyMap<string, readonly Service[]>;
+  readonly nodes: ReadonlyMap<string, ClusterNode>;
+}
+
+const cache = new WeakMap<Cluster['pods'], Names>();
+
+function namesOf(cluster: Cluster): Names {
+  let names = cache.get(cluster.pods);
+  if (!names) {
+    names = {
+      pods: byName(cluster.pods),
+      services: byName(cluster.services),
+      nodes: new Map(cluster.nodes.map((node) => [node.name, node])),
+    };
+    cache.set(cluster.pods, names);
+  }
+  return names;
+}
+
+function byName<T extends {readonly name: string; readonly namespace: string}>(items: readonly T[]): Map<string, T[]> {
+  const map = new Map<string, T[]>();
+  for (const item of items)
+    for (const key of [item.name, `${item.namespace}/${item.name}`]) {
+      const list = map.get(key);
+      if (list) list.push(item);
+      else map.set(key, [item]);
+    }
+  return map;
+}
+
+/** A bare name means the one in `default`, else the only one. */
+function lookUp<T extends {readonly name: string; readonly namespace: string}>(
+  kind: string,
+  name: string,
+  map: ReadonlyMap<string, readonly T[]>,
+): T | undefined {
+  const list = map.get(name);
+  if (!list || list.length === 1) return list?.[0];
+  const own = list.find((item) => item.namespace === 'default');
+  if (own) return own;
+  throw new TrafficError(
+    `${kind} ${name} is in ${list.length} namespaces`,
+    `write ${list
+      .slice(0, 3)
+      .map((item) => `${item.namespace}/${item.name}`)
+      .join(' or ')}`,
+  );
+}
+
+function sourcePeer(text: string, names: Names): Peer {
+  const bare = text.replace(/^\[(.*)\]$/, '$1');
+  const ip = parseIp(bare);
+  if (ip !== undefined) return {kind: 'ip', ip};
+  const [kind, name] = splitKind(text);
+  if (kind === 'svc') throw new TrafficError(`a service sends nothing: ${text}`, 'name one of its pods as the source');
+  const found = candidates(kind, name, names, false);
+  if (found.length === 1) return found[0]!;
+  if (found.length > 1) throw ambiguous(name, found);
+  if (lookUpQuiet(name, names.services))
+    throw new TrafficError(`a service sends nothing: ${text}`, 'name one of its pods as the source');
+  throw unknown('source', name, [...names.pods.keys(), ...nodeNames(names)], text);
+}
+
+function targetPeer({host, protocol}: Target, names: Names): Peer {
+  const ip = parseIp(host);
+  if (ip !== undefined) return {kind: 'ip', ip};
+  const [kind, name] = splitKind(host);
+  const found = candidates(kind, name, names, true);
+  if (found.length === 1) return found[0]!;
+  if (found.length > 1) throw ambiguous(name, found);
+  const dns = kind === undefined ? dnsService(name, names) : undefined;
+  if (dns) return {kind: 'service', service: dns, dnsName: name.replace(/\.$/, '')};
+  const dotted = /^(?=.{1,253}\.?$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)+\.?$/i.test(
+    name,
+  );
+  const inCluster = /\.svc(\.cluster\.local)?\.?$/.test(name);
+  if (kind === undefined && dotted && !/^[\d.]+$/.test(name) && (protocol === 'dns' || !inCluster))
+    return {kind: 'name', name: name.replace(/\.$/, '')};
+  if (kind === undefined && /^[\d.]+$/.test(name)) throw new TrafficError(`${name} is no IPv4 address`);
+  throw unknown('destination', name, [...names.pods.keys(), ...names.services.keys(), ...nodeNames(names)], host);
+}
+
+type KindName = 'pod' | 'node' | 'svc';
+
+/** `pod/x`, `po/x`, `node/x`, `svc/x`, `service/x`: kind and the rest. */
+function splitKind(text: string): [KindName | undefined, string] {
+  const match = /^(pods?|po|nodes?|no|svc|services?)\/(.+)$/.exec(text);
+  if (!match) return [undefined, text];
+  const kind = match[1]!.startsWith('p') ? 'pod' : match[1]!.startsWith('n') ? 'node' : 'svc';
+  return [kind, match[2]!];
+}
+
+/** Everything of that name; a namespace called like a kind (`node/x`) is found by its full name too. */
+function candidates(kind: KindName | undefined, name: string, names: Names, withServices: boolean): Peer[] {
+  const found: Peer[] = [];
+  const pod = kind === undefined || kind === 'pod' ? lookUp('pod', name, names.pods) : undefined;
+  const service =
+    withServices && (kind === undefined || kind === 'svc') ? lookUp('service', name, names.services) : undefined;
+  const node = kind === undefined || kind === 'node' ? names.nodes.get(name) : undefined;
+  if (pod) found.push({kind: 'pod', pod});
+  if (service) found.push({kind: 'service', service});
+  if (node) found.push({kind: 'node', node});
+  return found;
+}
+
+function ambiguous(name: string, found: readonly Peer[]): TrafficError {
+  const forms = found.map((peer) =>
+    peer.kind === 'pod'
+      ? `pod/${peer.pod.namespace}/${peer.pod.name}`
+      : peer.kind === 'service'
+        ? `svc/${peer.service.namespace}/${peer.service.name}`
+        : `node/${name}`,
+  );
+  return new TrafficError(`${name} names more than one thing`, `write ${forms.join(' or ')}`);
+}
+
+function lookUpQuiet<T>(name: string, map: ReadonlyMap<string, readonly T[]>): boolean {
+  return map.has(name.replace(/^(svc|services?)\//, ''));
+}
+
+function nodeNames(names: Names): string[] {
+  return [...names.nodes.keys()].flatMap((name) => [name, `node/${name}`]);
+}
+
+function unknown(role: string, name: string, known: readonly string[], text: string): TrafficError {
+  const hint = didYouMean(text, known) ?? didYouMean(name, known);
+  return new TrafficError(
+    `unknown ${role} ${JSON.stringify(name)}`,
+    hint ?? 'ends are [ns/]pod, node/NAME, [ns/]service, a service DNS name or an IP address',
+  );
+}
+
+/** `my-svc.ns`, `my-svc.ns.svc`, `my-svc.ns.svc.cluster.local`, each with or without the final dot. */
+function dnsService(name: string, names: Names): Service | undefined {
+  const match = /^([a-z0-9-]+)\.([a-z0-9-]+)(?:\.svc(?:\.cluster\.local)?)?\.?$/.exec(name);
+  return match ? names.services.get(`${match[2]}/${match[1]}`)?.[0] : undefined;
+}
