@@ -154,7 +154,7 @@ export interface EndpointVeth {
   readonly eth0: Device;
 }
 
-export function podVeth(node: ClusterNode, pod: Pod, ifindex: number): EndpointVeth {
+export function podVeth(node: ClusterNode, pod: Pod, ifindex: number, netnsId: number): EndpointVeth {
   const veth = {...plain, kind: 'veth', mtu: node.mtu, numTxQueues: node.cpus, numRxQueues: node.cpus} as const;
   const lxc: Device = {
     ...veth,
@@ -162,7 +162,7 @@ export function podVeth(node: ClusterNode, pod: Pod, ifindex: number): EndpointV
     name: pod.device,
     mac: pod.hostMac,
     addresses: [linkLocalAddress(pod.hostMac)],
-    peer: {ifindex, name: 'eth0', netns: `cni-${stableUuid(`${pod.namespace}/${pod.name}`)}`},
+    peer: {ifindex, name: 'eth0', netns: `cni-${stableUuid(`${pod.namespace}/${pod.name}`)}`, netnsId},
     endpointId: pod.endpointId,
   };
   const eth0: Device = {
@@ -191,7 +191,7 @@ export function healthDevice(node: ClusterNode, ifindex: number, endpointId: num
     mac,
     mtu: node.mtu,
     addresses: [linkLocalAddress(mac)],
-    peer: {ifindex, name: 'cilium', netns: 'cilium-health'},
+    peer: {ifindex, name: 'cilium', netns: 'cilium-health', netnsId: 0},
     numTxQueues: node.cpus,
     numRxQueues: node.cpus,
     endpointId,

@@ -56,7 +56,10 @@ export interface Device {
   readonly up: boolean;
   readonly noarp: boolean;
   readonly addresses: readonly DeviceAddress[];
-  /** veth: the other end. `netns` names the peer's namespace as `ip` prints it (`cni-…`), undefined = same namespace. */
+  /**
+   * veth: the other end. In another namespace if either of the last two is there: its name (`cni-…`), where it has one, and
+   * the number by which this namespace knows it.
+   */
   readonly peer?: {readonly ifindex: number; readonly name: string; readonly netns?: string; readonly netnsId?: number};
   /** vxlan, geneve. */
   readonly tunnel?: TunnelDevice;

@@ -38,7 +38,8 @@ export function nodeDevices(
   let next = base.at(-1)!.ifindex + 1;
   const take = () => (next += 2) - 2;
   const health = healthEndpointId === undefined ? undefined : healthDevice(node, take(), healthEndpointId);
-  return {base, health, pods: pods.map((pod) => ({pod, veth: podVeth(node, pod, take())}))};
+  const firstId = health ? 1 : 0;
+  return {base, health, pods: pods.map((pod, i) => ({pod, veth: podVeth(node, pod, take(), firstId + i)}))};
 }
 
 export function hostNetns(cluster: Cluster, node: ClusterNode, {base, health, pods}: NodeDevices): Netns {

@@ -1,0 +1,76 @@
+/** Link info of tunnel devices (iproute2 6.1.0 ip/iplink_vxlan.c, iplink_geneve.c), and what a driver allows. */
+import type {Device, TunnelDevice} from '../../control/model.js';
+import {formatIp, type Ip, isIp4} from '../../wire/addr.js';
+import type {Emitter} from './emit.js';
+import {linkKind} from './view.js';
+
+export interface LinkLimits {
+  readonly minMtu: number;
+  readonly maxMtu: number;
+  readonly tsoMaxSize: number;
+}
+
+/** ether_setup and drivers of Linux 6: geneve allows 65535 less its own overhead (drivers/net/geneve.c). */
+export function linkLimits(device: Device): LinkLimits {
+  const software = device.kind === 'loopback' || device.kind === 'veth';
+  return {
+    minMtu: device.kind === 'loopback' ? 0 : 68,
+    maxMtu: device.kind === 'loopback' ? 0 : device.kind === 'geneve' ? 65465 : 65535,
+    tsoMaxSize: software ? 524280 : 65536,
+  };
+}
+
+export function emitLinkKind(emit: Emitter, device: Device): void {
+  const kind = linkKind(device);
+  if (kind === undefined) return;
+  emit.object('linkinfo', () => {
+    emit.newline();
+    emit.any('info_kind', kind, `    ${kind} `);
+    const {tunnel} = device;
+    if (!tunnel) return;
+    emit.object('info_data', () => (kind === 'vxlan' ? emitVxlan(emit, tunnel) : emitGeneve(emit, tunnel)));
+  });
+}
+
+/** `remote A`, with the family in the JSON key. */
+function emitIp(emit: Emitter, key: string, label: string, ip: Ip): void {
+  emit.any(isIp4(ip) ? key : `${key}6`, formatIp(ip), `${label} ${formatIp(ip)} `);
+}
+
+function emitTtl(emit: Emitter, {ttl}: TunnelDevice): void {
+  if (ttl === 'inherit') {
+    emit.text('ttl inherit ');
+    return;
+  }
+  const value = ttl === 'auto' ? 0 : ttl;
+  emit.only('ttl', value);
+  emit.text(`ttl ${value === 0 ? 'auto' : value} `);
+}
+
+function emitVxlan(emit: Emitter, tunnel: TunnelDevice): void {
+  const [low, high] = tunnel.sourcePorts ?? [0, 0];
+  if (tunnel.external) emit.any('external', true, 'external ');
+  emit.any('id', tunnel.vni, `id ${tunnel.vni} `);
+  if (tunnel.group !== undefined) emitIp(emit, 'group', 'group', tunnel.group);
+  else if (tunnel.remote !== undefined) emitIp(emit, 'remote', 'remote', tunnel.remote);
+  if (tunnel.local !== undefined) emitIp(emit, 'local', 'local', tunnel.local);
+  if (tunnel.link !== undefined) emit.any('link', tunnel.link, `dev ${tunnel.link} `);
+  emit.any('port_range', {low, high}, `srcport ${low} ${high} `);
+  emit.any('port', tunnel.port, `dstport ${tunnel.port} `);
+  emit.any('learning', tunnel.learning, tunnel.learning ? '' : 'nolearning ');
+  emitTtl(emit, tunnel);
+  emit.only('df', 'unset');
+  emit.any('ageing', 300, 'ageing 300 ');
+  emit.any('udp_csum', true, 'udpcsum ');
+  emit.any('udp_zero_csum6_tx', false, 'noudp6zerocsumtx ');
+  emit.any('udp_zero_csum6_rx', false, 'noudp6zerocsumrx ');
+}
+
+function emitGeneve(emit: Emitter, tunnel: TunnelDevice): void {
+  if (tunnel.external) emit.any('external', true, 'external ');
+  emit.any('id', tunnel.vni, `id ${tunnel.vni} `);
+  if (tunnel.remote !== undefined) emitIp(emit, 'remote', 'remote', tunnel.remote);
+  emitTtl(emit, tunnel);
+  emit.only('df', 'unset');
+  emit.any('port', tunnel.port, `dstport ${tunnel.port} `);
+}
