@@ -363,6 +363,25 @@ function parseServices(): Map<string, Service> {
   return found;
 }
 
+let names: {readonly tcp: Map<number, string>; readonly udp: Map<number, string>} | undefined;
+
+/** Name of a port: of the first line that has it. */
+export function serviceName(transport: 'tcp' | 'udp', port: number): string | undefined {
+  names ??= parseNames();
+  return names[transport].get(port);
+}
+
+function parseNames(): {tcp: Map<number, string>; udp: Map<number, string>} {
+  const found = {tcp: new Map<number, string>(), udp: new Map<number, string>()};
+  for (const line of SERVICE_LINES.trim().split('\n')) {
+    const [name, text, transports] = line.split(' ');
+    const port = Number(text);
+    if (transports!.includes('t') && !found.tcp.has(port)) found.tcp.set(port, name!);
+    if (transports!.includes('u') && !found.udp.has(port)) found.udp.set(port, name!);
+  }
+  return found;
+}
+
 let protocols: Map<string, number> | undefined;
 
 /** Number of an IP protocol by name or alias. */
