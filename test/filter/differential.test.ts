@@ -1,0 +1,70 @@
+/** Listings and messages against the real tcpdump 4.99.3 with libpcap 1.10.3. */
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterAll, expect, it} from 'vitest';
+import {describeWith} from '../oracle.js';
+import {damaged, expression, random} from './expressions.js';
+import {compiled, expressions, oracleListing, pcapFile} from './support.js';
+
+const LINK_TYPES: readonly (readonly [string, number])[] = [
+  ['RAW', 12],
+  ['LINUX_SLL', 113],
+  ['LINUX_SLL2', 276],
+  ['NULL', 0],
+  ['LOOP', 108],
+  ['IPV4', 228],
+  ['IPV6', 229],
+  ['PPP', 9],
+];
+
+const seed = Number(process.env.WIRELAY_SEED ?? 20_260_805);
+const factor = Number(process.env.WIRELAY_CASES ?? 1);
+
+function randomExpressions(count: number, from: number): string[] {
+  const r = random(from);
+  return Array.from({length: Math.round(count * factor)}, () => {
+    const text = expression(r);
+    return r() < 0.1 ? damaged(r, text) : text;
+  });
+}
+
+/** Compares both with and without the optimizer; returns the number of cases and of refused ones. */
+function compare(list: readonly string[], source: readonly string[], linktype: number, savefile = false): string {
+  let [cases, refused] = [0, 0];
+  for (const text of list) {
+    for (const optimize of [false, true]) {
+      const wanted = oracleListing(text, source, optimize);
+      const label = `${source.join(' ')}${optimize ? '' : ' -O'} '${text}'`;
+      expect(`${label}\n${compiled(text, linktype, optimize, savefile)}`).toBe(`${label}\n${wanted}`);
+      cases++;
+      if (!wanted.startsWith('(000)')) refused++;
+    }
+  }
+  return `${cases} listings and messages equal (${refused} messages)`;
+}
+
+describeWith(['tcpdump'], 'filters compile as in libpcap 1.10.3', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelay-filter-'));
+  afterAll(() => rmSync(folder, {recursive: true}));
+
+  it('each keyword and message, Ethernet', () => {
+    console.log(`filter: ${compare(expressions, ['-y', 'EN10MB'], 1)}`);
+  });
+
+  it('random expressions, Ethernet', () => {
+    console.log(`filter: random, seed ${seed}: ${compare(randomExpressions(700, seed), ['-y', 'EN10MB'], 1)}`);
+  });
+
+  it.each(LINK_TYPES)('random expressions, %s', (name, linktype) => {
+    const list = randomExpressions(60, seed + linktype);
+    console.log(`filter: ${name}: ${compare(list, ['-y', name], linktype)}`);
+  });
+
+  it.each([1, 0, 113, 276])('from a file of link type %i', (linktype) => {
+    const file = join(folder, `${linktype}.pcap`);
+    writeFileSync(file, pcapFile(linktype, []));
+    const list = ['inbound', 'outbound', 'ifindex 3', 'ip6', 'ip6 host fd00::1', 'port 80', 'ip broadcast', 'vlan 5'];
+    console.log(`filter: file of ${linktype}: ${compare(list, ['-r', file], linktype, true)}`);
+  });
+});

@@ -1,0 +1,92 @@
+/** Shared by the filter tests: packets, expressions, and the real tcpdump. */
+import {spawnSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+import {compileFilter} from '../../src/filter/compile.js';
+import {FilterError} from '../../src/filter/error.js';
+import {formatProgram} from '../../src/filter/format.js';
+import {fromHex} from '../../src/wire/bytes.js';
+
+export interface Packet {
+  readonly linktype: number;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+const path = (name: string) => new URL(name, import.meta.url);
+const lines = (name: string) => readFileSync(path(name), 'utf8').split('\n').filter(Boolean);
+
+/** What scapy made, see packets.py. */
+export const packets: readonly Packet[] = lines('packets.txt').map((line) => {
+  const [linktype, name, hex] = line.split(' ');
+  return {linktype: Number(linktype), name: name!, bytes: fromHex(hex!)};
+});
+
+/** Expressions with every keyword and message, and the empty one. */
+export const expressions: readonly string[] = ['', ...lines('expressions.txt')];
+
+/** A packet as captured: some bytes of it, and its length on the wire. */
+export interface Captured {
+  readonly bytes: Uint8Array;
+  readonly wireLength: number;
+}
+
+/** Each packet whole and cut at every length. */
+export function cutEverywhere(list: readonly Packet[]): Captured[] {
+  return list.flatMap(({bytes}) =>
+    Array.from({length: bytes.length}, (_, n) => ({bytes: bytes.subarray(0, n + 1), wireLength: bytes.length})),
+  );
+}
+
+/** A pcap file (µs, little-endian); a packet's time is its index. */
+export function pcapFile(linktype: number, list: readonly Captured[]): Uint8Array {
+  const size = list.reduce((sum, {bytes}) => sum + 16 + bytes.length, 24);
+  const file = new Uint8Array(size);
+  const view = new DataView(file.buffer);
+  view.setUint32(0, 0xa1b2c3d4, true);
+  view.setUint16(4, 2, true);
+  view.setUint16(6, 4, true);
+  view.setUint32(16, 262_144, true);
+  view.setUint32(20, linktype, true);
+  let at = 24;
+  for (const [i, {bytes, wireLength}] of list.entries()) {
+    view.setUint32(at, i, true);
+    view.setUint32(at + 8, bytes.length, true);
+    view.setUint32(at + 12, wireLength, true);
+    file.set(bytes, at + 16);
+    at += 16 + bytes.length;
+  }
+  return file;
+}
+
+/** The listing of `expression`, or the message it is refused with. */
+export function compiled(expression: string, linktype: number, optimize: boolean, savefile = false): string {
+  try {
+    return formatProgram(compileFilter(expression, {linktype, snaplen: 262_144, optimize, savefile}), 1);
+  } catch (error) {
+    if (error instanceof FilterError) return error.message;
+    throw error;
+  }
+}
+
+/** The same from the real one. `source`: `-y NAME` or `-r FILE`. */
+export function oracleListing(expression: string, source: readonly string[], optimize: boolean): string {
+  const args = [...source, ...(optimize ? [] : ['-O']), '-d', '--', expression];
+  const {status, stdout, stderr} = spawnSync('tcpdump', args, {encoding: 'utf8'});
+  return status === 0 ? stdout : message(stderr);
+}
+
+function message(stderr: string): string {
+  const at = stderr.indexOf('tcpdump: ');
+  return stderr.slice(at + 'tcpdump: '.length).replace(/\n$/, '');
+}
+
+/** Indices of the packets of `file` that the real one lets pass, or its message. */
+export function oracleMatches(expression: string, file: string, optimize: boolean): number[] | string {
+  const args = ['-r', file, ...(optimize ? [] : ['-O']), '-w', '-', '--', expression];
+  const {status, stdout, stderr} = spawnSync('tcpdump', args, {maxBuffer: 1 << 28, timeout: 20_000});
+  if (status !== 0) return message(stderr.toString());
+  const view = new DataView(stdout.buffer, stdout.byteOffset, stdout.byteLength);
+  const found: number[] = [];
+  for (let at = 24; at < stdout.length; at += 16 + view.getUint32(at + 8, true)) found.push(view.getUint32(at, true));
+  return found;
+}
