@@ -22,6 +22,8 @@ export interface Skb {
   cb: [number, number, number, number, number];
   /** Device the program runs on. */
   ifindex: number;
+  /** Device it was received on (skb_iif), as `from-…` traces show it; 0 or missing: made on this node. */
+  ingressIfindex?: number;
   /** Tunnel metadata: on receive what the tunnel device decapsulated, on transmit what set_tunnel_key asked for. */
   tunnel: TunnelKey | undefined;
   tunnelOption: Uint8Array | undefined;

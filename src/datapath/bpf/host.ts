@@ -73,12 +73,12 @@ function receive(run: HookRun, marked: number, host: boolean): number {
   const need = type === etherType.arp ? 28 : family === 6 ? 40 : family === 4 ? 20 : 0;
   if (skb.end - skb.start < ETH_HEADER + need) return dropPacket(run, dropSites.hostEntry, drop.invalid, marked);
   if (family === 0) {
-    trace(run, point, marked, 0, 0, 0, REASON_UNKNOWN, true);
+    trace(run, point, marked, 0, 0, skb.ingressIfindex ?? 0, REASON_UNKNOWN, true);
     return FINAL_OK;
   }
   const parsed = parseFrame(run.frame, skb, family);
   const label = resolveSource(run, marked);
-  trace(run, point, label, 0, 0, 0, REASON_UNKNOWN, true);
+  trace(run, point, label, 0, 0, skb.ingressIfindex ?? 0, REASON_UNKNOWN, true);
   let ret = parsed < 0 ? parsed : handle(run, label, host);
   if (isFinal(ret)) return ret;
   if (ret === -drop.fragNotFound && isOutside(run, label)) ret = -drop.fragNotFoundWorld;

@@ -43,7 +43,7 @@ export function fromOverlay(run: HookRun): number {
     label = identityOfTunnel(run, skb.tunnel.vni, family);
     if (label === identity.host) return dropPacket(run, dropSites.overlayEntry, drop.invalidIdentity, label);
   }
-  trace(run, 'from-overlay', label, 0, 0, 0, REASON_UNKNOWN, true);
+  trace(run, 'from-overlay', label, 0, 0, skb.ingressIfindex ?? 0, REASON_UNKNOWN, true);
   if (family === 0) return FINAL_OK;
   return enabled ? receive(run, label) : dropPacket(run, dropSites.overlayEntry, drop.unknownL3, label);
 }

@@ -28,7 +28,16 @@ export function toContainer(run: HookRun): number {
   const kind = markMagic(skb.mark);
   const label = inheritIdentity(run);
   const point = kind === magic.proxyIngress || kind === magic.proxyEgress ? 'from-proxy' : 'from-stack';
-  trace(run, point, label, endpointLabel(run), run.endpoint?.endpointId ?? 0, 0, REASON_UNKNOWN, true);
+  trace(
+    run,
+    point,
+    label,
+    endpointLabel(run),
+    run.endpoint?.endpointId ?? 0,
+    skb.ingressIfindex ?? 0,
+    REASON_UNKNOWN,
+    true,
+  );
   if (type === etherType.arp && program.ipv4) return FINAL_OK;
   const family = type === etherType.ip4 && program.ipv4 ? 4 : type === etherType.ip6 && program.ipv6 ? 6 : 0;
   if (family === 0) return dropToEndpoint(run, dropSites.toContainer, drop.unknownL3, label);
