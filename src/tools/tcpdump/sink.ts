@@ -1,0 +1,65 @@
+/** Where packets go: printed, written, counted (tcpdump.c `print_packet`, `dump_packet`). */
+import type {Io} from '../../term/io.js';
+import type {Arguments} from './argv.js';
+import {Dissector} from './print/dissector.js';
+import {type LinkPrinter, linkPrinter} from './print/link.js';
+import type {NameSource} from './print/options.js';
+import {printPacket} from './print/print.js';
+import {Clock} from './print/time.js';
+import type {PacketFile} from './write.js';
+
+export class PacketSink {
+  /** Packets that passed the filter. */
+  captured = 0;
+  /** -G and -W have made all the files they may. */
+  fileLimitReached = false;
+  private readonly dissector: Dissector | undefined;
+  private readonly clock: Clock;
+  private readonly eachLine: boolean;
+  private link: LinkPrinter = linkPrinter(1);
+
+  constructor(
+    private readonly args: Arguments,
+    private readonly io: Io,
+    names: NameSource,
+    private readonly file: PacketFile | undefined,
+  ) {
+    const prints = args.writeFile === undefined ? !args.countOnly : args.printToo;
+    if (prints) this.dissector = new Dissector(args.print, names, (bytes) => io.stdout.writeBytes(bytes));
+    this.clock = new Clock(args.print.time, args.print.precision);
+    this.eachLine = args.lineBuffered || io.stdout.isTty;
+  }
+
+  /** Packets from here on are of this link type. */
+  setLinkType(number: number): void {
+    this.link = linkPrinter(number);
+  }
+
+  /** Takes a packet that passed the filter. False when there is no use for more. */
+  packet(seconds: number, nanoseconds: number, b: Uint8Array, start: number, end: number, wireLength: number): boolean {
+    this.captured++;
+    if (this.file?.packet(seconds, nanoseconds, b, start, end, wireLength) === false) {
+      this.fileLimitReached = true;
+      return false;
+    }
+    const d = this.dissector;
+    if (d !== undefined) {
+      const fraction = this.args.print.precision === 9 ? nanoseconds : Math.floor(nanoseconds / 1000);
+      printPacket(d, this.clock, this.link, b, start, end, wireLength, seconds, fraction, this.captured);
+      d.endPacket(this.eachLine);
+      if (this.eachLine) this.io.stdout.flush();
+    }
+    return this.captured !== this.args.count && !this.io.stdout.closed;
+  }
+
+  /** Everything printed so far is with the operating system. */
+  flush(): void {
+    this.dissector?.flush();
+    this.io.stdout.flush();
+  }
+
+  close(): void {
+    this.flush();
+    this.file?.close();
+  }
+}
