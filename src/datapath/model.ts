@@ -8,6 +8,7 @@
  */
 import type {NodeState} from '../control/model.js';
 import type {Ip, Mac} from '../wire/addr.js';
+import type {Lookups} from './bpf/lookups.js';
 import type {ProgramConfig} from './bpf/program.js';
 
 /** A packet inside a node. Bytes live at `[start, end)` of a buffer with headroom, so that encapsulation prepends. */
@@ -238,6 +239,8 @@ export interface CapturePoint {
  * copy what you keep. A missing method means no interest, and costs nothing.
  */
 export interface Observer {
+  /** Asked once per capture point when a run starts: whether `frame` wants to see it. Missing: all of them. */
+  wants?(point: CapturePoint): boolean;
   frame?(
     point: CapturePoint,
     time: VirtualTime,
@@ -282,6 +285,8 @@ export interface NodeRuntime {
   readonly state: NodeState;
   /** How the agent has compiled the programs for this node. */
   readonly program: ProgramConfig;
+  /** The maps of `state`, with a memory for what packets ask most. */
+  readonly lookups: Lookups;
   readonly ct: ConntrackTable;
   readonly nat: NatTable;
   readonly affinity: Map<string, {backend: number; lastUsed: number}>;

@@ -1,0 +1,229 @@
+/** Namespaces and devices of a run, from the state of its nodes; hosts outside when first addressed. */
+import type {Device, Netns, NodeState, PodNetns} from '../../control/model.js';
+import {formatIp, type Ip} from '../../wire/addr.js';
+import {createRuntime} from '../bpf/runtime.js';
+import type {CapturePoint, FibResult, HookName, Observer} from '../model.js';
+import {receive} from './device.js';
+import {sendPrepared} from './ip-output.js';
+import {addNeighbour} from './neighbour.js';
+import {createNetfilter} from './netfilter.js';
+import {Due} from './queue.js';
+import {hashText, mix32} from './random.js';
+import {routeTo} from './route.js';
+import type {SimSkb} from './skb.js';
+import type {ControlSource, Dev, Ns, Run, SimNode} from './state.js';
+import {createTcpTable} from './tcp-table.js';
+
+/** Where conntrack's clock stands when a run starts, s. */
+const CLOCK_START = 1000;
+/** BPF_FIB_LKUP_RET_UNREACHABLE, BPF_FIB_LKUP_RET_NOT_FWDED. */
+const FIB_UNREACHABLE = 2;
+const FIB_NOT_FORWARDED = 4;
+
+type Tap = Required<Pick<Observer, 'frame'>>;
+
+/** Every device of every node, node by node: the host's, then each pod's. */
+export function capturePoints(control: ControlSource): CapturePoint[] {
+  const points: CapturePoint[] = [];
+  for (const node of control.cluster.nodes) points.push(...nodePoints(control.state(node.name), points.length));
+  return points;
+}
+
+function nodePoints(state: NodeState, first: number): CapturePoint[] {
+  const found: Omit<CapturePoint, 'index'>[] = [];
+  const add = (netns: Netns, pod: string | undefined) => {
+    for (const {name, ifindex} of netns.devices) found.push({node: state.node.name, pod, device: name, ifindex});
+  };
+  add(state.host, undefined);
+  for (const netns of state.pods) add(netns, `${netns.pod.namespace}/${netns.pod.name}`);
+  return found.map((point, i) => ({index: first + i, ...point}));
+}
+
+/** Observers that want the frames of a point. */
+function tapsOf(point: CapturePoint, observers: readonly Observer[]): readonly Tap[] {
+  return observers.filter((o): o is Observer & Tap => o.frame !== undefined && (o.wants?.(point) ?? true));
+}
+
+/** Adds the node's capture points to `points`. */
+export function buildNode(run: Run, index: number, points: CapturePoint[], observers: readonly Observer[]): SimNode {
+  const spec = run.cluster.nodes[index]!;
+  const state = run.control.state(spec.name);
+  const own = nodePoints(state, points.length);
+  points.push(...own);
+  const pointOf = (pod: string | undefined, device: Device) =>
+    own.find((point) => point.pod === pod && point.device === device.name)!;
+  const tunnelDevice = state.host.devices.find((device) => device.tunnel !== undefined);
+  const devices: (Dev | undefined)[] = [];
+  const node: SimNode = {
+    run,
+    name: spec.name,
+    index,
+    spec,
+    state,
+    runtime: createRuntime(state, {
+      now: () => CLOCK_START + Math.floor(run.now / 1e9),
+      random: () => run.random.next(),
+      fib: (_source, destination) => fibLookup(node, destination),
+      ...(run.emit ? {emit: run.emit} : {}),
+    }),
+    host: makeNs(run, 'host', spec.name, state.host),
+    pods: [],
+    devices,
+    eth0: undefined as unknown as Dev,
+    tunnel: undefined,
+    tunnelModel: tunnelDevice?.tunnel && {
+      ...tunnelDevice.tunnel,
+      protocol: tunnelDevice.kind === 'vxlan' ? 'vxlan' : 'geneve',
+    },
+    tunnelPort: tunnelDevice?.tunnel?.port ?? 0,
+    tunnelPaths: new Map(),
+  };
+  Object.assign(node.host, {node, netfilter: createNetfilter(node)});
+  for (const device of state.host.devices) {
+    const point = pointOf(undefined, device);
+    devices[device.ifindex] = addDevice(node.host, device, point, tapsOf(point, observers), node);
+  }
+  const byName = (name: string) => node.host.devices.find((d) => d.name === name);
+  Object.assign(node, {eth0: byName('eth0')!, tunnel: tunnelDevice && byName(tunnelDevice.name)});
+  pair(byName('cilium_host'), byName('cilium_net'));
+  Object.assign(node, {pods: state.pods.map((netns) => buildPod(node, netns, pointOf, observers))});
+  addListedNeighbours(node.host, state.host);
+  return node;
+}
+
+function buildPod(
+  node: SimNode,
+  netns: PodNetns,
+  pointOf: (pod: string | undefined, device: Device) => CapturePoint,
+  observers: readonly Observer[],
+): Ns {
+  const name = `${netns.pod.namespace}/${netns.pod.name}`;
+  const ns = makeNs(node.run, 'pod', name, netns);
+  Object.assign(ns, {node, pod: netns.pod});
+  for (const device of netns.devices) {
+    const point = pointOf(name, device);
+    addDevice(ns, device, point, tapsOf(point, observers), undefined);
+  }
+  pair(
+    node.devices[netns.lxc.ifindex],
+    ns.devices.find((d) => d.name === netns.eth0.name),
+  );
+  addListedNeighbours(ns, netns);
+  return ns;
+}
+
+function pair(a: Dev | undefined, b: Dev | undefined): void {
+  if (a) a.peer = b;
+  if (b) b.peer = a;
+}
+
+/** Only what is permanent: what the node's tables list as reachable is what the run's own requests will find out. */
+function addListedNeighbours(ns: Ns, netns: Netns): void {
+  for (const {ip, dev, mac, state} of netns.neighbours) {
+    const device = ns.devices.find((d) => d.name === dev);
+    if (device && state === 'PERMANENT') addNeighbour(device, ip, mac, true);
+  }
+}
+
+function makeNs(run: Run, kind: Ns['kind'], name: string, netns: Netns | undefined): Ns {
+  const seed = mix32(hashText(name), run.seed);
+  const ns: Ns = {
+    run,
+    kind,
+    node: undefined,
+    pod: undefined,
+    name,
+    netns,
+    devices: [],
+    addresses: new Set(),
+    routes: new Map(),
+    forwarding: kind === 'host',
+    netfilter: undefined,
+    udp: new Map(),
+    tcp: createTcpTable(),
+    pings: new Map(),
+    reassembly: new Map(),
+    icmpTokens: new Map(),
+    outbox: new Due<SimSkb>((skb) => sendPrepared(ns, skb!)),
+    nextPort: 32768 + 2 * (seed % 14000),
+    nextId: mix32(seed, 1) & 0xffff,
+  };
+  return ns;
+}
+
+function addDevice(ns: Ns, device: Device, point: CapturePoint, taps: readonly Tap[], node: SimNode | undefined): Dev {
+  const link = ({loopback: 'loopback', physical: 'wire', veth: 'veth', vxlan: 'tunnel', geneve: 'tunnel'} as const)[
+    device.kind
+  ];
+  const {name, ifindex, mtu, mac, noarp} = device;
+  const addresses = device.addresses.map(({prefix}) => prefix.ip);
+  const dev = makeDev(ns, {name, ifindex, mtu, mac, noarp, link, addresses}, point, taps);
+  if (node && ns.run.cluster.dataplane === 'cilium') Object.assign(dev, programs(device, node));
+  return dev;
+}
+
+function makeDev(
+  ns: Ns,
+  fields: Pick<Dev, 'name' | 'ifindex' | 'mtu' | 'mac' | 'noarp' | 'link' | 'addresses'>,
+  point: CapturePoint | undefined,
+  taps: readonly Tap[],
+): Dev {
+  const dev: Dev = {
+    ns,
+    ...fields,
+    point,
+    counters: {rxBytes: 0, rxPackets: 0, rxDropped: 0, txBytes: 0, txPackets: 0, txDropped: 0},
+    taps,
+    neighbours: new Map(),
+    ingress: undefined,
+    egress: undefined,
+    peer: undefined,
+    arrival: new Due<SimSkb>((skb) => receive(dev, skb!)),
+  };
+  ns.devices.push(dev);
+  for (const ip of fields.addresses) ns.addresses.add(ip);
+  return dev;
+}
+
+/** Which programs the agent attaches where (pkg/datapath/loader). */
+function programs(device: Device, node: SimNode): {ingress?: HookName; egress?: HookName} {
+  if (device.endpointId !== undefined)
+    return node.runtime.program.endpointRoutes
+      ? {ingress: 'cil_from_container', egress: 'cil_to_container'}
+      : {ingress: 'cil_from_container'};
+  if (device.tunnel) return {ingress: 'cil_from_overlay', egress: 'cil_to_overlay'};
+  if (device.kind === 'physical') return {ingress: 'cil_from_netdev', egress: 'cil_to_netdev'};
+  if (device.name === 'cilium_host') return {ingress: 'cil_to_host', egress: 'cil_from_host'};
+  if (device.name === 'cilium_net') return {ingress: 'cil_to_host'};
+  return {};
+}
+
+/** bpf_fib_lookup with BPF_FIB_LOOKUP_SKIP_NEIGH: the neighbour is the kernel's affair. */
+function fibLookup(node: SimNode, destination: Ip): FibResult {
+  const dst = routeTo(node.host, destination);
+  if (!dst) return {ok: false, code: FIB_UNREACHABLE};
+  if (dst.local) return {ok: false, code: FIB_NOT_FORWARDED};
+  return {
+    ok: true,
+    ifindex: dst.dev.ifindex,
+    nexthop: dst.nexthop,
+    sourceMac: dst.dev.mac,
+    destinationMac: dst.dev.neighbours.get(dst.nexthop)?.mac ?? 0,
+  };
+}
+
+/** The host outside that has this address: one uplink, no capture point, every port open. */
+export function externalNs(run: Run, ip: Ip): Ns {
+  const known = run.namespaces.get(ip);
+  if (known) return known;
+  const ns = makeNs(run, 'external', formatIp(ip), undefined);
+  const gateway = run.underlay.gateways[0]?.mac ?? 0;
+  makeDev(
+    ns,
+    {name: 'uplink', ifindex: 1, mtu: 1500, mac: gateway, noarp: true, link: 'uplink', addresses: [ip]},
+    undefined,
+    [],
+  );
+  run.namespaces.set(ip, ns);
+  return ns;
+}

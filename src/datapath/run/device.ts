@@ -1,0 +1,125 @@
+/**
+ * Devices: taps, tc programs, and what the kernel does with their verdicts.
+ *
+ *   receive:   counters → AF_PACKET tap → tc ingress → stack (or where the program redirects)
+ *   transmit:  tc egress → tap → counters → the link: veth peer, wire, tunnel, loopback
+ */
+import {readMac, writeMac} from '../../wire/addr.js';
+import {get16, set16} from '../../wire/bytes.js';
+import {runHook} from '../bpf/hooks.js';
+import type {HookAction, HookName} from '../model.js';
+import {ipReceive} from './ip-input.js';
+import {neighbourOf, neighbourTransmit} from './neighbour.js';
+import {type SimSkb, scrub} from './skb.js';
+import {type Dev, kernelEvent, latency} from './state.js';
+import {encapsulate} from './tunnel.js';
+import {uplinkTransmit, wireTransmit} from './underlay.js';
+
+/** A frame arrives at a device. Takes the skb. */
+export function receive(dev: Dev, skb: SimSkb): void {
+  dev.counters.rxPackets++;
+  dev.counters.rxBytes += skb.end - skb.start;
+  if (dev.taps.length > 0) tap(dev, 'in', skb);
+  if (dev.ingress === undefined) ipReceive(dev, skb);
+  else act(dev, skb, run(dev, dev.ingress, skb), true);
+}
+
+/** A complete frame leaves by a device. Takes the skb. */
+export function transmit(dev: Dev, skb: SimSkb): void {
+  if (dev.egress === undefined) transmitUnfiltered(dev, skb);
+  else {
+    const action = run(dev, dev.egress, skb);
+    if (action.kind === 'ok') transmitUnfiltered(dev, skb);
+    else act(dev, skb, action, false);
+  }
+}
+
+/** Behind tc egress. */
+function transmitUnfiltered(dev: Dev, skb: SimSkb): void {
+  // libpcap leaves out the outgoing copy on loopback devices.
+  if (dev.taps.length > 0 && dev.link !== 'loopback') tap(dev, 'out', skb);
+  dev.counters.txPackets++;
+  dev.counters.txBytes += skb.end - skb.start;
+  switch (dev.link) {
+    case 'veth':
+      return crossVeth(dev, skb);
+    case 'tunnel':
+      return encapsulate(dev, skb);
+    case 'wire':
+      return wireTransmit(dev, skb);
+    case 'uplink':
+      return uplinkTransmit(dev, skb);
+    case 'loopback':
+      return later(dev, skb, latency.loopback);
+  }
+}
+
+function crossVeth(dev: Dev, skb: SimSkb): void {
+  const peer = dev.peer;
+  // is_skb_forwardable: the frame may be as long as the peer's MTU, Ethernet header and a VLAN tag.
+  if (!peer || skb.end - skb.start > peer.mtu + 18) return discard(dev, skb, 'exceeds the MTU of the veth peer');
+  if (peer.ns !== dev.ns) scrub(skb);
+  later(peer, skb, latency.veth);
+}
+
+/** The frame arrives at `dev` after `delay` ns. */
+export function later(dev: Dev, skb: SimSkb, delay: number): void {
+  const {run} = dev.ns;
+  run.agenda.push(run.now + delay, dev.arrival, skb);
+}
+
+function run(dev: Dev, hook: HookName, skb: SimSkb): HookAction {
+  const {runtime} = dev.ns.node!;
+  runtime.time = dev.ns.run.now;
+  skb.ifindex = dev.ifindex;
+  return runHook(hook, skb, runtime);
+}
+
+function act(dev: Dev, skb: SimSkb, action: HookAction, ingress: boolean): void {
+  const {node, run} = dev.ns;
+  if (action.kind === 'ok') return ipReceive(dev, skb);
+  if (action.kind === 'drop') {
+    if (ingress) dev.counters.rxDropped++;
+    else dev.counters.txDropped++;
+    return run.pool.release(skb);
+  }
+  const target = node!.devices[action.ifindex];
+  if (!target) return discard(dev, skb, `redirected to a device that does not exist: ifindex ${action.ifindex}`);
+  if (action.kind === 'redirect') return action.ingress ? receive(target, skb) : transmit(target, skb);
+  if (action.kind === 'redirect-neigh') return neighbourTransmit(target, neighbourOf(target, action.nexthop), skb);
+  if (!target.peer) return discard(dev, skb, `${target.name} has no peer`);
+  scrub(skb);
+  receive(target.peer, skb);
+}
+
+function tap(dev: Dev, direction: 'in' | 'out', skb: SimSkb): void {
+  const {taps, point} = dev;
+  for (let i = 0; i < taps.length; i++)
+    taps[i]!.frame(point!, dev.ns.run.now, direction, skb.buf, skb.start, skb.end, skb.packet);
+}
+
+/** The kernel gives up on a packet, with a reason for those who ask. */
+export function discard(dev: Dev, skb: SimSkb, text: string): void {
+  const {run} = dev.ns;
+  if (run.emit) kernelEvent(dev.ns, skb.packet, 'discard', `${dev.ns.name} ${dev.name}: ${text}`);
+  run.pool.release(skb);
+}
+
+/** Is the frame for this device: its own address, or a group's? */
+export function isForDevice(dev: Dev, skb: SimSkb): boolean {
+  return (skb.buf[skb.start]! & 1) === 1 || readMac(skb.buf, skb.start) === dev.mac;
+}
+
+/** Writes the Ethernet header in place, keeping the type. */
+export function setMacs(skb: SimSkb, destination: number, source: number): void {
+  writeMac(skb.buf, skb.start, destination);
+  writeMac(skb.buf, skb.start + 6, source);
+}
+
+export function etherType(skb: SimSkb): number {
+  return get16(skb.buf, skb.start + 12);
+}
+
+export function setEtherType(skb: SimSkb, type: number): void {
+  set16(skb.buf, skb.start + 12, type);
+}

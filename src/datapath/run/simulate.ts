@@ -1,0 +1,160 @@
+/** A run from its traffic to its end, or in steps. */
+import type {TrafficSpec} from '../../cluster/model.js';
+import type {Ip} from '../../wire/addr.js';
+import type {CapturePoint, DeviceCounters, NodeRuntime, Observer} from '../model.js';
+import {start} from './applications.js';
+import {buildNode, capturePoints} from './build.js';
+import {Agenda, Due} from './queue.js';
+import {Random} from './random.js';
+import {type SimSkb, SkbPool} from './skb.js';
+import type {ControlSource, Ns, Run, SimNode} from './state.js';
+import {newTraffic, type TrafficOutcome} from './traffic.js';
+
+export {capturePoints} from './build.js';
+export type {TrafficOutcome} from './traffic.js';
+
+export interface RunOptions {
+  readonly control: ControlSource;
+  readonly traffic: readonly TrafficSpec[];
+  readonly seed: number;
+  readonly observers: readonly Observer[];
+  readonly limits?: RunLimits;
+}
+
+/** When to stop although something is still due. */
+export interface RunLimits {
+  /** Virtual time, ns. */
+  readonly until?: number;
+  /** Arrivals of frames and timers. */
+  readonly events?: number;
+}
+
+export interface RunResult {
+  readonly points: readonly CapturePoint[];
+  runtime(node: string): NodeRuntime;
+  /** `pod` is `ns/name`; undefined = the node's own namespace. Zeros for a device that doesn't exist. */
+  counters(node: string, pod: string | undefined, device: string): DeviceCounters;
+  /** Time of the last frame or application event, ns. */
+  readonly endTime: number;
+  /** Frames and timers processed. */
+  readonly events: number;
+  /** Per line of traffic, in the order given. */
+  readonly apps: readonly TrafficOutcome[];
+}
+
+/** A run that goes on when told to. */
+export interface LiveRun {
+  readonly run: Run;
+  /** Adds a line of traffic; it starts at its `at`, or now where that has passed. Returns its index. */
+  inject(spec: TrafficSpec): number;
+  /** Goes on to this virtual time (ns; default: until nothing is due). Returns the number of events. */
+  advance(until?: number, events?: number): number;
+  result(): RunResult;
+}
+
+/** Runs all traffic to the end. Same options, same frames. */
+export function simulate(options: RunOptions): RunResult {
+  const live = createRun(options);
+  live.advance(options.limits?.until, options.limits?.events);
+  return live.result();
+}
+
+export function createRun({control, traffic, seed, observers}: RunOptions): LiveRun {
+  const run = newRun(control, seed, observers);
+  const outcomes: TrafficOutcome[] = [];
+  let total = 0;
+  const live: LiveRun = {
+    run,
+    inject(spec) {
+      const entry = newTraffic(run, outcomes.length, spec);
+      outcomes.push(entry.outcome);
+      run.agenda.push(Math.max(run.now, spec.at), new Due(() => start(entry)), undefined);
+      return entry.index;
+    },
+    advance(until = Number.POSITIVE_INFINITY, events = Number.POSITIVE_INFINITY) {
+      const done = process(run, until, events);
+      total += done;
+      return done;
+    },
+    result: () => ({
+      points: run.points,
+      runtime: (node) => run.nodesByName.get(node)!.runtime,
+      counters: (node, pod, device) => ({...countersOf(run, node, pod, device)}),
+      endTime: run.lastActivity,
+      events: total,
+      apps: outcomes,
+    }),
+  };
+  for (const spec of traffic) live.inject(spec);
+  return live;
+}
+
+function process(run: Run, until: number, events: number): number {
+  const {agenda} = run;
+  let done = 0;
+  while (done < events && agenda.nextTime() <= until && agenda.take()) {
+    run.now = agenda.time;
+    const {frame} = agenda;
+    if (frame) run.lastActivity = run.now;
+    agenda.target!.run(frame);
+    done++;
+  }
+  if (until !== Number.POSITIVE_INFINITY && done < events) run.now = Math.max(run.now, until);
+  return done;
+}
+
+function countersOf(run: Run, node: string, pod: string | undefined, device: string): DeviceCounters {
+  const owner = run.nodesByName.get(node);
+  const ns = pod === undefined ? owner?.host : owner?.pods.find((p) => p.name === pod);
+  const dev = ns?.devices.find((d) => d.name === device);
+  return dev?.counters ?? {rxBytes: 0, rxPackets: 0, rxDropped: 0, txBytes: 0, txPackets: 0, txDropped: 0};
+}
+
+/** Bytes behind the headroom of a pooled buffer, beyond the largest MTU: Ethernet, VLAN, and what a program may add. */
+const SPARE_ROOM = 128;
+
+function newRun(control: ControlSource, seed: number, observers: readonly Observer[]): Run {
+  const {cluster} = control;
+  const events = observers.filter((o) => o.event !== undefined);
+  const apps = observers.filter((o) => o.app !== undefined);
+  const points: CapturePoint[] = [];
+  const nodes: SimNode[] = [];
+  const nodesByName = new Map<string, SimNode>();
+  const nodesByMac = new Map<number, SimNode>();
+  const nodesByIp = new Map<Ip, SimNode>();
+  const namespaces = new Map<Ip, Ns>();
+  const largest = Math.max(1500, ...cluster.nodes.map((node) => node.mtu));
+  const run: Run = {
+    control,
+    cluster,
+    agenda: new Agenda<SimSkb>(),
+    random: new Random(seed),
+    seed,
+    pool: new SkbPool(largest + SPARE_ROOM),
+    underlay: {nodesByMac, nodesByIp, gateways: cluster.underlay.gateways},
+    nodes,
+    nodesByName,
+    points,
+    namespaces,
+    now: 0,
+    lastActivity: 0,
+    packets: 0,
+    sockets: 0,
+    emit: events.length === 0 ? undefined : (event) => events.forEach((o) => o.event!(event)),
+    app: apps.length === 0 ? undefined : (event) => apps.forEach((o) => o.app!(event)),
+  };
+  for (let i = 0; i < cluster.nodes.length; i++) {
+    const node = buildNode(run, i, points, observers);
+    nodes.push(node);
+    nodesByName.set(node.name, node);
+    nodesByMac.set(node.spec.mac, node);
+    for (const ip of [...node.spec.ips, ...node.spec.externalIps]) nodesByIp.set(ip, node);
+    for (const ns of [node.host, ...node.pods]) for (const ip of ns.addresses) if (isOwn(ip)) namespaces.set(ip, ns);
+  }
+  return run;
+}
+
+/** Addresses that name one namespace: neither loopback nor link-local. */
+function isOwn(ip: Ip): boolean {
+  return typeof ip === 'number' ? ip >>> 24 !== 127 : ip.charCodeAt(0) !== 0 && (ip.charCodeAt(0) & 0xffc0) !== 0xfe80;
+}

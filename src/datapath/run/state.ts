@@ -1,0 +1,226 @@
+/**
+ * All state of a run, in one object.
+ *
+ *   Run ─┬─ SimNode ─┬─ host Ns ── Dev: lo, eth0, cilium_host, cilium_net, tunnel, lxc…
+ *        │           ├─ pod Ns ─── Dev: lo, eth0
+ *        │           └─ NodeRuntime: conntrack, NAT … (what the programs change)
+ *        ├─ external Ns (one per address outside) ── Dev: uplink
+ *        ├─ Underlay: switch, gateway
+ *        └─ Agenda: what is due when
+ */
+
+import type {Cluster, ClusterNode, Pod} from '../../cluster/model.js';
+import type {Netns, NodeState, TunnelDevice} from '../../control/model.js';
+import type {Ip, Mac} from '../../wire/addr.js';
+import type {
+  AppEvent,
+  CapturePoint,
+  DatapathEvent,
+  DeviceCounters,
+  HookName,
+  KernelEvent,
+  NodeRuntime,
+  Observer,
+} from '../model.js';
+import type {Netfilter} from './netfilter.js';
+import type {PingSocket} from './ping.js';
+import type {Agenda, Due} from './queue.js';
+import type {Random} from './random.js';
+import type {SimSkb, SkbPool} from './skb.js';
+import type {TcpTable} from './tcp-table.js';
+import type {UdpSocket} from './udp.js';
+
+/** Fixed latencies, ns. */
+export const latency = {
+  /** Crossing a veth pair: a softirq on the same CPU. */
+  veth: 10_000,
+  loopback: 5_000,
+  /** eth0 to eth0 of another node. */
+  underlay: 250_000,
+  /** Gateway to a host outside. */
+  internet: 4_000_000,
+  /** A server process waking up and answering. */
+  application: 30_000,
+} as const;
+
+/** Where the run gets its nodes from: `createControl(cluster)`. */
+export interface ControlSource {
+  readonly cluster: Cluster;
+  state(node: string): NodeState;
+}
+
+export interface Run {
+  readonly control: ControlSource;
+  readonly cluster: Cluster;
+  readonly agenda: Agenda<SimSkb>;
+  readonly random: Random;
+  readonly seed: number;
+  readonly pool: SkbPool;
+  readonly underlay: Underlay;
+  /** In cluster order. */
+  readonly nodes: readonly SimNode[];
+  readonly nodesByName: ReadonlyMap<string, SimNode>;
+  readonly points: readonly CapturePoint[];
+  /** Namespaces by the addresses that are theirs alone: pods and nodes; hosts outside are added when first addressed. */
+  readonly namespaces: Map<Ip, Ns>;
+  /** ns since the start. */
+  now: number;
+  /** Time of the last frame or application event. */
+  lastActivity: number;
+  /** Number of the packet sent last. */
+  packets: number;
+  /** Cookie of the socket opened last. */
+  sockets: number;
+  /** Undefined when nobody listens. */
+  emit: ((event: DatapathEvent) => void) | undefined;
+  app: ((event: AppEvent) => void) | undefined;
+}
+
+export interface SimNode {
+  readonly run: Run;
+  readonly name: string;
+  readonly index: number;
+  readonly spec: ClusterNode;
+  readonly state: NodeState;
+  readonly runtime: NodeRuntime;
+  readonly host: Ns;
+  readonly pods: readonly Ns[];
+  /** Host devices by ifindex. */
+  readonly devices: readonly (Dev | undefined)[];
+  readonly eth0: Dev;
+  readonly tunnel: Dev | undefined;
+  readonly tunnelModel: (TunnelDevice & {readonly protocol: 'vxlan' | 'geneve'}) | undefined;
+  /** UDP port of the tunnel device, 0 without one. */
+  readonly tunnelPort: number;
+  /** Outer headers towards other nodes, by remote address. */
+  readonly tunnelPaths: Map<Ip, TunnelPath>;
+}
+
+/** A network namespace with its stack. */
+export interface Ns {
+  readonly run: Run;
+  readonly kind: 'host' | 'pod' | 'external';
+  /** Undefined for hosts outside. */
+  readonly node: SimNode | undefined;
+  readonly pod: Pod | undefined;
+  /** For messages: `node1`, `default/pod-a`, `203.0.113.9`. */
+  readonly name: string;
+  /** Undefined for hosts outside, which route everything to their uplink. */
+  readonly netns: Netns | undefined;
+  readonly devices: Dev[];
+  readonly addresses: Set<Ip>;
+  /** Routing decisions taken, by destination. */
+  readonly routes: Map<Ip, Dst>;
+  readonly forwarding: boolean;
+  readonly netfilter: Netfilter | undefined;
+  readonly udp: Map<number, UdpSocket>;
+  readonly tcp: TcpTable;
+  readonly pings: Map<number, PingSocket>;
+  readonly reassembly: Map<string, Reassembly>;
+  /** Tokens of the ICMP error limiter by destination (inet_peer_xrlim_allow). */
+  readonly icmpTokens: Map<Ip, {tokens: number; last: number}>;
+  /** Sends a complete IP packet that a process of this namespace has prepared. */
+  readonly outbox: Due<SimSkb>;
+  /** Next ephemeral port, IP identification, fragment identification. */
+  nextPort: number;
+  nextId: number;
+}
+
+/** One device in a namespace. */
+export interface Dev {
+  readonly ns: Ns;
+  readonly name: string;
+  readonly ifindex: number;
+  readonly mtu: number;
+  readonly mac: Mac;
+  readonly link: 'veth' | 'wire' | 'tunnel' | 'loopback' | 'uplink';
+  readonly noarp: boolean;
+  readonly addresses: readonly Ip[];
+  /** Undefined for uplinks. */
+  readonly point: CapturePoint | undefined;
+  readonly counters: DeviceCounters;
+  /** Observers of this capture point. */
+  readonly taps: readonly Required<Pick<Observer, 'frame'>>[];
+  readonly neighbours: Map<Ip, Neighbour>;
+  /** tc programs. */
+  ingress: HookName | undefined;
+  egress: HookName | undefined;
+  /** veth: the other end. */
+  peer: Dev | undefined;
+  /** A frame arrives. */
+  readonly arrival: Due<SimSkb>;
+}
+
+/** Entry of a neighbour table; `mac` is valid when `resolved`. */
+export interface Neighbour {
+  readonly ip: Ip;
+  readonly dev: Dev;
+  mac: Mac;
+  resolved: boolean;
+  /** Requests sent without an answer. */
+  probes: number;
+  /** The answer to a request is overdue. */
+  readonly overdue: Due<SimSkb>;
+  /** Frames that wait for the answer. */
+  readonly waiting: SimSkb[];
+}
+
+/** A routing decision. */
+export interface Dst {
+  readonly dev: Dev;
+  /** The destination itself when on link. */
+  readonly nexthop: Ip;
+  /** Preferred source address. */
+  readonly source: Ip;
+  /** The destination is this namespace itself. */
+  readonly local: boolean;
+  /** Route MTU; lowered by ICMP until `mtuExpires`. */
+  mtu: number;
+  readonly routeMtu: number;
+  mtuExpires: number;
+  /** Set on first use. */
+  neighbour: Neighbour | undefined;
+}
+
+/** Outer header template of a tunnel to one remote, and where it leaves. */
+export interface TunnelPath {
+  readonly dst: Dst;
+  /** Outer IP + UDP; Ethernet is the neighbour's. */
+  readonly header: Uint8Array;
+  /** Sum of the constant words of the outer IPv4 header. */
+  readonly sum: number;
+}
+
+/** Fragments of one datagram, whole packets in order of arrival. */
+export interface Reassembly {
+  readonly parts: Uint8Array[];
+  /** Payload bytes there, and of the whole datagram once the last fragment came. */
+  bytes: number;
+  total: number;
+  /** Virtual time. */
+  readonly expires: number;
+}
+
+/** What is between the nodes: one switch with a router on it, as an SDN presents itself. */
+export interface Underlay {
+  readonly nodesByMac: ReadonlyMap<Mac, SimNode>;
+  /** Addresses of nodes that the gateway delivers to. */
+  readonly nodesByIp: ReadonlyMap<Ip, SimNode>;
+  readonly gateways: readonly {readonly ip: Ip; readonly mac: Mac}[];
+}
+
+/** Tells of what the kernel did. Callers test `run.emit` first where making the text costs something. */
+export function kernelEvent(ns: Ns, packet: number, action: KernelEvent['action'], text: string): void {
+  ns.run.emit?.({kind: 'kernel', hook: 'kernel', time: ns.run.now, node: ns.node?.name ?? '', packet, action, text});
+}
+
+/** Number of a new packet. */
+export function nextPacket(run: Run): number {
+  return ++run.packets;
+}
+
+/** Next IP identification of a namespace: never 0, so that it differs from `none chosen`. */
+export function nextIdentification(ns: Ns): number {
+  ns.nextId = (ns.nextId % 0xffff) + 1;
+  return ns.nextId;
+}

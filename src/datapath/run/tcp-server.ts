@@ -1,0 +1,58 @@
+/** Servers behind TCP ports: HTTP where the client speaks it, an echo otherwise. They answer when their process has woken up. */
+import {ByteQueue} from './byte-queue.js';
+import {httpResponse, isTlsPort, requestEnd, tlsRefusal} from './http.js';
+import {Due} from './queue.js';
+import type {SimSkb} from './skb.js';
+import {latency, type Ns} from './state.js';
+import {closeTcp, updateWindow, writeTcp} from './tcp.js';
+import type {TcpApplication, TcpConnection} from './tcp-state.js';
+
+export function serverApplication(ns: Ns, port: number): TcpApplication {
+  const inbox = new ByteQueue();
+  let connection: TcpConnection | undefined;
+  let awake = false;
+  let ended = false;
+  const process = new Due<SimSkb>(() => {
+    awake = false;
+    const c = connection!;
+    if (c.state === 'closed') return;
+    serve(ns, port, c, inbox);
+    updateWindow(c);
+    if (ended) closeTcp(c);
+  });
+  const wake = (c: TcpConnection) => {
+    connection = c;
+    if (awake) return;
+    awake = true;
+    ns.run.agenda.push(ns.run.now + latency.application, process, undefined);
+  };
+  return {
+    received(c, bytes, start, end) {
+      inbox.append(bytes, start, end);
+      wake(c);
+    },
+    peerClosed(c) {
+      ended = true;
+      if (inbox.length > 0 || awake) wake(c);
+      else closeTcp(c);
+    },
+    backlog: (c) => inbox.length + c.queue.length,
+    writable: (c) => updateWindow(c),
+  };
+}
+
+const GET = [0x47, 0x45, 0x54, 0x20];
+
+function serve(ns: Ns, port: number, c: TcpConnection, inbox: ByteQueue): void {
+  if (inbox.length === 0) return;
+  const bytes = inbox.takeAll();
+  if (!GET.every((byte, i) => bytes[i] === byte)) return writeTcp(c, bytes);
+  const end = requestEnd(bytes);
+  if (end < 0) return inbox.append(bytes);
+  if (isTlsPort(port)) {
+    c.closing = true;
+    return writeTcp(c, tlsRefusal);
+  }
+  writeTcp(c, httpResponse(ns, bytes.subarray(0, end)));
+  if (end < bytes.length) inbox.append(bytes, end);
+}

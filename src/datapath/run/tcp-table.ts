@@ -1,0 +1,62 @@
+/** Connections of a namespace by (local port, remote port), then remote address. */
+import type {Ip} from '../../wire/addr.js';
+import type {TcpConnection} from './tcp-state.js';
+
+export interface TcpTable {
+  find(remote: Ip, localPort: number, remotePort: number): TcpConnection | undefined;
+  add(connection: TcpConnection): void;
+  remove(connection: TcpConnection): void;
+  /** Keeps a closed connection until `expires` (TIME-WAIT). */
+  retire(connection: TcpConnection, expires: number): void;
+  /** Forgets what has been in TIME-WAIT long enough. */
+  expire(now: number): void;
+  /** Is the local port in use? */
+  uses(localPort: number): boolean;
+  readonly size: number;
+}
+
+export function createTcpTable(): TcpTable {
+  const chains = new Map<number, TcpConnection[]>();
+  const ports = new Map<number, number>();
+  const waiting: {readonly connection: TcpConnection; readonly expires: number}[] = [];
+  let size = 0;
+  const table: TcpTable = {
+    find(remote, localPort, remotePort) {
+      const chain = chains.get(localPort * 65536 + remotePort);
+      return chain?.find((c) => c.remote === remote);
+    },
+    add(connection) {
+      const key = connection.localPort * 65536 + connection.remotePort;
+      const chain = chains.get(key);
+      if (chain) chain.push(connection);
+      else chains.set(key, [connection]);
+      ports.set(connection.localPort, (ports.get(connection.localPort) ?? 0) + 1);
+      size++;
+    },
+    remove(connection) {
+      const key = connection.localPort * 65536 + connection.remotePort;
+      const chain = chains.get(key);
+      const at = chain?.indexOf(connection) ?? -1;
+      if (!chain || at < 0) return;
+      chain.splice(at, 1);
+      if (chain.length === 0) chains.delete(key);
+      const left = ports.get(connection.localPort)! - 1;
+      if (left === 0) ports.delete(connection.localPort);
+      else ports.set(connection.localPort, left);
+      size--;
+    },
+    retire(connection, expires) {
+      waiting.push({connection, expires});
+    },
+    expire(now) {
+      let done = 0;
+      while (done < waiting.length && waiting[done]!.expires <= now) table.remove(waiting[done++]!.connection);
+      waiting.splice(0, done);
+    },
+    uses: (localPort) => ports.has(localPort),
+    get size() {
+      return size;
+    },
+  };
+  return table;
+}

@@ -1,0 +1,187 @@
+/**
+ * The network between the nodes and to the world.
+ *
+ *   eth0 of node1 ──┐                       ┌── other subnets' nodes, pod CIDRs where the SDN routes them
+ *   eth0 of node2 ──┤ switch ──── gateway ──┤
+ *   eth0 of node3 ──┘                       └── world: every other address is a host that answers
+ *
+ * Between nodes of one subnet a frame goes by MAC. What is sent to the gateway is routed by address; it drops what it has no route
+ * to, pod and service addresses above all. The path carries packets of `underlay.mtu` bytes: a router on it fragments longer
+ * ones, or answers those with DF set. Hosts outside are nine hops away; the gateway itself counts as none, as in Azure.
+ */
+import {type Ip, isIp4, prefixContains, readMac} from '../../wire/addr.js';
+import {ARP_REPLY, ARP_REQUEST, arpOperation, arpSenderIp, arpSenderMac, arpTargetIp} from '../../wire/arp.js';
+import {ETH_HEADER} from '../../wire/ethernet.js';
+import {fragmentIpv4} from '../../wire/fragment.js';
+import {ICMP_FRAGMENTATION_NEEDED, ICMP_UNREACHABLE} from '../../wire/icmp.js';
+import {ICMPV6_NEIGHBOR_SOLICITATION, ICMPV6_PACKET_TOO_BIG, ndTarget} from '../../wire/icmpv6.js';
+import {ipv4DontFragment, ipv4Ttl, setIpv4Ttl} from '../../wire/ipv4.js';
+import {IPV6_HEADER, ipv6HopLimit, ipv6Source, setIpv6HopLimit} from '../../wire/ipv6.js';
+import {PROTO_ICMPV6} from '../../wire/l4.js';
+import {externalNs} from './build.js';
+import {discard, etherType, later, setMacs} from './device.js';
+import {frameHash} from './flow.js';
+import {errorReceiver, makeError} from './icmp.js';
+import {packetDestination} from './ip-output.js';
+import {advertise, writeArpFrame} from './neighbour.js';
+import {type SimSkb, scrub} from './skb.js';
+import {type Dev, latency, type Run, type SimNode} from './state.js';
+
+const ETHER_ARP = 0x0806;
+/** Routers between the gateway and any host outside: a ping's answer arrives with TTL 55. */
+const WORLD_HOPS = 9;
+
+/** A frame leaves a node's eth0. Takes the skb. */
+export function wireTransmit(dev: Dev, skb: SimSkb): void {
+  const {run} = dev.ns;
+  scrub(skb);
+  if ((skb.buf[skb.start]! & 1) === 1) return flood(dev, skb);
+  const to = readMac(skb.buf, skb.start);
+  const {mtu} = run.cluster.underlay;
+  const node = run.underlay.nodesByMac.get(to);
+  if (!node && !run.underlay.gateways.some((g) => g.mac === to)) return discard(dev, skb, 'no such MAC on the segment');
+  if (etherType(skb) !== ETHER_ARP && skb.end - skb.start - ETH_HEADER > mtu) return tooLong(dev, skb, mtu);
+  if (node) later(node.eth0, skb, latency.underlay);
+  else routeByGateway(dev, skb);
+}
+
+/** Routers on a path with a smaller MTU: fragments, or an error to the sender where DF forbids them. */
+function tooLong(dev: Dev, skb: SimSkb, mtu: number): void {
+  const {run} = dev.ns;
+  const ip = skb.start + ETH_HEADER;
+  const four = skb.buf[ip]! >>> 4 === 4;
+  if (four && !ipv4DontFragment(skb.buf, ip)) {
+    for (const piece of fragmentIpv4(skb.buf.subarray(ip, skb.end), mtu)) {
+      const part = run.pool.take(ETH_HEADER + piece.length, skb.packet);
+      part.buf.set(skb.buf.subarray(skb.start, ip), part.start);
+      part.buf.set(piece, part.start + ETH_HEADER);
+      part.end = part.start + ETH_HEADER + piece.length;
+      wireTransmit(dev, part);
+    }
+    return run.pool.release(skb);
+  }
+  const gateway = run.underlay.gateways.find((g) => isIp4(g.ip) === four);
+  const to = errorReceiver(skb);
+  if (gateway && to !== undefined) {
+    const error = four
+      ? {type: ICMP_UNREACHABLE, code: ICMP_FRAGMENTATION_NEEDED, mtu}
+      : {type: ICMPV6_PACKET_TOO_BIG, code: 0, mtu};
+    const answer = makeError(run, skb, error, gateway.ip, to, run.random.below(0xffff) + 1);
+    setMacs(answer, dev.mac, gateway.mac);
+    later(dev, answer, latency.underlay);
+  }
+  discard(dev, skb, `exceeds the path MTU of the underlay, ${mtu}`);
+}
+
+/** ARP requests and neighbour solicitations: the gateway answers for itself, nodes see those that someone captures or that ask for them. */
+function flood(dev: Dev, skb: SimSkb): void {
+  const {run, node} = dev.ns;
+  const asked = askedFor(skb);
+  for (const other of run.nodes) {
+    if (other === node || !sharesSubnet(other, node!)) continue;
+    const concerned = asked === undefined || other.eth0.addresses.includes(asked) || other.eth0.taps.length > 0;
+    if (concerned) later(other.eth0, run.pool.copy(skb), latency.underlay);
+  }
+  const gateway = run.underlay.gateways.find((g) => g.ip === asked);
+  if (!gateway) return run.pool.release(skb);
+  const {buf, start} = skb;
+  const o = start + ETH_HEADER;
+  if (isIp4(gateway.ip)) {
+    const [mac, ip] = [arpSenderMac(buf, o), arpSenderIp(buf, o)];
+    writeArpFrame(skb, mac, gateway.mac, ARP_REPLY, gateway.ip, mac, ip);
+  } else advertise(skb, gateway.mac, readMac(buf, start + 6), gateway.ip, ipv6Source(buf, o));
+  later(dev, skb, latency.underlay);
+}
+
+function askedFor(skb: SimSkb): Ip | undefined {
+  const o = skb.start + ETH_HEADER;
+  if (etherType(skb) === ETHER_ARP)
+    return arpOperation(skb.buf, o) === ARP_REQUEST ? arpTargetIp(skb.buf, o) : undefined;
+  const solicits = skb.buf[o + 6] === PROTO_ICMPV6 && skb.buf[o + IPV6_HEADER] === ICMPV6_NEIGHBOR_SOLICITATION;
+  return solicits ? ndTarget(skb.buf, o + IPV6_HEADER) : undefined;
+}
+
+function sharesSubnet(a: SimNode, b: SimNode): boolean {
+  return a.spec.ips.some((ip, i) =>
+    b.spec.subnets.some((subnet) => prefixContains(subnet, ip) || subnet === a.spec.subnets[i]),
+  );
+}
+
+/** The gateway has got a packet from a node. Takes the skb. */
+function routeByGateway(dev: Dev, skb: SimSkb): void {
+  const {run} = dev.ns;
+  if (etherType(skb) === ETHER_ARP) return run.pool.release(skb);
+  const to = packetDestination(skb);
+  const node = nodeBehind(run, to, skb);
+  if (node) return deliverToNode(run, node, to, skb, latency.underlay);
+  const why = unroutable(run, to);
+  if (why) return discard(dev, skb, `the gateway drops it: ${why}`);
+  if (!spendHops(skb)) return discard(dev, skb, 'time to live exceeded in the world');
+  later(externalNs(run, to).devices[0]!, skb, latency.underlay + latency.internet);
+}
+
+/** A packet of a host outside. Takes the skb. */
+export function uplinkTransmit(dev: Dev, skb: SimSkb): void {
+  const {run} = dev.ns;
+  scrub(skb);
+  const to = packetDestination(skb);
+  const node = nodeBehind(run, to, skb);
+  if (!spendHops(skb)) return discard(dev, skb, 'time to live exceeded in the world');
+  if (node) return deliverToNode(run, node, to, skb, latency.underlay + latency.internet);
+  const why = unroutable(run, to);
+  if (why) return discard(dev, skb, `the gateway drops it: ${why}`);
+  later(externalNs(run, to).devices[0]!, skb, latency.internet);
+}
+
+function deliverToNode(run: Run, node: SimNode, to: Ip, skb: SimSkb, delay: number): void {
+  const four = isIp4(to);
+  const gateway = run.underlay.gateways.find((g) => isIp4(g.ip) === four) ?? run.underlay.gateways[0]!;
+  setMacs(skb, node.eth0.mac, gateway.mac);
+  later(node.eth0, skb, delay);
+}
+
+/** The node that takes packets to `ip`: its own address, a pod of it where the SDN knows pods, a load balancer's choice. */
+function nodeBehind(run: Run, ip: Ip, skb: SimSkb): SimNode | undefined {
+  const own = run.underlay.nodesByIp.get(ip);
+  if (own) return own;
+  const {cluster} = run;
+  if (cluster.underlay.routesPodCidrs) {
+    const owner = cluster.nodes.findIndex((node) => node.podCidrs.some((cidr) => prefixContains(cidr, ip)));
+    const pod = owner < 0 ? cluster.pods.find((p) => !p.hostNetwork && p.ips.includes(ip)) : undefined;
+    const node = owner >= 0 ? run.nodes[owner] : pod?.node === undefined ? undefined : run.nodesByName.get(pod.node);
+    if (node) return node;
+  }
+  const service = cluster.services.find((s) => s.loadBalancerIps.includes(ip) || s.externalIps.includes(ip));
+  if (!service) return undefined;
+  const local = new Set(service.externalTrafficPolicy === 'Local' ? service.backends.map((b) => b.nodeName) : []);
+  const able = run.nodes.filter((n) => n.spec.ready && (local.size === 0 || local.has(n.name)));
+  return able[frameHash(skb.buf, skb.start) % Math.max(1, able.length)];
+}
+
+function unroutable(run: Run, ip: Ip): string | undefined {
+  const {cluster} = run;
+  const within = (prefixes: readonly {readonly ip: Ip; readonly length: number}[]) =>
+    prefixes.some((p) => prefixContains(p, ip));
+  if (within(cluster.podCidrs)) return 'no route to pod addresses';
+  if (within(cluster.serviceCidrs)) return 'no route to service addresses';
+  if (within(cluster.underlay.vnets)) return 'no such host in the virtual network';
+  const first = isIp4(ip) ? ip >>> 24 : ip.charCodeAt(0) >>> 8;
+  if (isIp4(ip) ? ip >>> 16 === 0xa9fe || first === 127 || first >= 224 || first === 0 : first >= 0xfe)
+    return 'not a routable address';
+  return undefined;
+}
+
+/** Takes the hops of the way through the world off the TTL; false when it does not last. */
+function spendHops(skb: SimSkb): boolean {
+  const ip = skb.start + ETH_HEADER;
+  if (skb.buf[ip]! >>> 4 === 4) {
+    const ttl = ipv4Ttl(skb.buf, ip);
+    if (ttl <= WORLD_HOPS) return false;
+    setIpv4Ttl(skb.buf, ip, ttl - WORLD_HOPS);
+    return true;
+  }
+  const limit = ipv6HopLimit(skb.buf, ip);
+  if (limit <= WORLD_HOPS) return false;
+  setIpv6HopLimit(skb.buf, ip, limit - WORLD_HOPS);
+  return true;
+}
