@@ -101,9 +101,11 @@ function ciliumRoutes(cluster: Cluster, node: ClusterNode): Route[] {
   return routes;
 }
 
+/** An IPv6 kernel takes no gateway that is an address of its own (cilium pkg/datapath/linux/node.go). */
 function viaHost(cidr: Prefix, router: Ip | undefined, mtu: number | undefined): Route[] {
   if (router === undefined) return [];
-  const fields = {via: router, dev: 'cilium_host', protocol: 'kernel', source: router} as const;
+  const gateway = isIp4(router) ? {via: router} : {};
+  const fields = {...gateway, dev: 'cilium_host', protocol: 'kernel', source: router} as const;
   return [unicast(cidr, mtu === undefined ? fields : {...fields, mtu})];
 }
 

@@ -47,9 +47,10 @@ function routes4(device: Device, {prefix, broadcast}: DeviceAddress): Route[] {
 function routes6(device: Device, {prefix}: DeviceAddress, forwarding: boolean): Route[] {
   const {ip, length} = prefix;
   const own: Route = {...local(device, {ip, length: 128}), scope: 'global', metric: 0};
+  if (device.kind === 'loopback') return [own];
   const network: Prefix = {ip: maskIp(ip, length), length};
   const onLink: Route = {...own, type: 'unicast', to: network, metric: 256, table: routeTables.main};
-  if (!forwarding || length >= 127 || device.kind === 'loopback') return [own, onLink];
+  if (!forwarding || length >= 127) return [own, onLink];
   return [own, onLink, {...own, type: 'anycast', to: {ip: network.ip, length: 128}}];
 }
 

@@ -6,13 +6,22 @@ import {type Colour, type EmitOptions, Emitter} from './emit.js';
 import {emitLinkKind, linkLimits} from './link-kind.js';
 import {scopeName} from './names.js';
 import {emitStats} from './stats.js';
-import {addressPasses, dumpedDevices, type IpView, linkPasses, linkStays, readLinkFilter} from './view.js';
+import {
+  addressListed,
+  addressPasses,
+  dumpedDevices,
+  type IpView,
+  type LinkFilter,
+  linkPasses,
+  linkStays,
+  readLinkFilter,
+} from './view.js';
 
 interface Listing {
   readonly netns: Netns;
-  readonly view: IpView;
   readonly command: IpCommand;
   readonly emit: Emitter;
+  readonly filter: LinkFilter;
   /** `ip link`, not `ip address`. */
   readonly links: boolean;
 }
@@ -32,8 +41,8 @@ export async function listLinks(
   const words = new Words(rest);
   const filter = readLinkFilter(netns, command, words, links);
   const emit = new Emitter(emitOptions);
-  const listing: Listing = {netns, view, command, emit, links};
-  const bare = command.options.oneline && filter.family !== 'link';
+  const listing: Listing = {netns, command, emit, filter, links};
+  const withLink = command.options.brief || !command.options.oneline || filter.family === 'link';
 
   for (const device of dumpedDevices(netns, filter)) {
     if (filter.family !== 'link' && !linkStays(device, filter)) continue;
@@ -41,24 +50,29 @@ export async function listLinks(
     const counters =
       command.options.stats > 0 && passes && !command.options.brief ? await view.counters(device.name) : undefined;
     emit.object(undefined, () => {
-      const withLink = command.options.brief || !bare;
-      if (withLink && passes && (filter.label === undefined || command.options.brief))
-        emitLink(listing, device, counters);
-      if ((!withLink || passes) && filter.family !== 'link') {
-        emit.list('addr_info', () => {
-          for (const address of device.addresses)
-            if (addressPasses(device, address, filter) && (!filter.up || device.up))
-              emit.object(undefined, () => emitAddress(listing, device, address));
-        });
-        if (command.options.brief) emit.text('\n');
-      }
+      if (withLink && passes && filter.label === undefined) emitLink(listing, device, counters);
+      if ((!withLink || passes) && filter.family !== 'link') emitAddresses(listing, device);
       if (counters && !links && withLink && filter.label === undefined) {
-        emitStats(emit, counters, device, command.options);
+        if (!filter.sparse) emitStats(emit, counters, device, command.options);
         emit.newline();
       }
     });
   }
   return emit.result();
+}
+
+/** A filtered address leaves an empty object behind. */
+function emitAddresses(listing: Listing, device: Device): void {
+  const {emit, filter, command} = listing;
+  emit.list('addr_info', () => {
+    for (const address of device.addresses) {
+      if (!addressListed(device, address, filter)) continue;
+      emit.object(undefined, () => {
+        if (addressPasses(device, address, filter)) emitAddress(listing, device, address);
+      });
+    }
+  });
+  if (command.options.brief) emit.text('\n');
 }
 
 function checkVerb(verb: string, links: boolean): void {
@@ -98,22 +112,23 @@ function stateColour(state: string): Colour {
   return state === 'UP' ? 'up' : state === 'DOWN' ? 'down' : 'none';
 }
 
-function emitName({netns, emit}: Listing, device: Device, width: number, tail: string): void {
-  let shown = device.name;
-  if (device.peer) {
-    if (isFar(device)) {
-      emit.only('link_index', device.peer.ifindex);
-      shown = `${device.name}@if${device.peer.ifindex}`;
-    } else {
-      const name = nearPeer(netns, device)?.name ?? device.peer.name;
-      emit.only('link', name);
-      shown = `${device.name}@${name}`;
-    }
-  } else if (device.tunnel?.link !== undefined) {
-    emit.only('link', device.tunnel.link);
-    shown = `${device.name}@${device.tunnel.link}`;
-  }
-  emit.any('ifname', device.name, shown.padEnd(width) + tail, 'ifname');
+function emitName(listing: Listing, device: Device, width: number, tail: string): void {
+  const {emit} = listing;
+  const link = lowerLink(listing, device);
+  if (link?.index !== undefined) emit.only('link_index', link.index);
+  else if (link) emit.only('link', link.name);
+  const shown = link ? `${device.name}@${link.name}` : device.name;
+  emit.any('ifname', device.name, emit.json ? '' : shown.padEnd(width) + tail, 'ifname');
+}
+
+/** What follows `@`: the other end of a veth, the device below a tunnel. With `index` it is in another namespace. */
+function lowerLink({netns, filter}: Listing, device: Device): {name: string; index?: number} | undefined {
+  const {peer, tunnel} = device;
+  if (!peer) return tunnel?.link === undefined ? undefined : {name: tunnel.link};
+  const near = netns.devices.find((other) => other.ifindex === peer.ifindex);
+  if (!isFar(device)) return {name: near?.name ?? peer.name};
+  if (!filter.sparse) return {name: `if${peer.ifindex}`, index: peer.ifindex};
+  return peer.ifindex === device.ifindex ? undefined : {name: near?.name ?? `if${peer.ifindex}`};
 }
 
 function linkFlags(netns: Netns, device: Device): string[] {
@@ -135,7 +150,7 @@ function emitFlags({netns, emit}: Listing, device: Device): void {
 }
 
 function emitLink(listing: Listing, device: Device, counters: Parameters<typeof emitStats>[1] | undefined): void {
-  const {emit, command, links, netns} = listing;
+  const {emit, command, links, netns, filter} = listing;
   const {options} = command;
   const state = operationalState(netns, device);
   if (options.brief) {
@@ -151,22 +166,21 @@ function emitLink(listing: Listing, device: Device, counters: Parameters<typeof 
   emitName(listing, device, 0, ': ');
   emitFlags(listing, device);
   emit.any('mtu', device.mtu, `mtu ${device.mtu} `);
-  emit.any('qdisc', device.qdisc, `qdisc ${device.qdisc} `);
+  if (!filter.sparse) emit.any('qdisc', device.qdisc, `qdisc ${device.qdisc} `);
   emit.text('state ');
   emit.any('operstate', state, `${state} `, stateColour(state));
   if (links) emit.any('linkmode', 'DEFAULT', 'mode DEFAULT ');
   const group = options.numeric ? '0' : 'default';
-  emit.any('group', group, `group ${group} `);
+  if (!filter.sparse) emit.any('group', group, `group ${group} `);
   emit.any('txqlen', 1000, 'qlen 1000');
-  if (links || options.family === 'any' || options.family === 'link' || options.details > 0)
-    emitHardware(listing, device);
-  emitPeerNetns(emit, device);
-  if (options.details > 0) emitDetails(listing, device);
+  if (filter.family === 'any' || filter.family === 'link' || options.details > 0) emitHardware(listing, device);
+  if (!filter.sparse) emitPeerNetns(emit, device);
+  if (options.details > 0 && !filter.sparse) emitDetails(listing, device);
   if (counters && links) {
     emit.newline();
     emitStats(emit, counters, device, options);
   }
-  if (device.altnames.length > 0)
+  if (device.altnames.length > 0 && !filter.sparse)
     emit.list('altnames', () => {
       for (const name of device.altnames) {
         emit.newline();
@@ -176,13 +190,14 @@ function emitLink(listing: Listing, device: Device, counters: Parameters<typeof 
   emit.text('\n');
 }
 
-function emitHardware({emit, command}: Listing, device: Device): void {
+function emitHardware({emit, command, filter}: Listing, device: Device): void {
   const loopback = device.kind === 'loopback';
   const type = command.options.numeric ? (loopback ? '[772]' : '[1]') : loopback ? 'loopback' : 'ether';
   const broadcast = formatMac(loopback ? 0 : MAC_BROADCAST);
   emit.newline();
   emit.any('link_type', type, `    link/${type} `);
   emit.any('address', formatMac(device.mac), formatMac(device.mac), 'mac');
+  if (filter.sparse) return;
   emit.text(' brd ');
   emit.any('broadcast', broadcast, broadcast, 'mac');
 }

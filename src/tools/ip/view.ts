@@ -25,6 +25,8 @@ export interface IpView {
 
 export interface LinkFilter {
   family: Family;
+  /** `ip -6 address` of all devices: the kernel's IPv6 side answers, which knows little of a device (inet6_dump_ifinfo). */
+  sparse: boolean;
   dev: Device | undefined;
   up: boolean;
   /** -1 any. */
@@ -70,6 +72,7 @@ export function needDevice(netns: Netns, name: string): Device {
 export function readLinkFilter(netns: Netns, {options}: IpCommand, words: Words, links: boolean): LinkFilter {
   const filter: LinkFilter = {
     family: links ? 'link' : options.family,
+    sparse: !links && options.family === 'inet6',
     dev: undefined,
     up: false,
     group: -1,
@@ -98,6 +101,7 @@ export function readLinkFilter(netns: Netns, {options}: IpCommand, words: Words,
   if (dev !== undefined) {
     filter.dev = findDevice(netns, dev);
     if (!filter.dev) throw new IpExit(1, `Device "${dev}" does not exist.\n`);
+    filter.sparse = false;
   }
   return filter;
 }
@@ -146,10 +150,18 @@ function takeFlag(word: string, filter: LinkFilter): boolean {
   return true;
 }
 
+/** Kinds a kernel knows how to filter by; for any other it gives everything. */
+const knownKinds = [
+  ...['veth', 'vxlan', 'geneve', 'bridge', 'vlan', 'dummy', 'bond', 'tun', 'ipip', 'sit', 'gre', 'gretap', 'ip6tnl'],
+  ...['macvlan', 'ipvlan', 'vrf', 'ifb', 'wireguard', 'netkit', 'vti', 'macvtap'],
+];
+
 /** Devices the kernel would give, before the program's own filters: it knows master and kind itself. */
 export function dumpedDevices(netns: Netns, filter: LinkFilter): readonly Device[] {
   if (filter.dev) return [filter.dev];
+  if (filter.sparse) return netns.devices;
   if (filter.master) return [];
+  if (filter.kind !== undefined && !knownKinds.includes(filter.kind)) return netns.devices;
   return filter.kind === undefined ? netns.devices : netns.devices.filter((device) => linkKind(device) === filter.kind);
 }
 
@@ -161,8 +173,13 @@ export function linkKind(device: Device): string | undefined {
 /** False where print_linkinfo turns the device away. */
 export function linkPasses(device: Device, filter: LinkFilter): boolean {
   if (filter.up && !device.up) return false;
-  if (filter.group > 0 || filter.master || filter.slaveKind !== undefined) return false;
-  return filter.kind === undefined || linkKind(device) === filter.kind;
+  if ((filter.group > 0 && !filter.sparse) || filter.master || filter.slaveKind !== undefined) return false;
+  return filter.kind === undefined || (linkKind(device) === filter.kind && !filter.sparse);
+}
+
+/** The part of `addressPasses` that is decided before a JSON object is opened. */
+export function addressListed(device: Device, address: DeviceAddress, filter: LinkFilter): boolean {
+  return (filter.family === 'any' || filter.family === familyOf(address)) && (!filter.up || device.up);
 }
 
 function familyOf(address: DeviceAddress): Family {

@@ -1,0 +1,204 @@
+/** A namespace model made real: the same devices, addresses, routes, rules and neighbours in network namespaces of this machine. */
+import {type ChildProcess, execFileSync, spawn, spawnSync} from 'node:child_process';
+import type {Device, Netns, Route} from '../../../src/control/model.js';
+import {formatIp, formatMac, formatPrefix} from '../../../src/wire/addr.js';
+
+export interface Lab {
+  readonly name: string;
+  /** The real `ip` inside the namespace. */
+  ip(argv: readonly string[]): {stdout: string; stderr: string; exitCode: number};
+  remove(): void;
+}
+
+const run = (...argv: string[]) => execFileSync('ip', argv, {stdio: ['ignore', 'pipe', 'pipe']}).toString();
+
+/** Peers of devices whose other end is elsewhere live in namespaces of their own, made in the order of their numbers. */
+export function buildLab(netns: Netns): Lab {
+  const name = `wl-${process.pid}-${Math.floor(performance.now())}`;
+  const others: string[] = [];
+  const holders: ChildProcess[] = [];
+  const lab: Lab = {
+    name,
+    ip(argv) {
+      const {stdout, stderr, status} = spawnSync('ip', ['-n', name, ...argv], {encoding: 'utf8'});
+      return {stdout, stderr, exitCode: status ?? -1};
+    },
+    remove() {
+      for (const holder of holders) holder.kill();
+      for (const ns of [name, ...others]) spawnSync('ip', ['netns', 'del', ns]);
+    },
+  };
+  run('netns', 'add', name);
+  try {
+    exec(name, 'sysctl', '-qw', `net.ipv6.conf.default.accept_dad=0`, 'net.ipv6.conf.all.accept_dad=0');
+    for (const device of netns.devices) addDevice(name, device, netns, others, holders);
+    for (const device of netns.devices.filter(({up}) => up)) run('-n', name, 'link', 'set', device.name, 'up');
+    for (const device of netns.devices) addAddresses(name, device);
+    orderLinkRoutes(name, netns);
+    for (const route of netns.routes) if (route.protocol !== 'kernel' || isExtra(netns, route)) addRoute(name, route);
+    setRules(name, netns);
+    for (const {ip, dev, mac, state} of netns.neighbours)
+      run(
+        '-n',
+        name,
+        'neigh',
+        'replace',
+        formatIp(ip),
+        'lladdr',
+        formatMac(mac),
+        'dev',
+        dev,
+        'nud',
+        state.toLowerCase(),
+      );
+  } catch (error) {
+    lab.remove();
+    throw error;
+  }
+  return lab;
+}
+
+/** Link-local addresses come when a carrier is noticed, in no order: set their routes anew, device by device. */
+function orderLinkRoutes(name: string, netns: Netns): void {
+  const linkLocal = netns.devices.filter(({up, addresses}) => up && addresses.some(({scope}) => scope === 'link'));
+  const count = () => run('-n', name, '-6', 'route', 'show', 'fe80::/64').split('\n').length - 1;
+  while (count() < linkLocal.length);
+  for (const {name: dev} of linkLocal) {
+    const onLink = ['fe80::/64', 'dev', dev, 'proto', 'kernel', 'metric', '256'];
+    const multicast = ['multicast', 'ff00::/8', 'dev', dev, 'table', 'local', 'proto', 'kernel', 'metric', '256'];
+    for (const words of [onLink, multicast])
+      for (const verb of ['del', 'append']) run('-n', name, '-6', 'route', verb, ...words);
+  }
+}
+
+function exec(name: string, ...argv: string[]): void {
+  run('netns', 'exec', name, ...argv);
+}
+
+function addDevice(name: string, device: Device, netns: Netns, others: string[], holders: ChildProcess[]): void {
+  if (device.kind === 'loopback') return;
+  const index = ['index', String(device.ifindex)];
+  if (device.kind === 'veth') {
+    const unnamed = addVeth(name, device, netns, others, index);
+    if (unnamed) holders.push(forget(unnamed));
+  } else {
+    const {tunnel} = device;
+    const words = tunnel!.external
+      ? ['external']
+      : ['id', String(tunnel!.vni), ...(tunnel!.link ? ['dev', tunnel!.link] : [])];
+    if (tunnel!.remote !== undefined) words.push('remote', formatIp(tunnel!.remote));
+    if (tunnel!.group !== undefined) words.push('group', formatIp(tunnel!.group));
+    if (tunnel!.local !== undefined) words.push('local', formatIp(tunnel!.local));
+    if (typeof tunnel!.ttl === 'number') words.push('ttl', String(tunnel!.ttl));
+    if (!tunnel!.external) words.push(tunnel!.learning ? 'learning' : 'nolearning');
+    run(
+      '-n',
+      name,
+      'link',
+      'add',
+      device.name,
+      ...index,
+      'type',
+      device.kind,
+      ...words,
+      'dstport',
+      String(tunnel!.port),
+    );
+  }
+  run('-n', name, 'link', 'set', device.name, 'mtu', String(device.mtu), 'address', formatMac(device.mac));
+  if (device.noarp) run('-n', name, 'link', 'set', device.name, 'arp', 'off');
+  for (const altname of device.altnames)
+    run('-n', name, 'link', 'property', 'add', 'dev', device.name, 'altname', altname);
+}
+
+function addVeth(name: string, device: Device, netns: Netns, others: string[], index: string[]): string | undefined {
+  const peer = device.peer!;
+  const far = peer.netns !== undefined || peer.netnsId !== undefined;
+  if (!far && netns.devices.findIndex((d) => d.ifindex === peer.ifindex) < netns.devices.indexOf(device))
+    return undefined;
+  const queues = ['numtxqueues', String(device.numTxQueues), 'numrxqueues', String(device.numRxQueues)];
+  const peerWords = ['index', String(peer.ifindex), ...queues];
+  if (far) {
+    const other = peer.netns ?? `${name}-peer${device.ifindex}`;
+    run('netns', 'add', other);
+    others.push(other);
+    peerWords.unshift('name', 'peer0', 'netns', other);
+  } else peerWords.unshift('name', peer.name);
+  run('-n', name, 'link', 'add', device.name, ...index, ...queues, 'type', 'veth', 'peer', ...peerWords);
+  if (!far) return undefined;
+  const other = others.at(-1)!;
+  run('-n', other, 'link', 'set', 'peer0', 'up');
+  return peer.netns === undefined ? other : undefined;
+}
+
+/** A namespace without a name prints as a number; a process keeps it alive. */
+function forget(name: string): ChildProcess {
+  const holder = spawn('ip', ['netns', 'exec', name, 'sleep', '600'], {stdio: 'ignore'});
+  while (run('netns', 'pids', name).trim() === '');
+  run('netns', 'del', name);
+  return holder;
+}
+
+function addAddresses(name: string, device: Device): void {
+  if (device.kind === 'loopback') return;
+  for (const {prefix, scope, broadcast} of device.addresses) {
+    if (scope === 'link' && typeof prefix.ip === 'string') continue;
+    const brd = broadcast === undefined ? [] : ['brd', formatIp(broadcast)];
+    const nodad = typeof prefix.ip === 'string' ? ['nodad'] : [];
+    run('-n', name, 'addr', 'add', formatPrefix(prefix), ...brd, 'scope', scope, 'dev', device.name, ...nodad);
+  }
+}
+
+/** Whether the agent, not the kernel, has put this route there, though with `proto kernel`. */
+function isExtra(netns: Netns, route: Route): boolean {
+  if (route.table === 255 || route.type === 'multicast' || route.type === 'anycast') return false;
+  if (route.table !== 254 || route.via !== undefined || route.to === undefined) return true;
+  const own = netns.devices
+    .filter(({name}) => name === route.dev)
+    .some(({addresses}) =>
+      addresses.some(({prefix}) => {
+        if (formatPrefix(prefix) === formatPrefix(route.to!) && route.family === 4) return false;
+        const bits = formatPrefix(route.to!).split('/')[1];
+        return (
+          String(prefix.length) === bits && route.metric !== 1024 && sameNetwork(prefix.ip, route.to!.ip, prefix.length)
+        );
+      }),
+    );
+  return !own;
+}
+
+function sameNetwork(a: string | number, b: string | number, length: number): boolean {
+  if (typeof a !== typeof b) return false;
+  if (typeof a === 'number') return length === 0 || (a ^ (b as number)) >>> (32 - length) === 0;
+  return formatIp(a).slice(0, 4) === formatIp(b).slice(0, 4);
+}
+
+export function routeWords(route: Route): string[] {
+  const words = [...(route.type === 'unicast' ? [] : [route.type]), route.to ? formatPrefix(route.to) : 'default'];
+  if (route.via !== undefined) words.push('via', formatIp(route.via));
+  if (route.dev !== undefined) words.push('dev', route.dev);
+  words.push('proto', route.protocol, 'table', String(route.table));
+  if (route.family === 4) words.push('scope', route.scope);
+  if (route.source !== undefined) words.push('src', formatIp(route.source));
+  if (route.metric !== undefined) words.push('metric', String(route.metric));
+  if (route.mtu !== undefined) words.push('mtu', String(route.mtu));
+  return words;
+}
+
+function addRoute(name: string, route: Route): void {
+  run('-n', name, `-${route.family}`, 'route', 'add', ...routeWords(route));
+}
+
+function setRules(name: string, netns: Netns): void {
+  for (const family of [4, 6] as const) {
+    const rules = netns.rules.filter((rule) => rule.family === family);
+    for (const rule of rules) {
+      if (rule.priority === 0 || rule.priority >= 32766) continue;
+      const words = ['from', rule.from ? formatPrefix(rule.from) : 'all', 'priority', String(rule.priority)];
+      if (rule.to) words.push('to', formatPrefix(rule.to));
+      if (rule.fwmark !== undefined) words.push('fwmark', `${rule.fwmark}/${rule.fwmask ?? 0xffffffff}`);
+      run('-n', name, `-${family}`, 'rule', 'add', ...words, 'lookup', String(rule.table), 'protocol', 'kernel');
+    }
+    if (!rules.some((rule) => rule.priority === 0)) run('-n', name, `-${family}`, 'rule', 'del', 'priority', '0');
+  }
+}
