@@ -17,6 +17,16 @@ export interface PacketMeta {
  */
 const MAX_BACKWARD_JUMPS = 65_536;
 
+/**
+ * Scratch words before they are written. Only a `geneve` that did not match leaves them so (`not geneve and udp`); libpcap
+ * has there what happens to be on its stack, nearly always an offset beyond the packet. The words differ, and are so large
+ * that loads relative to them reject.
+ */
+export const UNSET_WORDS: Uint32Array = Uint32Array.from(
+  {length: op.MEMORY_WORDS},
+  (_, i) => 0xf000_0000 + i * 0x10_0000,
+);
+
 interface Machine {
   a: number;
   x: number;
@@ -33,7 +43,7 @@ export function interpret(
   meta?: PacketMeta,
 ): number {
   const {instructions} = program;
-  const m: Machine = {a: 0, x: 0, memory: new Uint32Array(op.MEMORY_WORDS)};
+  const m: Machine = {a: 0, x: 0, memory: UNSET_WORDS.slice()};
   let backward = 0;
   for (let pc = 0; ; pc++) {
     const i = instructions[pc];

@@ -7,7 +7,7 @@
  *     L3: { L2: { …; if (a === 2048) break L2; break L3; }   // 2: …
  *     }                                                       // 3: …
  */
-import {interpret} from './interpret.js';
+import {interpret, UNSET_WORDS} from './interpret.js';
 import * as op from './opcode.js';
 
 /** Does the packet `bytes[start, end)`, `wireLength` bytes long on the wire, pass? */
@@ -43,7 +43,7 @@ function memoryNames(list: readonly op.Instruction[]): string {
   for (const {code, k} of list) {
     if (code === op.ST || code === op.STX || code === op.LD_MEM || code === op.LDX_MEM) used.add(k);
   }
-  return [...used].map((k) => `,m${k}=0`).join('');
+  return [...used].map((k) => `,m${k}=${UNSET_WORDS[k]}`).join('');
 }
 
 function jumpTargets(list: readonly op.Instruction[]): Set<number> {

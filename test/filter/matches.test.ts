@@ -10,7 +10,15 @@ import type {Program} from '../../src/filter/opcode.js';
 import {predicate} from '../../src/filter/predicate.js';
 import {describeWith} from '../oracle.js';
 import {expression, random} from './expressions.js';
-import {type Captured, cutEverywhere, expressions, oracleMatches, packets, pcapFile} from './support.js';
+import {
+  type Captured,
+  cutEverywhere,
+  expressions,
+  oracleMatches,
+  packets,
+  pcapFile,
+  readsUnsetWords,
+} from './support.js';
 
 const seed = Number(process.env.WIRELAY_SEED ?? 20_260_805);
 const factor = Number(process.env.WIRELAY_CASES ?? 1);
@@ -76,10 +84,14 @@ describeWith(['tcpdump'], 'the packets that pass are those of libpcap 1.10.3', (
     const cut = cutEverywhere(packets.filter((p) => p.linktype === linktype));
     const file = join(folder, `${linktype}.pcap`);
     writeFileSync(file, pcapFile(linktype, cut));
-    let [programs, refused, passed] = [0, 0, 0];
+    let [programs, refused, passed, skipped] = [0, 0, 0, 0];
     for (const text of list) {
       for (const optimize of [true, false]) {
         const program = compile(text, linktype, optimize);
+        if (typeof program !== 'string' && readsUnsetWords(program)) {
+          skipped++;
+          continue;
+        }
         const got = typeof program === 'string' ? program : matches('predicate', program, cut);
         const wanted = oracleMatches(text, file, optimize);
         expect([text, optimize, got]).toEqual([text, optimize, wanted]);
@@ -89,7 +101,7 @@ describeWith(['tcpdump'], 'the packets that pass are those of libpcap 1.10.3', (
       }
     }
     console.log(
-      `filter: link type ${linktype}: ${programs} programs (${refused} refused) x ${cut.length} packets equal, ${passed} passed`,
+      `filter: link type ${linktype}: ${programs} programs (${refused} refused) x ${cut.length} packets equal, ${passed} passed; ${skipped} programs undefined`,
     );
   }
 

@@ -4,6 +4,8 @@ import {readFileSync} from 'node:fs';
 import {compileFilter} from '../../src/filter/compile.js';
 import {FilterError} from '../../src/filter/error.js';
 import {formatProgram} from '../../src/filter/format.js';
+import type {Program} from '../../src/filter/opcode.js';
+import * as op from '../../src/filter/opcode.js';
 import {fromHex} from '../../src/wire/bytes.js';
 
 export interface Packet {
@@ -89,4 +91,22 @@ export function oracleMatches(expression: string, file: string, optimize: boolea
   const found: number[] = [];
   for (let at = 24; at < stdout.length; at += 16 + view.getUint32(at + 8, true)) found.push(view.getUint32(at, true));
   return found;
+}
+
+/**
+ * May the program read a scratch word that it has not written? What it then does in libpcap depends on what is on the
+ * stack: not even two runs of tcpdump with different options agree.
+ */
+export function readsUnsetWords({instructions}: Program): boolean {
+  const written = new Array<number>(instructions.length + 1).fill(-1);
+  written[0] = 0;
+  for (const [at, {code, k, jt, jf}] of instructions.entries()) {
+    let words = written[at]!;
+    if ((code === op.LD_MEM || code === op.LDX_MEM) && ((words >>> k) & 1) === 0) return true;
+    if (code === op.ST || code === op.STX) words |= 1 << k;
+    const isJump = (code & op.CLASS_MASK) === op.CLASS_JMP;
+    const targets = code === op.JA ? [k | 0] : isJump ? [jt, jf] : code === op.RET_K ? [] : [0];
+    for (const skip of targets) if (skip >= 0) written[at + 1 + skip]! &= words;
+  }
+  return false;
 }
