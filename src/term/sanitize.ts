@@ -1,23 +1,30 @@
 /**
- * Text from files is hostile: a name may carry terminal escapes. What could move a cursor, recolour, or reverse the reading
- * direction is shown as its number instead: `\x1b`, `\u{202e}`.
+ * Text from files made safe to print: what would move a terminal's cursor, change its state or reorder what the reader sees is
+ * shown as an escape. C0, DEL and C1 become `\xNN`; bidirectional controls (UAX #9), line and paragraph separators and lone
+ * surrogates become `\u{…}`. Printable text passes unchanged.
  */
 
-// C0, DEL, C1; zero-width and bidi controls; line and paragraph separators; byte order mark; lone surrogates
-const HOSTILE =
-  /[\0-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const UNSAFE =
+  /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const UNSAFE_IN_BLOCK =
+  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-function escapeUnit(c: string): string {
-  const code = c.charCodeAt(0);
+function escapeUnit(unit: string): string {
+  const code = unit.charCodeAt(0);
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }
 
-/** One line of text, safe for a terminal. */
+/** For one field of a line: line feeds and tabs are escaped too. */
 export function sanitize(text: string): string {
-  return text.replace(HOSTILE, escapeUnit);
+  return text.replace(UNSAFE, escapeUnit);
 }
 
-/** The same for text that may have several lines: newline and tab stay. */
+/** For whole lines: keeps `\n` and `\t`. */
 export function sanitizeBlock(text: string): string {
-  return text.replace(HOSTILE, (c) => (c === '\n' || c === '\t' ? c : escapeUnit(c)));
+  return text.replace(UNSAFE_IN_BLOCK, escapeUnit);
+}
+
+/** Whether `sanitize` would leave the text as it is. */
+export function isSafe(text: string): boolean {
+  return text.search(UNSAFE) < 0;
 }
