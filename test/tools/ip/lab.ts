@@ -30,11 +30,21 @@ export function buildLab(netns: Netns): Lab {
   };
   run('netns', 'add', name);
   try {
-    exec(name, 'sysctl', '-qw', `net.ipv6.conf.default.accept_dad=0`, 'net.ipv6.conf.all.accept_dad=0');
+    const forwarding = netns.routes.some(({type}) => type === 'anycast') ? 1 : 0;
+    for (const scope of ['all', 'default'])
+      exec(
+        name,
+        'sysctl',
+        '-qw',
+        `net.ipv6.conf.${scope}.accept_dad=0`,
+        `net.ipv6.conf.${scope}.forwarding=${forwarding}`,
+      );
     for (const device of netns.devices) addDevice(name, device, netns, others, holders);
-    for (const device of netns.devices.filter(({up}) => up)) run('-n', name, 'link', 'set', device.name, 'up');
+    for (const device of [...netns.devices].filter(({up}) => up).sort(nearPairsLast)) {
+      run('-n', name, 'link', 'set', device.name, 'up');
+      awaitLinkLocal(name, device, netns);
+    }
     for (const device of netns.devices) addAddresses(name, device);
-    orderLinkRoutes(name, netns);
     for (const route of netns.routes) if (route.protocol !== 'kernel' || isExtra(netns, route)) addRoute(name, route);
     setRules(name, netns);
     for (const {ip, dev, mac, state} of netns.neighbours)
@@ -58,17 +68,17 @@ export function buildLab(netns: Netns): Lab {
   return lab;
 }
 
-/** Link-local addresses come when a carrier is noticed, in no order: set their routes anew, device by device. */
-function orderLinkRoutes(name: string, netns: Netns): void {
-  const linkLocal = netns.devices.filter(({up, addresses}) => up && addresses.some(({scope}) => scope === 'link'));
-  const count = () => run('-n', name, '-6', 'route', 'show', 'fe80::/64').split('\n').length - 1;
-  while (count() < linkLocal.length);
-  for (const {name: dev} of linkLocal) {
-    const onLink = ['fe80::/64', 'dev', dev, 'proto', 'kernel', 'metric', '256'];
-    const multicast = ['multicast', 'ff00::/8', 'dev', dev, 'table', 'local', 'proto', 'kernel', 'metric', '256'];
-    for (const words of [onLink, multicast])
-      for (const verb of ['del', 'append']) run('-n', name, '-6', 'route', verb, ...words);
-  }
+/** Of a veth pair in one namespace the later one first: only the second has a carrier at once. */
+function nearPairsLast(a: Device, b: Device): number {
+  return a.peer?.ifindex === b.ifindex && b.peer?.ifindex === a.ifindex ? b.ifindex - a.ifindex : a.ifindex - b.ifindex;
+}
+
+/** A link-local address comes when the carrier is noticed, up to a second later: wait, so that routes stand in device order. */
+function awaitLinkLocal(name: string, device: Device, netns: Netns): void {
+  if (!device.addresses.some(({scope}) => scope === 'link')) return;
+  const near = device.peer && netns.devices.find(({ifindex}) => ifindex === device.peer!.ifindex);
+  if (near?.peer?.ifindex === device.ifindex && near.ifindex < device.ifindex) return;
+  while (run('-n', name, '-6', 'route', 'show', 'fe80::/64', 'dev', device.name) === '');
 }
 
 function exec(name: string, ...argv: string[]): void {
@@ -144,8 +154,7 @@ function addAddresses(name: string, device: Device): void {
   for (const {prefix, scope, broadcast} of device.addresses) {
     if (scope === 'link' && typeof prefix.ip === 'string') continue;
     const brd = broadcast === undefined ? [] : ['brd', formatIp(broadcast)];
-    const nodad = typeof prefix.ip === 'string' ? ['nodad'] : [];
-    run('-n', name, 'addr', 'add', formatPrefix(prefix), ...brd, 'scope', scope, 'dev', device.name, ...nodad);
+    run('-n', name, 'addr', 'add', formatPrefix(prefix), ...brd, 'scope', scope, 'dev', device.name);
   }
 }
 
