@@ -124,7 +124,7 @@ function geneveOption(vip: ServiceAddress): Uint8Array {
 }
 
 function sendGeneve(run: HookRun, option: Uint8Array | undefined): number {
-  const info = run.node.state.ipcache.lookup(run.frame.destination);
+  const info = run.node.lookups.address(run.frame.destination).info;
   if (!info?.hasTunnel) return -drop.noTunnelEndpoint;
   return encapsulate(run, info, worldIdentity(run), info.identity, ctStatus.new, true, option);
 }

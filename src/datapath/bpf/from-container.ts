@@ -24,6 +24,7 @@ import {reverseNodePort} from './nodeport.js';
 import {checkPolicy} from './policy.js';
 import {
   clearCtState,
+  clearMeta,
   copyTuple,
   endpointLabel,
   FINAL_OK,
@@ -45,7 +46,7 @@ const MIN_ETHERTYPE = 0x600;
 
 export function fromContainer(run: HookRun): number {
   const {skb, program} = run;
-  skb.cb.fill(0);
+  clearMeta(skb);
   const label = endpointLabel(run);
   trace(run, 'from-endpoint', label, 0, 0, 0, REASON_UNKNOWN, true);
   const type = frameType(skb);
@@ -88,7 +89,7 @@ function translated(run: HookRun, parsed: number): number {
 }
 
 function isOwnAddress(run: HookRun): boolean {
-  const owner = run.node.state.endpoints.get(run.frame.source);
+  const owner = run.node.lookups.address(run.frame.source).endpoint;
   return owner !== undefined && owner.endpointId === run.endpoint?.endpointId;
 }
 
@@ -99,8 +100,9 @@ function translateService(run: HookRun): number {
   if (ret < 0) return ret;
   const {program} = run;
   let svc = lookupService(run, t.daddr, t.sport, t.protocol, program.nodePort);
-  if (!svc && program.nodePort && !hasEgressEntry(run)) {
+  if (!svc && program.nodePort) {
     svc = lookupSurrogate(run, t.daddr, t.sport, t.protocol);
+    if (svc && hasEgressEntry(run)) svc = undefined;
     if (svc) {
       run.natAddr = t.daddr;
       run.natPort = t.sport;
@@ -140,7 +142,7 @@ function fromTranslated(run: HookRun): number {
   if (status < 0) return dropLookup(run, status);
   created.natAddr = run.natAddr;
   created.natPort = run.natPort;
-  const info = run.node.state.ipcache.lookup(frame.destination);
+  const {info} = run.node.lookups.address(frame.destination);
   const peer = info?.identity ?? worldIdentity(run);
   let ret = egressPolicy(run, status, peer);
   if (ret === 0) ret = trackEgress(run, status, peer);
@@ -192,7 +194,7 @@ function forward(run: HookRun, status: number, peer: number, info: IpcacheEntry 
   const hairpin = created.loopback || found.loopback;
   if (!program.endpointRoutes || hairpin || program.hostRouting) {
     const target = status === ctStatus.reply && hairpin ? frame.source : frame.destination;
-    const endpoint = run.node.state.endpoints.get(target);
+    const {endpoint} = run.node.lookups.address(target);
     if (endpoint) {
       if (!endpoint.isHost) return deliver(run, endpoint, label, origins.pod);
       if (program.hostRouting || !program.endpointRoutes) return toStack(run, label, peer, status);

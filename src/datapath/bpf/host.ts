@@ -11,6 +11,7 @@ import {nodePort} from './nodeport.js';
 import {natForward} from './nodeport-egress.js';
 import {
   cb,
+  clearMeta,
   FINAL_OK,
   FINAL_REDIRECT,
   frameType,
@@ -34,7 +35,7 @@ function familyOf(run: HookRun, type: number): 4 | 6 | 0 {
 }
 
 export function fromNetdev(run: HookRun): number {
-  run.skb.cb.fill(0);
+  clearMeta(run.skb);
   if (frameType(run.skb) < MIN_ETHERTYPE) {
     trace(run, 'to-stack', identity.unknown, 0, 0, 0, REASON_UNKNOWN, false);
     return FINAL_OK;
@@ -44,7 +45,7 @@ export function fromNetdev(run: HookRun): number {
 
 export function fromHost(run: HookRun): number {
   const {skb} = run;
-  skb.cb.fill(0);
+  clearMeta(skb);
   if (frameType(skb) < MIN_ETHERTYPE) {
     trace(run, 'to-stack', identity.host, 0, 0, 0, REASON_UNKNOWN, false);
     return FINAL_OK;
@@ -88,7 +89,7 @@ function receive(run: HookRun, marked: number, host: boolean): number {
 /** A reserved identity says little: the ipcache knows the address better. The host stays what the mark says. */
 function resolveSource(run: HookRun, label: number): number {
   if (!isReserved(run, label)) return label;
-  const known = run.node.state.ipcache.lookup(run.frame.source)?.identity;
+  const known = run.node.lookups.address(run.frame.source).info?.identity;
   return known === undefined || known === identity.host ? label : known;
 }
 
@@ -109,7 +110,7 @@ function handle(run: HookRun, label: number, host: boolean): number {
     }
     if (!program.hostRouting) return 0;
   }
-  const endpoint = run.node.state.endpoints.get(frame.destination);
+  const {endpoint} = run.node.lookups.address(frame.destination);
   if (endpoint) {
     if (endpoint.isHost) return toStack(run, host);
     return deliver(run, endpoint, label, host ? origins.host : origins.network);
@@ -126,7 +127,7 @@ function toStack(run: HookRun, host: boolean): number {
 /** From the host to pods of other nodes. */
 function sendAway(run: HookRun, label: number): number {
   const {frame, program} = run;
-  const info = run.node.state.ipcache.lookup(frame.destination);
+  const {info} = run.node.lookups.address(frame.destination);
   if (program.tunnel && info?.hasTunnel && !info.skipTunnel) {
     encapsulate(run, info, label, info.identity, REASON_UNKNOWN, true);
     return FINAL_REDIRECT;
@@ -137,7 +138,7 @@ function sendAway(run: HookRun, label: number): number {
 
 export function toNetdev(run: HookRun): number {
   const {skb, program} = run;
-  skb.cb.fill(0);
+  clearMeta(skb);
   const kind = markMagic(skb.mark);
   const own = kind === magic.host || (kind === magic.overlay && program.encap);
   const marked = kind === magic.proxyEgress || kind === magic.identity;

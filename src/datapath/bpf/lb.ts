@@ -50,7 +50,9 @@ export function lookupService(
   protocol: number,
   eastWest: boolean,
 ): Frontend | undefined {
-  const {services} = run.node.state;
+  const {state, lookups} = run.node;
+  if (!lookups.address(ip).isService) return undefined;
+  const {services} = state;
   const svc = services.lookup(ip, port, protocol, 'external');
   if (!svc) return eastWest ? undefined : services.lookup(ip, 0, 0, 'external');
   if (!eastWest || !hasFlag(svc, serviceFlags.twoScopes)) return svc;
@@ -59,8 +61,8 @@ export function lookupService(
 
 /** NodePort or HostPort of any node's address, which the agent keeps under the unspecified address. */
 export function lookupSurrogate(run: HookRun, ip: Ip, port: number, protocol: number): Frontend | undefined {
-  const {state, program} = run.node;
-  const label = state.ipcache.lookup(ip)?.identity;
+  const {lookups, program} = run.node;
+  const label = lookups.address(ip).info?.identity;
   if (label === undefined) return undefined;
   const [min, max] = program.nodePortRange;
   const nodePort = port >= min && port <= max;

@@ -65,7 +65,7 @@ export function natTuple(run: HookRun, flags: number, t: Tuple): Tuple {
 /** Whether the packet leaves with the node's address; 0 with `target` filled in, NAT_NOT_NEEDED, or minus a drop reason. */
 export function needsMasquerade(run: HookRun, t: Tuple, target: SnatTarget): number {
   const {program} = run;
-  const {state} = run.node;
+  const {lookups} = run.node;
   const v4 = run.frame.family === 4;
   const own = v4 ? program.masqueradeIp4 : program.masqueradeIp6;
   if (own === undefined) return NAT_NOT_NEEDED;
@@ -74,7 +74,7 @@ export function needsMasquerade(run: HookRun, t: Tuple, target: SnatTarget): num
     target.needsCt = true;
     return 0;
   }
-  const local = state.endpoints.get(t.saddr);
+  const local = lookups.address(t.saddr).endpoint;
   if (local) {
     target.fromLocal = true;
     const ret = extractPorts(run, t);
@@ -87,7 +87,7 @@ export function needsMasquerade(run: HookRun, t: Tuple, target: SnatTarget): num
   if (exclusion && prefixContains(exclusion, t.daddr)) return NAT_NOT_NEEDED;
   if (local?.isHost) return NAT_NOT_NEEDED;
   if (program.ipMasqAgent.some((prefix) => prefixContains(prefix, t.daddr))) return NAT_NOT_NEEDED;
-  const remote = state.ipcache.lookup(t.daddr);
+  const remote = lookups.address(t.daddr).info;
   if (remote && isRemoteNode(remote.identity)) {
     if (program.remoteNodeMasquerade) return 0;
     if (!program.tunnel || remote.skipTunnel) return NAT_NOT_NEEDED;

@@ -72,7 +72,7 @@ export function answerSolicitation(run: HookRun, metric: number): number {
   if (run.kind === 'lxc' && target === program.loopback6) {
     return advertise(run, target, readMac(skb.buf, skb.start + 6), SOLICITED_OVERRIDE);
   }
-  const endpoint = run.node.state.endpoints.get(target);
+  const endpoint = run.node.lookups.address(target).endpoint;
   if (endpoint) return endpoint.isHost ? FINAL_OK : advertise(run, target, mac, SOLICITED_OVERRIDE);
   // Elsewhere than at a pod the kernel may know who it is.
   return run.kind === 'lxc' ? dropPacket(run, dropSites.neighbourSolicitation, drop.unknownTarget, 0) : FINAL_OK;

@@ -10,7 +10,7 @@ import {dropPacket, dropSites, REASON_UNKNOWN, trace} from './events.js';
 import {parseFrame} from './frame.js';
 import {fibLookup} from './l3.js';
 import {extractServiceTuple, isServiceProtocol, reverseTranslate} from './lb.js';
-import {NAT_NOT_NEEDED, natTuple, needsMasquerade, newTarget, type SnatTarget, snat} from './nat.js';
+import {NAT_NOT_NEEDED, natTuple, needsMasquerade, newTarget, snat} from './nat.js';
 import {
   cb,
   clearCtState,
@@ -107,17 +107,20 @@ function snatForward(run: HookRun, label: number): number {
   run.reason = REASON_UNKNOWN;
   run.reasonMonitor = false;
   const {program, frame} = run;
-  const t = natTuple(run, ctFlags.OUT, run.tuple);
-  const target = newTarget(run, frame.source);
   const masquerade = run.kind === 'host' && (frame.family === 4 ? program.masquerade4 : program.masquerade6);
+  const own = isServiceProtocol(run, frame.protocol) && ownsSource(run);
   let ret = NAT_NOT_NEEDED;
-  if (isServiceProtocol(run, frame.protocol) && ownsSource(run, target)) ret = 0;
-  else if (masquerade) ret = needsMasquerade(run, t, target);
   let original: Ip | undefined;
-  if (ret === 0) {
-    original = t.saddr;
-    ret = snat(run, t, target);
-    if (ret === 0 && run.kind === 'host') setSnatDone(run);
+  if (own || masquerade) {
+    const t = natTuple(run, ctFlags.OUT, run.tuple);
+    const target = newTarget(run, frame.source);
+    target.needsCt = own;
+    ret = own ? 0 : needsMasquerade(run, t, target);
+    if (ret === 0) {
+      original = t.saddr;
+      ret = snat(run, t, target);
+      if (ret === 0 && run.kind === 'host') setSnatDone(run);
+    }
   }
   if (ret < 0 && ret !== NAT_NOT_NEEDED) return dropPacket(run, dropSites.snatForward, -ret, label);
   traceEgress(run, label, original);
@@ -125,14 +128,10 @@ function snatForward(run: HookRun, label: number): number {
 }
 
 /** A connection of the host itself, whose ports must not be given to masqueraded ones. */
-function ownsSource(run: HookRun, target: SnatTarget): boolean {
+function ownsSource(run: HookRun): boolean {
   const {program, frame, node} = run;
   if (run.kind === 'overlay') {
-    const router = frame.family === 4 ? program.routerIp4 : program.routerIp6;
-    target.needsCt = program.tunnel && frame.source === router;
-  } else {
-    const own = node.state.endpoints.get(frame.source)?.isHost === true;
-    target.needsCt = own || markMagic(run.skb.mark) === magic.host;
+    return program.tunnel && frame.source === (frame.family === 4 ? program.routerIp4 : program.routerIp6);
   }
-  return target.needsCt;
+  return markMagic(run.skb.mark) === magic.host || node.lookups.address(frame.source).endpoint?.isHost === true;
 }

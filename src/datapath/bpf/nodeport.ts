@@ -76,7 +76,7 @@ function toService(run: HookRun, t: Tuple, svc: Frontend): number {
   }
   if (chosen < 0) return chosen;
   const vip = {ip: t.daddr, port: t.sport};
-  const local = node.state.endpoints.has(run.backend!.ip);
+  const local = node.lookups.address(run.backend!.ip).endpoint !== undefined;
   if (!local && hasFlag(svc, serviceFlags.hostPort)) return -drop.invalid;
   const dsr = usesDsr(run, svc);
   if (local || !dsr || program.dsrDispatch !== 'ipip') {
@@ -136,7 +136,7 @@ function forwardRequest(run: HookRun): number {
 }
 
 function tunnelTo(run: HookRun, ip: HookRun['frame']['destination']): IpcacheEntry | undefined {
-  const info = run.program.tunnel ? run.node.state.ipcache.lookup(ip) : undefined;
+  const info = run.program.tunnel ? run.node.lookups.address(ip).info : undefined;
   return info?.hasTunnel && !info.skipTunnel ? info : undefined;
 }
 

@@ -9,6 +9,7 @@ import {nodePort} from './nodeport.js';
 import {natForward} from './nodeport-egress.js';
 import {changeType, redirect} from './redirect.js';
 import {
+  clearMeta,
   FINAL_OK,
   FINAL_REDIRECT,
   frameType,
@@ -30,14 +31,15 @@ function familyOf(type: number): 4 | 6 | 0 {
 
 export function fromOverlay(run: HookRun): number {
   const {skb, program} = run;
-  skb.cb.fill(0);
+  clearMeta(skb);
   const type = frameType(skb);
   if (type < MIN_ETHERTYPE) return FINAL_OK;
   const family = familyOf(type);
   const enabled = family === 4 ? program.ipv4 : family === 6 && program.ipv6;
   let label = 0;
+  let parsed = 0;
   if (enabled) {
-    const parsed = parseFrame(run.frame, skb, family as 4 | 6);
+    parsed = parseFrame(run.frame, skb, family as 4 | 6);
     if (parsed === -drop.invalid) return dropPacket(run, dropSites.overlayEntry, drop.invalid, label);
     if (!skb.tunnel) return dropPacket(run, dropSites.overlayEntry, drop.noTunnelKey, label);
     label = identityOfTunnel(run, skb.tunnel.vni, family);
@@ -45,15 +47,14 @@ export function fromOverlay(run: HookRun): number {
   }
   trace(run, 'from-overlay', label, 0, 0, skb.ingressIfindex ?? 0, REASON_UNKNOWN, true);
   if (family === 0) return FINAL_OK;
-  return enabled ? receive(run, label) : dropPacket(run, dropSites.overlayEntry, drop.unknownL3, label);
+  return enabled ? receive(run, label, parsed) : dropPacket(run, dropSites.overlayEntry, drop.unknownL3, label);
 }
 
 /** An inner packet sent by the identity of the VNI. */
-function receive(run: HookRun, tunnelLabel: number): number {
+function receive(run: HookRun, tunnelLabel: number, parsed: number): number {
   const {frame, program} = run;
   let label = tunnelLabel;
   const fail = (ret: number) => dropPacket(run, dropSites.overlayTail, -ret, label);
-  const parsed = parseFrame(frame, run.skb, frame.family);
   if (parsed < 0) return fail(parsed);
   if (frame.fragment && !(frame.family === 4 ? program.fragments4 : program.fragments6)) {
     return fail(-drop.fragNosupport);
@@ -66,13 +67,13 @@ function receive(run: HookRun, tunnelLabel: number): number {
   }
   // Another node speaks for several identities: for its own and, with DSR, for clients.
   if (isRemoteNode(label) || (run.fromDsr && isWorld(run, label, frame.family))) {
-    label = run.node.state.ipcache.lookup(frame.source)?.identity ?? label;
+    label = run.node.lookups.address(frame.source).info?.identity ?? label;
   }
   if (!program.hostRouting && run.fromDsr) {
     changeType(run);
     return FINAL_OK;
   }
-  const endpoint = run.node.state.endpoints.get(frame.destination);
+  const {endpoint} = run.node.lookups.address(frame.destination);
   if (endpoint && !endpoint.isHost) {
     const ret = deliver(run, endpoint, label, origins.overlay);
     return ret < 0 ? fail(ret) : ret;
@@ -87,7 +88,7 @@ function receive(run: HookRun, tunnelLabel: number): number {
 export function toOverlay(run: HookRun): number {
   const {skb, program} = run;
   const translated = markMagic(skb.mark) === magic.snatDone;
-  skb.cb.fill(0);
+  clearMeta(skb);
   const type = frameType(skb);
   const family = familyOf(type);
   const label = skb.tunnel ? identityOfTunnel(run, skb.tunnel.vni, family) : 0;

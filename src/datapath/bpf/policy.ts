@@ -50,7 +50,7 @@ function decide(run: HookRun, direction: 'ingress' | 'egress', remote: number): 
     run.policyMatch = MATCH_ALL;
     return 0;
   }
-  const {entry, match} = map.lookup(direction, remote, tuple.protocol, port);
+  const {entry, match} = run.node.lookups.policy(map, direction, remote, tuple.protocol, port);
   run.policyMatch = match;
   if (entry) {
     run.proxyPort = entry.deny ? 0 : entry.proxyPort;

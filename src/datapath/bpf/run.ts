@@ -211,6 +211,15 @@ export function actionOf(run: HookRun, code: number): HookAction {
   return code === FINAL_REDIRECT || code === FINAL_DROP ? run.action : OK;
 }
 
+/** bpf_clear_meta. */
+export function clearMeta({cb: cells}: Skb): void {
+  cells[0] = 0;
+  cells[1] = 0;
+  cells[2] = 0;
+  cells[3] = 0;
+  cells[4] = 0;
+}
+
 export function frameType(skb: Skb): number {
   return get16(skb.buf, skb.start + 12);
 }

@@ -2,6 +2,7 @@
 import type {NodeState} from '../../control/model.js';
 import type {Ip} from '../../wire/addr.js';
 import type {DatapathEvent, FibResult, NodeRuntime} from '../model.js';
+import {createLookups} from './lookups.js';
 import {type ProgramConfig, programConfig} from './program.js';
 import {createConntrack, createNat} from './tables.js';
 
@@ -20,6 +21,7 @@ export function createRuntime(state: NodeState, options: RuntimeOptions): NodeRu
   return {
     state,
     program: {...programConfig(state), ...options.program},
+    lookups: createLookups(state),
     ct: createConntrack(),
     nat: createNat(),
     affinity: new Map(),

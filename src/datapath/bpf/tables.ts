@@ -3,8 +3,8 @@
  * all protocols and both families, the key tells them apart. IPv4 keys are hashed as four words with open addressing, so
  * that a lookup allocates nothing; IPv6 keys are strings.
  *
- *   words   daddr │ saddr │ dport:16 sport:16 │ protocol:8 flags:8
- *   slots   0 free, -1 removed, n = order[n - 1]
+ *   slots   of eight words: daddr │ saddr │ dport:16 sport:16 │ protocol:8 flags:8 │ place │ unused
+ *           place: 0 free, -1 removed, n = order[n - 1]
  *   order   entries as inserted; holes where removed
  */
 import {type Ip, isIp4} from '../../wire/addr.js';
@@ -12,6 +12,9 @@ import type {ConntrackTable, CtEntry, CtTuple, NatEntry, NatTable} from '../mode
 
 const FIRST_CAPACITY = 1024;
 const REMOVED = -1;
+/** Words of a slot, as a shift. */
+const SLOT = 3;
+const PLACE = 4;
 
 interface Table<E extends {readonly tuple: CtTuple}> {
   find(daddr: Ip, saddr: Ip, dport: number, sport: number, protocol: number, flags: number): E | undefined;
@@ -36,54 +39,54 @@ function key6(daddr: Ip, saddr: Ip, dport: number, sport: number, protocol: numb
 
 function createTable<E extends {readonly tuple: CtTuple}>(): Table<E> {
   let capacity = FIRST_CAPACITY;
-  let words = new Int32Array(4 * capacity);
-  let slots = new Int32Array(capacity);
+  let slots = new Int32Array(capacity << SLOT);
   let taken = 0;
   let order: (E | undefined)[] = [];
   let size = 0;
   const v6 = new Map<string, number>();
 
-  /** Slot of the key, or the free slot where its probe sequence ends. */
+  /** First word of the key's slot, or of the free slot where its probe sequence ends. */
   function probe(daddr: number, saddr: number, ports: number, kind: number): number {
     let hash = Math.imul(daddr, 0x9e3779b1) ^ Math.imul(saddr, 0x85ebca77);
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) ^ Math.imul(ports ^ (kind << 7), 0xc2b2ae3d);
     hash ^= hash >>> 15;
-    const mask = capacity - 1;
-    for (let i = hash & mask; ; i = (i + 1) & mask) {
-      if (slots[i] === 0) return i;
-      const w = i << 2;
-      if (words[w] === daddr && words[w + 1] === saddr && words[w + 2] === ports && words[w + 3] === kind) return i;
+    const mask = (capacity - 1) << SLOT;
+    for (let w = (hash << SLOT) & mask; ; w = (w + (1 << SLOT)) & mask) {
+      if (slots[w] === daddr && slots[w + 2] === ports && slots[w + 1] === saddr && slots[w + 3] === kind) return w;
+      if (slots[w + PLACE] === 0) return w;
     }
   }
 
   function find4(daddr: number, saddr: number, ports: number, kind: number): E | undefined {
-    const slot = slots[probe(daddr | 0, saddr | 0, ports, kind)]!;
-    return slot > 0 ? order[slot - 1] : undefined;
+    const place = slots[probe(daddr | 0, saddr | 0, ports, kind) + PLACE]!;
+    return place > 0 ? order[place - 1] : undefined;
   }
 
   /** Puts order[index] into the slots; the key must not be there, or be there as removed. */
-  function place(tuple: CtTuple, index: number): void {
+  function putSlot(tuple: CtTuple, index: number): void {
     const daddr = (tuple.daddr as number) | 0;
     const saddr = (tuple.saddr as number) | 0;
     const ports = (tuple.dport << 16) | tuple.sport;
     const kind = (tuple.protocol << 8) | tuple.flags;
-    const i = probe(daddr, saddr, ports, kind);
-    if (slots[i] === 0) taken++;
-    slots[i] = index + 1;
-    words.set([daddr, saddr, ports, kind], i << 2);
+    const w = probe(daddr, saddr, ports, kind);
+    if (slots[w + PLACE] === 0) taken++;
+    slots[w] = daddr;
+    slots[w + 1] = saddr;
+    slots[w + 2] = ports;
+    slots[w + 3] = kind;
+    slots[w + PLACE] = index + 1;
   }
 
   /** Drops removed keys and holes, and doubles the slots while more than a quarter would be in use. */
   function rebuild(): void {
     order = order.filter((entry) => entry !== undefined);
     while (order.length * 4 > capacity) capacity *= 2;
-    words = new Int32Array(4 * capacity);
-    slots = new Int32Array(capacity);
+    slots = new Int32Array(capacity << SLOT);
     taken = 0;
     v6.clear();
     order.forEach((entry, index) => {
       const {daddr, saddr, dport, sport, protocol, flags} = entry!.tuple;
-      if (isIp4(daddr)) place(entry!.tuple, index);
+      if (isIp4(daddr)) putSlot(entry!.tuple, index);
       else v6.set(key6(daddr, saddr, dport, sport, protocol, flags), index);
     });
   }
@@ -91,8 +94,8 @@ function createTable<E extends {readonly tuple: CtTuple}>(): Table<E> {
   /** Index in `order`, or -1. */
   function indexOf({daddr, saddr, dport, sport, protocol, flags}: CtTuple): number {
     if (!isIp4(daddr)) return v6.get(key6(daddr, saddr, dport, sport, protocol, flags)) ?? -1;
-    const slot = slots[probe(daddr | 0, (saddr as number) | 0, (dport << 16) | sport, (protocol << 8) | flags)]!;
-    return slot > 0 ? slot - 1 : -1;
+    const w = probe(daddr | 0, (saddr as number) | 0, (dport << 16) | sport, (protocol << 8) | flags);
+    return Math.max(slots[w + PLACE]!, 0) - 1;
   }
 
   return {
@@ -111,7 +114,7 @@ function createTable<E extends {readonly tuple: CtTuple}>(): Table<E> {
       order.push(entry);
       size++;
       const {daddr, saddr, dport, sport, protocol, flags} = entry.tuple;
-      if (isIp4(daddr)) place(entry.tuple, order.length - 1);
+      if (isIp4(daddr)) putSlot(entry.tuple, order.length - 1);
       else v6.set(key6(daddr, saddr, dport, sport, protocol, flags), order.length - 1);
     },
     remove(entry) {
@@ -119,7 +122,8 @@ function createTable<E extends {readonly tuple: CtTuple}>(): Table<E> {
       if (index < 0) return;
       const {daddr, saddr, dport, sport, protocol, flags} = entry.tuple;
       if (isIp4(daddr)) {
-        slots[probe(daddr | 0, (saddr as number) | 0, (dport << 16) | sport, (protocol << 8) | flags)] = REMOVED;
+        const w = probe(daddr | 0, (saddr as number) | 0, (dport << 16) | sport, (protocol << 8) | flags);
+        slots[w + PLACE] = REMOVED;
       } else v6.delete(key6(daddr, saddr, dport, sport, protocol, flags));
       order[index] = undefined;
       size--;

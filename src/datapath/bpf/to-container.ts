@@ -7,6 +7,7 @@ import {inheritIdentity} from './host.js';
 import {ND_ADVERTISEMENT, ND_SOLICITATION} from './neighbour.js';
 import {
   cb,
+  clearMeta,
   endpointLabel,
   FINAL_OK,
   frameType,
@@ -24,7 +25,7 @@ export function toContainer(run: HookRun): number {
   const {skb, program} = run;
   const type = frameType(skb);
   if (type < MIN_ETHERTYPE) return dropToEndpoint(run, dropSites.toContainer, drop.unsupportedL2, 0);
-  skb.cb.fill(0);
+  clearMeta(skb);
   const kind = markMagic(skb.mark);
   const label = inheritIdentity(run);
   const point = kind === magic.proxyIngress || kind === magic.proxyEgress ? 'from-proxy' : 'from-stack';
@@ -59,7 +60,7 @@ function receive(run: HookRun, marked: number): number {
   }
   let label = marked;
   if (isReserved(run, marked)) {
-    const known = run.node.state.ipcache.lookup(frame.source)?.identity;
+    const known = run.node.lookups.address(frame.source).info?.identity;
     if (known !== undefined && known !== identity.host) label = known;
   }
   const ret = admit(run, label, status, false, dropSites.lxcToEndpoint);
