@@ -2,14 +2,15 @@
 import type {Statement} from '../gen/ir.js';
 import {type Graph, isLeaf, type Node} from '../graph.js';
 import {CLASS_MASK, CLASS_RET} from '../opcode.js';
-import {findLevels, NOP} from './flow.js';
+import {NOP} from './flow.js';
 
 export function mergeEqualNodes(graph: Graph): void {
   const n = graph.nodes.length;
   const {next} = graph;
+  const contents = numberContents(graph.nodes);
   for (let isStable = false; !isStable; ) {
     isStable = true;
-    const replacement = findReplacements(graph);
+    const replacement = findReplacements(graph, contents);
     for (let branch = 0; branch < 2 * n; branch++) {
       const to = next[branch]!;
       if (to < 0 || replacement[to]! < 0) continue;
@@ -19,28 +20,45 @@ export function mergeEqualNodes(graph: Graph): void {
   }
 }
 
+/** Equal numbers for nodes that do the same, wherever they go. */
+function numberContents(nodes: readonly Node[]): number[] {
+  const numbers = new Map<string, number>();
+  return nodes.map((node) => {
+    const statements = realStatements(node).map(({code, k}) => `${code} ${k}`);
+    const key = [node.code, node.k, ...statements].join();
+    const known = numbers.get(key) ?? numbers.size;
+    numbers.set(key, known);
+    return known;
+  });
+}
+
 /** For each live node that equals a later one: the last of its kind; else -1. */
-function findReplacements(graph: Graph): Int32Array {
+function findReplacements(graph: Graph, contents: readonly number[]): Int32Array {
   const n = graph.nodes.length;
-  const live = new Set(findLevels(graph).flat());
+  const {next} = graph;
+  const isLive = reachable(graph);
+  const last = new Map<number, number>();
   const replacement = new Int32Array(n).fill(-1);
-  for (let i = n - 2; i >= 0; i--) {
-    if (!live.has(i)) continue;
-    for (let j = i + 1; j < n; j++) {
-      if (!live.has(j) || !areEqual(graph, i, j)) continue;
-      replacement[i] = replacement[j]! >= 0 ? replacement[j]! : j;
-      break;
-    }
+  for (let i = n - 1; i >= 0; i--) {
+    if (!isLive[i]) continue;
+    const key = (contents[i]! * (n + 1) + next[i]! + 1) * (n + 1) + next[i + n]! + 1;
+    const equal = last.get(key);
+    if (equal === undefined) last.set(key, i);
+    else replacement[i] = equal;
   }
   return replacement;
 }
 
-function areEqual({nodes, next}: Graph, i: number, j: number): boolean {
+function reachable({nodes, next, root}: Graph): Uint8Array {
   const n = nodes.length;
-  const [a, b] = [nodes[i]!, nodes[j]!];
-  if (a.code !== b.code || a.k !== b.k || next[i] !== next[j] || next[i + n] !== next[j + n]) return false;
-  const [real, other] = [realStatements(a), realStatements(b)];
-  return real.length === other.length && real.every((s, at) => s.code === other[at]!.code && s.k === other[at]!.k);
+  const isSeen = new Uint8Array(n);
+  const pending = [root];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (node < 0 || isSeen[node]) continue;
+    isSeen[node] = 1;
+    pending.push(next[node]!, next[node + n]!);
+  }
+  return isSeen;
 }
 
 export function realStatements(node: Node): Statement[] {
