@@ -9,14 +9,14 @@ import {startUdp} from './udp-app.js';
 export function start(traffic: Traffic): void {
   const {ns, outcome} = traffic;
   const {spec} = outcome;
-  if (spec.protocol === 'dns') return startDns(traffic);
+  if (spec.protocol === 'dns') return void startDns(traffic);
   const {to} = spec;
-  if (to.kind === 'name') return startNamed(traffic, to.name, false, (ip) => launch(traffic, ip));
+  if (to.kind === 'name') return void startNamed(traffic, to.name, false, (ip) => launch(traffic, ip));
   if (to.kind === 'service' && to.dnsName !== undefined)
-    return startNamed(traffic, to.dnsName, true, (ip) => launch(traffic, ip));
+    return void startNamed(traffic, to.dnsName, true, (ip) => launch(traffic, ip));
   const ip = addressesOf(ns.run, ns, to)[0];
   if (ip === undefined)
-    return report(traffic, {kind: 'unreachable', sequence: 1, from: 0, text: 'Network is unreachable'});
+    return void report(traffic, {kind: 'unreachable', sequence: 1, from: 0, text: 'Network is unreachable'});
   launch(traffic, ip);
 }
 
@@ -26,10 +26,10 @@ function launch(traffic: Traffic, ip: Ip): void {
   traffic.outcome.target = {ip, port};
   switch (spec.protocol) {
     case 'icmp':
-      return startPing(traffic, ip);
+      return void startPing(traffic, ip);
     case 'udp':
-      return startUdp(traffic, ip, port);
+      return void startUdp(traffic, ip, port);
     default:
-      return startTcp(traffic, ip, port);
+      return void startTcp(traffic, ip, port);
   }
 }

@@ -42,22 +42,22 @@ function transmitUnfiltered(dev: Dev, skb: SimSkb): void {
   dev.counters.txBytes += skb.end - skb.start;
   switch (dev.link) {
     case 'veth':
-      return crossVeth(dev, skb);
+      return void crossVeth(dev, skb);
     case 'tunnel':
-      return encapsulate(dev, skb);
+      return void encapsulate(dev, skb);
     case 'wire':
-      return wireTransmit(dev, skb);
+      return void wireTransmit(dev, skb);
     case 'uplink':
-      return uplinkTransmit(dev, skb);
+      return void uplinkTransmit(dev, skb);
     case 'loopback':
-      return later(dev, skb, latency.loopback);
+      return void later(dev, skb, latency.loopback);
   }
 }
 
 function crossVeth(dev: Dev, skb: SimSkb): void {
   const peer = dev.peer;
   // is_skb_forwardable: the frame may be as long as the peer's MTU, Ethernet header and a VLAN tag.
-  if (!peer || skb.end - skb.start > peer.mtu + 18) return discard(dev, skb, 'exceeds the MTU of the veth peer');
+  if (!peer || skb.end - skb.start > peer.mtu + 18) return void discard(dev, skb, 'exceeds the MTU of the veth peer');
   if (peer.ns !== dev.ns) scrub(skb);
   later(peer, skb, latency.veth);
 }
@@ -77,17 +77,17 @@ function run(dev: Dev, hook: HookName, skb: SimSkb): HookAction {
 
 function act(dev: Dev, skb: SimSkb, action: HookAction, ingress: boolean): void {
   const {node, run} = dev.ns;
-  if (action.kind === 'ok') return ipReceive(dev, skb);
+  if (action.kind === 'ok') return void ipReceive(dev, skb);
   if (action.kind === 'drop') {
     if (ingress) dev.counters.rxDropped++;
     else dev.counters.txDropped++;
-    return run.pool.release(skb);
+    return void run.pool.release(skb);
   }
   const target = node!.devices[action.ifindex];
-  if (!target) return discard(dev, skb, `redirected to a device that does not exist: ifindex ${action.ifindex}`);
-  if (action.kind === 'redirect') return action.ingress ? receive(target, skb) : transmit(target, skb);
-  if (action.kind === 'redirect-neigh') return neighbourTransmit(target, neighbourOf(target, action.nexthop), skb);
-  if (!target.peer) return discard(dev, skb, `${target.name} has no peer`);
+  if (!target) return void discard(dev, skb, `redirected to a device that does not exist: ifindex ${action.ifindex}`);
+  if (action.kind === 'redirect') return void (action.ingress ? receive(target, skb) : transmit(target, skb));
+  if (action.kind === 'redirect-neigh') return void neighbourTransmit(target, neighbourOf(target, action.nexthop), skb);
+  if (!target.peer) return void discard(dev, skb, `${target.name} has no peer`);
   scrub(skb);
   receive(target.peer, skb);
 }

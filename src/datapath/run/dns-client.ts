@@ -41,7 +41,7 @@ function ask(query: Query): void {
   const {ns, name, types} = query;
   const {run} = ns;
   const to = connectSocket(ns, 'udp', query.server, query.port);
-  if (!to) return query.failed('unreachable');
+  if (!to) return void query.failed('unreachable');
   const answers = new Map<number, DnsMessage>();
   const ids = types.map(() => run.random.next() & 0xffff);
   let attempts = 0;
@@ -64,7 +64,7 @@ function ask(query: Query): void {
         finish(() => query.failed(error.code === 3 || error.code === 4 ? 'refused' : 'unreachable'));
     },
   });
-  if (!flow) return query.failed('unreachable');
+  if (!flow) return void query.failed('unreachable');
   const due = new Due<SimSkb>(() => {
     if (over) return;
     if (attempts++ === ATTEMPTS) return finish(() => query.failed('timeout'));
@@ -114,7 +114,7 @@ export function startNamed(traffic: Traffic, name: string, inCluster: boolean, t
   const {run} = ns;
   const fail = (text: string) => report(traffic, {kind: 'error', sequence: 1, from: 0, text: `${name}: ${text}`});
   const server = clusterDns(run, ns);
-  if (server === undefined) return fail('the cluster has no DNS service');
+  if (server === undefined) return void fail('the cluster has no DNS service');
   ask({
     ns,
     server,
@@ -155,7 +155,7 @@ export function startDns(traffic: Traffic): void {
   const asked = questionOf(traffic);
   const server = asked.server ?? clusterDns(run, ns);
   if (server === undefined)
-    return report(traffic, {kind: 'error', sequence: 1, from: 0, text: 'the cluster has no DNS service'});
+    return void report(traffic, {kind: 'error', sequence: 1, from: 0, text: 'the cluster has no DNS service'});
   const port = spec.port ?? DNS_PORT;
   outcome.target = {ip: server, port};
   let sequence = 0;

@@ -161,10 +161,10 @@ function mayAnswer(ns: Ns, to: Ip, error: IcmpError, local: boolean): boolean {
 export function icmpReceive(dev: Dev, skb: SimSkb, ip: number, o: number): void {
   const {ns} = dev;
   const {buf, end} = skb;
-  if (!checkIcmp(buf, o, end).ok) return ns.run.pool.release(skb);
+  if (!checkIcmp(buf, o, end).ok) return void ns.run.pool.release(skb);
   const type = buf[o]!;
-  if (type === ICMP_ECHO_REQUEST) return echoReply4(ns, skb, ip, o);
-  if (type === ICMP_ECHO_REPLY) return echoReplied(ns, skb, ip, o);
+  if (type === ICMP_ECHO_REQUEST) return void echoReply4(ns, skb, ip, o);
+  if (type === ICMP_ECHO_REPLY) return void echoReplied(ns, skb, ip, o);
   if (icmpIsError(type)) {
     const quoted = o + ICMP_HEADER;
     const needed = type === ICMP_UNREACHABLE && buf[o + 1] === ICMP_FRAGMENTATION_NEEDED;
@@ -186,11 +186,12 @@ export function icmpReceive(dev: Dev, skb: SimSkb, ip: number, o: number): void 
 export function icmpv6Receive(dev: Dev, skb: SimSkb, ip: number, o: number): void {
   const {ns} = dev;
   const {buf, end} = skb;
-  if (!checkIcmpv6(buf, o, end).ok) return ns.run.pool.release(skb);
+  if (!checkIcmpv6(buf, o, end).ok) return void ns.run.pool.release(skb);
   const type = buf[o]!;
-  if (type === ICMPV6_NEIGHBOR_SOLICITATION || type === ICMPV6_NEIGHBOR_ADVERTISEMENT) return ndReceive(dev, skb, o);
-  if (type === ICMPV6_ECHO_REQUEST) return echoReply6(ns, skb, ip, o);
-  if (type === ICMPV6_ECHO_REPLY) return echoReplied(ns, skb, ip, o);
+  if (type === ICMPV6_NEIGHBOR_SOLICITATION || type === ICMPV6_NEIGHBOR_ADVERTISEMENT)
+    return void ndReceive(dev, skb, o);
+  if (type === ICMPV6_ECHO_REQUEST) return void echoReply6(ns, skb, ip, o);
+  if (type === ICMPV6_ECHO_REPLY) return void echoReplied(ns, skb, ip, o);
   if (icmpv6IsError(type)) {
     const quoted = o + ICMP_HEADER;
     const tooBig = type === ICMPV6_PACKET_TOO_BIG;
@@ -206,7 +207,7 @@ function echoReply4(ns: Ns, skb: SimSkb, ip: number, o: number): void {
   const {buf} = skb;
   const [source, destination] = [ipv4Source(buf, ip), ipv4Destination(buf, ip)];
   const dst = routeTo(ns, source);
-  if (!dst) return ns.run.pool.release(skb);
+  if (!dst) return void ns.run.pool.release(skb);
   buf[o] = ICMP_ECHO_REPLY;
   set16(buf, o + 2, updateChecksum(get16(buf, o + 2), ICMP_ECHO_REQUEST << 8, 0));
   writeIpv4(buf, ip, {
@@ -224,7 +225,7 @@ function echoReply6(ns: Ns, skb: SimSkb, ip: number, o: number): void {
   const {buf} = skb;
   const [to, from] = [ipv6Source(buf, ip), ipv6Destination(buf, ip)];
   const dst = routeTo(ns, to);
-  if (!dst) return ns.run.pool.release(skb);
+  if (!dst) return void ns.run.pool.release(skb);
   buf[o] = ICMPV6_ECHO_REPLY;
   writeIpv6(buf, ip, {
     trafficClass: ((buf[ip]! & 0x0f) << 4) | (buf[ip + 1]! >>> 4),

@@ -42,17 +42,17 @@ const REASSEMBLY_TIME = 30e9;
 /** A frame behind tc ingress. Takes the skb. */
 export function ipReceive(dev: Dev, skb: SimSkb): void {
   // Tunnel devices carry the inner frame's addresses, which are whatever the sender's programs left.
-  if (dev.link !== 'tunnel' && !isForDevice(dev, skb)) return discard(dev, skb, 'is for another host');
+  if (dev.link !== 'tunnel' && !isForDevice(dev, skb)) return void discard(dev, skb, 'is for another host');
   const type = etherType(skb);
   const ip = skb.start + ETH_HEADER;
   if (type === ETHER_IPV4) {
-    if (!checkIpv4(skb.buf, ip, skb.end).ok) return discard(dev, skb, 'truncated IPv4 header');
+    if (!checkIpv4(skb.buf, ip, skb.end).ok) return void discard(dev, skb, 'truncated IPv4 header');
     skb.end = Math.min(skb.end, ip + ipv4TotalLength(skb.buf, ip));
   } else if (type === ETHER_IPV6) {
-    if (!checkIpv6(skb.buf, ip, skb.end).ok) return discard(dev, skb, 'truncated IPv6 header');
+    if (!checkIpv6(skb.buf, ip, skb.end).ok) return void discard(dev, skb, 'truncated IPv6 header');
     skb.end = Math.min(skb.end, ip + IPV6_HEADER + ipv6PayloadLength(skb.buf, ip));
-  } else if (type === ETHER_ARP) return arpReceive(dev, skb);
-  else return discard(dev, skb, `unknown ethertype 0x${type.toString(16).padStart(4, '0')}`);
+  } else if (type === ETHER_ARP) return void arpReceive(dev, skb);
+  else return void discard(dev, skb, `unknown ethertype 0x${type.toString(16).padStart(4, '0')}`);
   const {ns} = dev;
   if (ns.netfilter && !ns.netfilter.prerouting(dev, skb)) return;
   const to = type === ETHER_IPV4 ? ipv4Destination(skb.buf, ip) : ipv6Destination(skb.buf, ip);
@@ -68,22 +68,22 @@ function isGroup(ip: Ip): boolean {
 function deliver(dev: Dev, skb: SimSkb, ip: number): void {
   const {buf, end} = skb;
   if (buf[ip]! >>> 4 === 4) {
-    if (ipv4IsFragment(buf, ip)) return collect(dev, skb, ip);
-    return toTransport(dev, skb, ip, ipv4Protocol(buf, ip), ip + ipv4HeaderLength(buf, ip));
+    if (ipv4IsFragment(buf, ip)) return void collect(dev, skb, ip);
+    return void toTransport(dev, skb, ip, ipv4Protocol(buf, ip), ip + ipv4HeaderLength(buf, ip));
   }
   const upper = ipv6Upper(buf, ip, end);
-  if (!upper.ok) return discard(dev, skb, `truncated ${upper.layer} header`);
-  if (upper.fragment) return collect(dev, skb, ip);
+  if (!upper.ok) return void discard(dev, skb, `truncated ${upper.layer} header`);
+  if (upper.fragment) return void collect(dev, skb, ip);
   toTransport(dev, skb, ip, upper.protocol, upper.offset);
 }
 
 function toTransport(dev: Dev, skb: SimSkb, ip: number, protocol: number, o: number): void {
   const {ns} = dev;
-  if (protocol === PROTO_UDP) return udpReceive(dev, skb, ip, o);
-  if (protocol === PROTO_TCP) return tcpReceive(dev, skb, ip, o);
+  if (protocol === PROTO_UDP) return void udpReceive(dev, skb, ip, o);
+  if (protocol === PROTO_TCP) return void tcpReceive(dev, skb, ip, o);
   const four = skb.buf[ip]! >>> 4 === 4;
-  if (protocol === PROTO_ICMP && four) return icmpReceive(dev, skb, ip, o);
-  if (protocol === PROTO_ICMPV6 && !four) return icmpv6Receive(dev, skb, ip, o);
+  if (protocol === PROTO_ICMP && four) return void icmpReceive(dev, skb, ip, o);
+  if (protocol === PROTO_ICMPV6 && !four) return void icmpv6Receive(dev, skb, ip, o);
   icmpError(
     ns,
     skb,
@@ -96,13 +96,13 @@ function udpReceive(dev: Dev, skb: SimSkb, ip: number, o: number): void {
   const {ns} = dev;
   const {buf} = skb;
   if (!checkUdp(buf, o, skb.end).ok || o + udpLength(buf, o) > skb.end)
-    return discard(dev, skb, 'truncated UDP header');
+    return void discard(dev, skb, 'truncated UDP header');
   const port = udpDestinationPort(buf, o);
   const {node} = ns;
   if (ns.kind === 'host' && node!.tunnel && port === node!.tunnelPort)
-    return decapsulate(node!, node!.tunnel, skb, ip, o);
+    return void decapsulate(node!, node!.tunnel, skb, ip, o);
   const socket = ns.udp.get(port);
-  if (socket) return socket.receive(skb, ip, o);
+  if (socket) return void socket.receive(skb, ip, o);
   if (serveUdp(ns, skb, ip, o)) return;
   icmpError(
     ns,

@@ -37,9 +37,9 @@ export function packetDestination(skb: SimSkb): Ip {
 
 /** Sends a packet of this namespace; the 14 bytes in front of it are room for Ethernet. Takes the skb. */
 export function ipOutput(ns: Ns, skb: SimSkb, dst: Dst): void {
-  if (ns.kind !== 'host') return ipFinish(ns, skb, dst);
+  if (ns.kind !== 'host') return void ipFinish(ns, skb, dst);
   if ((skb.mark & MARK_MAGIC) === 0 && ns.node!.state.cluster.dataplane === 'cilium') skb.mark |= HOST_MARK;
-  if (!ns.netfilter) return ipFinish(ns, skb, dst);
+  if (!ns.netfilter) return void ipFinish(ns, skb, dst);
   if (!ns.netfilter.output(skb)) return;
   const rerouted = routeTo(ns, packetDestination(skb));
   if (rerouted) ipFinish(ns, skb, rerouted);
@@ -66,12 +66,12 @@ export function ipForward(dev: Dev, skb: SimSkb): void {
       skb,
       four ? {type: ICMP_UNREACHABLE, code: ICMP_NET_UNREACHABLE} : {type: ICMPV6_UNREACHABLE, code: ICMPV6_NO_ROUTE},
     );
-    return discard(dev, skb, 'network unreachable');
+    return void discard(dev, skb, 'network unreachable');
   }
   const ttl = four ? ipv4Ttl(buf, ip) : ipv6HopLimit(buf, ip);
   if (ttl <= 1) {
     icmpError(ns, skb, {type: four ? ICMP_TIME_EXCEEDED : ICMPV6_TIME_EXCEEDED, code: ICMP_TTL_EXCEEDED});
-    return discard(dev, skb, 'time to live exceeded');
+    return void discard(dev, skb, 'time to live exceeded');
   }
   if (skb.end - ip > dst.routeMtu && (!four || ipv4DontFragment(buf, ip))) {
     icmpError(
@@ -81,7 +81,7 @@ export function ipForward(dev: Dev, skb: SimSkb): void {
         ? {type: ICMP_UNREACHABLE, code: ICMP_FRAGMENTATION_NEEDED, mtu: dst.routeMtu}
         : {type: ICMPV6_PACKET_TOO_BIG, code: 0, mtu: dst.routeMtu},
     );
-    return discard(dev, skb, `needs fragmentation, MTU ${dst.routeMtu}`);
+    return void discard(dev, skb, `needs fragmentation, MTU ${dst.routeMtu}`);
   }
   if (four) setIpv4Ttl(buf, ip, ttl - 1);
   else setIpv6HopLimit(buf, ip, ttl - 1);
@@ -95,11 +95,11 @@ export function ipFinish(ns: Ns, skb: SimSkb, dst: Dst): void {
   const four = skb.buf[skb.start + ETH_HEADER]! >>> 4 === 4;
   setEtherType(skb, four ? 0x0800 : 0x86dd);
   const neighbour = dst.neighbour ?? (dst.neighbour = neighbourOf(dst.dev, dst.nexthop));
-  if (skb.end - skb.start - ETH_HEADER <= dst.mtu) return neighbourTransmit(dst.dev, neighbour, skb);
+  if (skb.end - skb.start - ETH_HEADER <= dst.mtu) return void neighbourTransmit(dst.dev, neighbour, skb);
   const ip = skb.start + ETH_HEADER;
   if (four && ipv4DontFragment(skb.buf, ip)) {
     icmpError(ns, skb, {type: ICMP_UNREACHABLE, code: ICMP_FRAGMENTATION_NEEDED, mtu: dst.mtu});
-    return discard(dst.dev, skb, `message too long, MTU ${dst.mtu}`);
+    return void discard(dst.dev, skb, `message too long, MTU ${dst.mtu}`);
   }
   const packet = skb.buf.subarray(ip, skb.end);
   const pieces = four ? fragmentIpv4(packet, dst.mtu) : fragmentIpv6(packet, dst.mtu, ns.run.random.next());

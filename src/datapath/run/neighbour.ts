@@ -68,7 +68,7 @@ export function addNeighbour(dev: Dev, ip: Ip, mac: Mac, resolved: boolean): Nei
 export function neighbourTransmit(dev: Dev, to: Neighbour, skb: SimSkb): void {
   if (to.resolved) {
     setMacs(skb, to.mac, dev.mac);
-    return transmit(dev, skb);
+    return void transmit(dev, skb);
   }
   if (to.waiting.length >= QUEUE_LIMIT) dev.ns.run.pool.release(to.waiting.shift()!);
   to.waiting.push(skb);
@@ -95,7 +95,7 @@ function probe(entry: Neighbour): void {
 
 function retry(entry: Neighbour): void {
   if (entry.resolved) return;
-  if (entry.probes < PROBES) return probe(entry);
+  if (entry.probes < PROBES) return void probe(entry);
   entry.probes = 0;
   const {ns} = entry.dev;
   const unreachable = isIp4(entry.ip)
@@ -120,11 +120,11 @@ export function arpReceive(dev: Dev, skb: SimSkb): void {
   const {buf, start, end} = skb;
   const o = start + ETH_HEADER;
   const {pool} = dev.ns.run;
-  if (!checkArp(buf, o, end).ok || !arpIsEthernetIp4(buf, o)) return pool.release(skb);
+  if (!checkArp(buf, o, end).ok || !arpIsEthernetIp4(buf, o)) return void pool.release(skb);
   const [sender, senderMac, target] = [arpSenderIp(buf, o), arpSenderMac(buf, o), arpTargetIp(buf, o)];
   const mine = dev.ns.addresses.has(target);
   if (mine || dev.neighbours.has(sender)) learn(dev, sender, senderMac);
-  if (!mine || arpOperation(buf, o) !== ARP_REQUEST) return pool.release(skb);
+  if (!mine || arpOperation(buf, o) !== ARP_REQUEST) return void pool.release(skb);
   writeArpFrame(skb, senderMac, dev.mac, ARP_REPLY, target, senderMac, sender);
   transmit(dev, skb);
 }
@@ -149,14 +149,14 @@ export function writeArpFrame(
 export function ndReceive(dev: Dev, skb: SimSkb, o: number): void {
   const {buf, start, end} = skb;
   const {ns} = dev;
-  if (end - o < ND_OPTION) return ns.run.pool.release(skb);
+  if (end - o < ND_OPTION) return void ns.run.pool.release(skb);
   const target = ndTarget(buf, o);
   const mac = end - o >= ND_OPTION + ND_OPTION_LENGTH ? readMac(buf, o + ND_OPTION + 2) : readMac(buf, start + 6);
   if (buf[o] === ICMPV6_NEIGHBOR_ADVERTISEMENT) {
     if (dev.neighbours.has(target)) learn(dev, target, mac);
-    return ns.run.pool.release(skb);
+    return void ns.run.pool.release(skb);
   }
-  if (!ns.addresses.has(target)) return ns.run.pool.release(skb);
+  if (!ns.addresses.has(target)) return void ns.run.pool.release(skb);
   const asker = ipv6Source(buf, start + ETH_HEADER);
   learn(dev, asker, mac);
   advertise(skb, dev.mac, mac, target, asker);

@@ -41,7 +41,7 @@ export function startPing(traffic: Traffic, to: Ip): void {
   const {run} = ns;
   const {spec} = outcome;
   const dst = routeTo(ns, to);
-  if (!dst) return report(traffic, {kind: 'unreachable', sequence: 1, from: to, text: 'Network is unreachable'});
+  if (!dst) return void report(traffic, {kind: 'unreachable', sequence: 1, from: to, text: 'Network is unreachable'});
   let id = run.random.next() & 0xffff;
   while (id === 0 || ns.pings.has(id)) id = (id + 1) & 0xffff;
   const ping: Ping = {traffic, to, id, payload: messagePayload(spec, DEFAULT_SIZE), open: new Map(), next: 1};

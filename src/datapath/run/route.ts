@@ -32,7 +32,7 @@ function toUplink(ns: Ns, ip: Ip): Dst {
 function decide(ns: Ns, ip: Ip): Dst | undefined {
   if (ns.addresses.has(ip) || isLoopback(ip)) return makeDst(ns.devices[0]!, ip, ip, true, ns.devices[0]!.mtu, ip);
   const found = lookupRoute(ns.netns!, ip);
-  if (!found || found.type !== 'unicast' || found.dev === undefined) return undefined;
+  if (found?.type !== 'unicast' || found.dev === undefined) return undefined;
   const dev = ns.devices.find((d) => d.name === found.dev);
   if (!dev) return undefined;
   const source = found.source ?? sourceAddress(dev, ip);

@@ -9,7 +9,6 @@
  * Behind them: DNS on 53 in pods; on other ports UDP and TCP echo what they get, and answer HTTP where it is HTTP.
  */
 import type {Pod} from '../../cluster/model.js';
-import {isIp4} from '../../wire/addr.js';
 import {get16, set16} from '../../wire/bytes.js';
 import {IPV4_DONT_FRAGMENT, ipv4Destination, ipv4Source, writeIpv4} from '../../wire/ipv4.js';
 import {ipv6Destination, ipv6Source, writeIpv6} from '../../wire/ipv6.js';

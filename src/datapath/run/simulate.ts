@@ -3,7 +3,7 @@ import type {TrafficSpec} from '../../cluster/model.js';
 import type {Ip} from '../../wire/addr.js';
 import type {CapturePoint, DeviceCounters, NodeRuntime, Observer} from '../model.js';
 import {start} from './applications.js';
-import {buildNode, capturePoints} from './build.js';
+import {buildNode} from './build.js';
 import {Agenda, Due} from './queue.js';
 import {Random} from './random.js';
 import {type SimSkb, SkbPool} from './skb.js';
@@ -115,8 +115,8 @@ const SPARE_ROOM = 128;
 
 function newRun(control: ControlSource, seed: number, observers: readonly Observer[]): Run {
   const {cluster} = control;
-  const events = observers.filter((o) => o.event !== undefined);
-  const apps = observers.filter((o) => o.app !== undefined);
+  const events = observers.filter((o): o is Observer & Required<Pick<Observer, 'event'>> => o.event !== undefined);
+  const apps = observers.filter((o): o is Observer & Required<Pick<Observer, 'app'>> => o.app !== undefined);
   const points: CapturePoint[] = [];
   const nodes: SimNode[] = [];
   const nodesByName = new Map<string, SimNode>();
@@ -140,8 +140,8 @@ function newRun(control: ControlSource, seed: number, observers: readonly Observ
     lastActivity: 0,
     packets: 0,
     sockets: 0,
-    emit: events.length === 0 ? undefined : (event) => events.forEach((o) => o.event!(event)),
-    app: apps.length === 0 ? undefined : (event) => apps.forEach((o) => o.app!(event)),
+    emit: fanOut(events.map((o) => o.event.bind(o))),
+    app: fanOut(apps.map((o) => o.app.bind(o))),
   };
   for (let i = 0; i < cluster.nodes.length; i++) {
     const node = buildNode(run, i, points, observers);
@@ -152,6 +152,14 @@ function newRun(control: ControlSource, seed: number, observers: readonly Observ
     for (const ns of [node.host, ...node.pods]) for (const ip of ns.addresses) if (isOwn(ip)) namespaces.set(ip, ns);
   }
   return run;
+}
+
+/** One listener out of many; undefined out of none. */
+function fanOut<T>(listeners: readonly ((event: T) => void)[]): ((event: T) => void) | undefined {
+  if (listeners.length <= 1) return listeners[0];
+  return (event) => {
+    for (const listener of listeners) listener(event);
+  };
 }
 
 /** Addresses that name one namespace: neither loopback nor link-local. */

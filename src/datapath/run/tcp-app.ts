@@ -55,7 +55,7 @@ function connect(
     report(traffic, {kind: 'unreachable', sequence, from: ip, text});
     done();
   };
-  if (!to) return noRoute('No route to host');
+  if (!to) return void noRoute('No route to host');
   const app =
     traffic.outcome.spec.protocol === 'http'
       ? httpClient(traffic, ip, payload, sequence, done)

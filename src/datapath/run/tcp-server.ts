@@ -46,12 +46,12 @@ const GET = [0x47, 0x45, 0x54, 0x20];
 function serve(ns: Ns, port: number, c: TcpConnection, inbox: ByteQueue): void {
   if (inbox.length === 0) return;
   const bytes = inbox.takeAll();
-  if (!GET.every((byte, i) => bytes[i] === byte)) return writeTcp(c, bytes);
+  if (!GET.every((byte, i) => bytes[i] === byte)) return void writeTcp(c, bytes);
   const end = requestEnd(bytes);
-  if (end < 0) return inbox.append(bytes);
+  if (end < 0) return void inbox.append(bytes);
   if (isTlsPort(port)) {
     c.closing = true;
-    return writeTcp(c, tlsRefusal);
+    return void writeTcp(c, tlsRefusal);
   }
   writeTcp(c, httpResponse(ns, bytes.subarray(0, end)));
   if (end < bytes.length) inbox.append(bytes, end);

@@ -161,7 +161,7 @@ export function updateWindow(c: TcpConnection): void {
 export function tcpReceive(dev: Dev, skb: SimSkb, ip: number, o: number): void {
   const {ns} = dev;
   const {buf} = skb;
-  if (!checkTcp(buf, o, skb.end).ok) return discard(dev, skb, 'truncated TCP header');
+  if (!checkTcp(buf, o, skb.end).ok) return void discard(dev, skb, 'truncated TCP header');
   const four = buf[ip]! >>> 4 === 4;
   const remote = four ? ipv4Source(buf, ip) : ipv6Source(buf, ip);
   const port = tcpDestinationPort(buf, o);
@@ -238,7 +238,7 @@ function sendReset(ns: Ns, skb: SimSkb, ip: number, o: number, remote: Ip, flags
 
 function segmentArrives(c: TcpConnection, skb: SimSkb, o: number, flags: number): void {
   const {buf, end} = skb;
-  if (c.state === 'syn-sent') return answerToSyn(c, buf, o, flags);
+  if (c.state === 'syn-sent') return void answerToSyn(c, buf, o, flags);
   if (c.state === 'time-wait') {
     if ((flags & TCP_FIN) !== 0) sendAck(c);
     return;
@@ -263,7 +263,7 @@ function segmentArrives(c: TcpConnection, skb: SimSkb, o: number, flags: number)
 
 function answerToSyn(c: TcpConnection, b: Uint8Array, o: number, flags: number): void {
   if ((flags & TCP_ACK) === 0 || tcpAcknowledgment(b, o) !== (c.iss + 1) >>> 0) return;
-  if ((flags & TCP_RST) !== 0) return fail(c, 'refused');
+  if ((flags & TCP_RST) !== 0) return void fail(c, 'refused');
   if ((flags & TCP_SYN) === 0) return;
   readSyn(c, b, o);
   c.una = 1;
@@ -340,12 +340,12 @@ function dataArrives(
   const fin = (flags & TCP_FIN) !== 0;
   if (length === 0 && !fin) return;
   // Out of order, or seen before: says again what is expected.
-  if (offset > c.received || offset + length + (fin ? 1 : 0) <= c.received) return sendAck(c);
+  if (offset > c.received || offset + length + (fin ? 1 : 0) <= c.received) return void sendAck(c);
   const skip = c.received - offset;
   c.received += length - skip;
   c.unacked++;
   if (length > skip) c.app.received(c, b, start + skip, stop);
-  if (fin) return finArrives(c);
+  if (fin) return void finArrives(c);
   if (c.unacked === 0) return;
   if (c.quickAcks > 0 || c.unacked >= 2) {
     c.quickAcks = Math.max(0, c.quickAcks - 1);
@@ -402,9 +402,9 @@ function timerFired(c: TcpConnection): void {
   c.timerQueued = false;
   const {now} = c.ns.run;
   if (c.deadline === NEVER || c.state === 'closed') return;
-  if (c.deadline > now) return queueTimer(c);
+  if (c.deadline > now) return void queueTimer(c);
   const limit = c.state === 'syn-sent' ? SYN_RETRIES : c.state === 'syn-received' ? SYNACK_RETRIES : DATA_RETRIES;
-  if (c.retries >= limit) return fail(c, 'timeout');
+  if (c.retries >= limit) return void fail(c, 'timeout');
   c.retries++;
   c.congestionWindow = segmentSize(c);
   resend(c);
@@ -413,10 +413,10 @@ function timerFired(c: TcpConnection): void {
 
 /** The first unacknowledged segment again. */
 function resend(c: TcpConnection): void {
-  if (c.state === 'syn-sent') return sendSegment(c, TCP_SYN, 0, 0);
-  if (c.state === 'syn-received') return sendSegment(c, TCP_SYN | TCP_ACK, 0, 0);
+  if (c.state === 'syn-sent') return void sendSegment(c, TCP_SYN, 0, 0);
+  if (c.state === 'syn-received') return void sendSegment(c, TCP_SYN | TCP_ACK, 0, 0);
   const length = Math.min(segmentSize(c), c.queue.length);
-  if (length === 0) return sendSegment(c, TCP_ACK | TCP_FIN, c.una, 0);
+  if (length === 0) return void sendSegment(c, TCP_ACK | TCP_FIN, c.una, 0);
   const last = c.una + length >= c.nxt - (c.finSent ? 1 : 0);
   sendSegment(c, last ? TCP_ACK | TCP_PSH : TCP_ACK, c.una, length);
 }

@@ -25,7 +25,7 @@ import {PROTO_UDP} from '../../wire/l4.js';
 import {UDP_HEADER, writeUdp} from '../../wire/udp.js';
 import {checkVxlan, VXLAN_FLAG_VNI, VXLAN_HEADER, vxlanFlags, vxlanVni} from '../../wire/vxlan.js';
 import {discard, receive} from './device.js';
-import {flowLabel, tunnelSourcePort} from './flow.js';
+import {tunnelSourcePort} from './flow.js';
 import {ipOutput} from './ip-output.js';
 import {routeTo} from './route.js';
 import {type SimSkb, scrub} from './skb.js';
@@ -42,9 +42,9 @@ export function encapsulate(dev: Dev, skb: SimSkb): void {
   const model = node.tunnelModel!;
   const key = skb.tunnel;
   const remote = model.external ? key?.remote : model.remote;
-  if (remote === undefined) return discard(dev, skb, 'no tunnel information');
+  if (remote === undefined) return void discard(dev, skb, 'no tunnel information');
   const path = node.tunnelPaths.get(remote) ?? addPath(node, remote);
-  if (!path) return discard(dev, skb, `no route to ${formatIp(remote)}`);
+  if (!path) return void discard(dev, skb, `no route to ${formatIp(remote)}`);
   const vni = model.external ? key!.vni : model.vni;
   if (node.run.emit)
     kernelEvent(
@@ -163,13 +163,13 @@ export function decapsulate(node: SimNode, dev: Dev, skb: SimSkb, ip: number, ud
   const o = udp + UDP_HEADER;
   const geneve = model.protocol === 'geneve';
   const header = geneve ? checkGeneve(buf, o, end) : checkVxlan(buf, o, end);
-  if (!header.ok) return discard(dev, skb, `truncated ${header.layer} header`);
+  if (!header.ok) return void discard(dev, skb, `truncated ${header.layer} header`);
   if (geneve ? geneveProtocol(buf, o) !== GENEVE_TEB : (vxlanFlags(buf, o) & VXLAN_FLAG_VNI) === 0)
-    return discard(dev, skb, `not an Ethernet frame in ${model.protocol}`);
+    return void discard(dev, skb, `not an Ethernet frame in ${model.protocol}`);
   const length = geneve ? geneveHeaderLength(buf, o) : VXLAN_HEADER;
-  if (end - o - length < ETH_HEADER) return discard(dev, skb, 'truncated inner Ethernet header');
+  if (end - o - length < ETH_HEADER) return void discard(dev, skb, 'truncated inner Ethernet header');
   const vni = geneve ? geneveVni(buf, o) : vxlanVni(buf, o);
-  if (!model.external && vni !== model.vni) return discard(dev, skb, `no device for VNI ${vni}`);
+  if (!model.external && vni !== model.vni) return void discard(dev, skb, `no device for VNI ${vni}`);
   const four = buf[ip]! >>> 4 === 4;
   const tos = four ? ipv4Tos(buf, ip) : ipv6TrafficClass(buf, ip);
   scrub(skb);

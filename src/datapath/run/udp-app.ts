@@ -26,7 +26,7 @@ export function startUdp(traffic: Traffic, ip: Ip, port: number): void {
   let replies = 0;
   let refused = 0;
   const to = connectSocket(ns, 'udp', ip, port);
-  if (!to) return report(traffic, {kind: 'unreachable', sequence: 1, from: ip, text: 'No route to host'});
+  if (!to) return void report(traffic, {kind: 'unreachable', sequence: 1, from: ip, text: 'No route to host'});
   const flow = openUdp(ns, to.ip, to.port, {
     receive(skb, _ip, o) {
       const sent = outcome.sent - replies <= times.length ? times[replies % times.length] : undefined;
@@ -52,7 +52,7 @@ export function startUdp(traffic: Traffic, ip: Ip, port: number): void {
         });
     },
   });
-  if (!flow) return report(traffic, {kind: 'unreachable', sequence: 1, from: ip, text: 'Network is unreachable'});
+  if (!flow) return void report(traffic, {kind: 'unreachable', sequence: 1, from: ip, text: 'Network is unreachable'});
   const pace = spec.every > 0 ? spec.every : Math.max(MIN_PACE, (payload.length + 112) * 8 * BIT_TIME);
   const due = new Due<SimSkb>(() => {
     if (outcome.sent >= spec.count) return finish(traffic, flow, spec.count - replies - refused);

@@ -35,12 +35,13 @@ const WORLD_HOPS = 9;
 export function wireTransmit(dev: Dev, skb: SimSkb): void {
   const {run} = dev.ns;
   scrub(skb);
-  if ((skb.buf[skb.start]! & 1) === 1) return flood(dev, skb);
+  if ((skb.buf[skb.start]! & 1) === 1) return void flood(dev, skb);
   const to = readMac(skb.buf, skb.start);
   const {mtu} = run.cluster.underlay;
   const node = run.underlay.nodesByMac.get(to);
-  if (!node && !run.underlay.gateways.some((g) => g.mac === to)) return discard(dev, skb, 'no such MAC on the segment');
-  if (etherType(skb) !== ETHER_ARP && skb.end - skb.start - ETH_HEADER > mtu) return tooLong(dev, skb, mtu);
+  if (!node && !run.underlay.gateways.some((g) => g.mac === to))
+    return void discard(dev, skb, 'no such MAC on the segment');
+  if (etherType(skb) !== ETHER_ARP && skb.end - skb.start - ETH_HEADER > mtu) return void tooLong(dev, skb, mtu);
   if (node) later(node.eth0, skb, latency.underlay);
   else routeByGateway(dev, skb);
 }
@@ -58,7 +59,7 @@ function tooLong(dev: Dev, skb: SimSkb, mtu: number): void {
       part.end = part.start + ETH_HEADER + piece.length;
       wireTransmit(dev, part);
     }
-    return run.pool.release(skb);
+    return void run.pool.release(skb);
   }
   const gateway = run.underlay.gateways.find((g) => isIp4(g.ip) === four);
   const to = errorReceiver(skb);
@@ -83,7 +84,7 @@ function flood(dev: Dev, skb: SimSkb): void {
     if (concerned) later(other.eth0, run.pool.copy(skb), latency.underlay);
   }
   const gateway = run.underlay.gateways.find((g) => g.ip === asked);
-  if (!gateway) return run.pool.release(skb);
+  if (!gateway) return void run.pool.release(skb);
   const {buf, start} = skb;
   const o = start + ETH_HEADER;
   if (isIp4(gateway.ip)) {
@@ -110,13 +111,13 @@ function sharesSubnet(a: SimNode, b: SimNode): boolean {
 /** The gateway has got a packet from a node. Takes the skb. */
 function routeByGateway(dev: Dev, skb: SimSkb): void {
   const {run} = dev.ns;
-  if (etherType(skb) === ETHER_ARP) return run.pool.release(skb);
+  if (etherType(skb) === ETHER_ARP) return void run.pool.release(skb);
   const to = packetDestination(skb);
   const node = nodeBehind(run, to, skb);
-  if (node) return deliverToNode(run, node, to, skb, latency.underlay);
+  if (node) return void deliverToNode(run, node, to, skb, latency.underlay);
   const why = unroutable(run, to);
-  if (why) return discard(dev, skb, `the gateway drops it: ${why}`);
-  if (!spendHops(skb)) return discard(dev, skb, 'time to live exceeded in the world');
+  if (why) return void discard(dev, skb, `the gateway drops it: ${why}`);
+  if (!spendHops(skb)) return void discard(dev, skb, 'time to live exceeded in the world');
   later(externalNs(run, to).devices[0]!, skb, latency.underlay + latency.internet);
 }
 
@@ -126,10 +127,10 @@ export function uplinkTransmit(dev: Dev, skb: SimSkb): void {
   scrub(skb);
   const to = packetDestination(skb);
   const node = nodeBehind(run, to, skb);
-  if (!spendHops(skb)) return discard(dev, skb, 'time to live exceeded in the world');
-  if (node) return deliverToNode(run, node, to, skb, latency.underlay + latency.internet);
+  if (!spendHops(skb)) return void discard(dev, skb, 'time to live exceeded in the world');
+  if (node) return void deliverToNode(run, node, to, skb, latency.underlay + latency.internet);
   const why = unroutable(run, to);
-  if (why) return discard(dev, skb, `the gateway drops it: ${why}`);
+  if (why) return void discard(dev, skb, `the gateway drops it: ${why}`);
   later(externalNs(run, to).devices[0]!, skb, latency.internet);
 }
 

@@ -1,0 +1,107 @@
+/** Connections of netfilter: what a packet looked like first, and what both ends were made into. */
+import {fillL4Checksum} from '../../wire/l4.js';
+import {type Endpoint, setEnd, type Tuple} from './nf-tuple.js';
+
+export interface Connection {
+  readonly original: Tuple;
+  /** DNAT. */
+  readonly backend: Endpoint | undefined;
+  /** The rules marked it for masquerading (0x4000). */
+  readonly masquerade: boolean;
+  /** POSTROUTING has seen its first packet. */
+  decided: boolean;
+  /** SNAT. */
+  masked: Endpoint | undefined;
+}
+
+export interface NfConntrack {
+  /** By a packet as it arrives, before translation. */
+  find(tuple: Tuple): {readonly connection: Connection; readonly reply: boolean} | undefined;
+  create(original: Tuple, backend: Endpoint | undefined, masquerade: boolean): Connection;
+  /** By a packet of the original direction behind DNAT. */
+  outgoing(tuple: Tuple): Connection | undefined;
+  mask(connection: Connection, masked: Endpoint): void;
+  /** Would these addresses collide with a connection's replies? */
+  taken(tuple: Tuple): boolean;
+  readonly size: number;
+}
+
+function keyOf(t: Tuple): string {
+  return `${t.protocol} ${t.source} ${t.sourcePort} ${t.destination} ${t.destinationPort}`;
+}
+
+function reversed(t: Tuple): Tuple {
+  return {
+    source: t.destination,
+    sourcePort: t.destinationPort,
+    destination: t.source,
+    destinationPort: t.sourcePort,
+    protocol: t.protocol,
+  };
+}
+
+/** The original direction behind DNAT; the echo id stays. */
+function translated({original, backend}: Connection): Tuple {
+  return backend ? {...original, destination: backend.ip, destinationPort: backend.port} : original;
+}
+
+function masqueraded(connection: Connection): Tuple {
+  const t = translated(connection);
+  const {masked} = connection;
+  return masked ? {...t, source: masked.ip, sourcePort: masked.port} : t;
+}
+
+export function createNfConntrack(): NfConntrack {
+  const originals = new Map<string, Connection>();
+  const replies = new Map<string, Connection>();
+  const behindDnat = new Map<string, Connection>();
+  return {
+    find(tuple) {
+      const key = keyOf(tuple);
+      const connection = originals.get(key);
+      if (connection) return {connection, reply: false};
+      const replied = replies.get(key);
+      return replied && {connection: replied, reply: true};
+    },
+    create(original, backend, masquerade) {
+      const connection: Connection = {original, backend, masquerade, decided: false, masked: undefined};
+      originals.set(keyOf(original), connection);
+      behindDnat.set(keyOf(translated(connection)), connection);
+      replies.set(keyOf(reversed(translated(connection))), connection);
+      return connection;
+    },
+    outgoing: (tuple) => behindDnat.get(keyOf(tuple)),
+    mask(connection, masked) {
+      replies.delete(keyOf(reversed(masqueraded(connection))));
+      const port =
+        connection.original.protocol === 1 || connection.original.protocol === 58
+          ? connection.original.sourcePort
+          : masked.port;
+      connection.masked = {ip: masked.ip, port};
+      replies.set(keyOf(reversed(masqueraded(connection))), connection);
+    },
+    taken: (tuple) => replies.has(keyOf(reversed(tuple))),
+    get size() {
+      return originals.size;
+    },
+  };
+}
+
+/** An ICMP error about a translated packet: the sender shall recognise what it sent (nf_nat_icmp_reply_translation). */
+export function translateError(connections: NfConntrack, b: Uint8Array, ip: number, end: number, quoted: Tuple): void {
+  const found = connections.find(reversed(quoted));
+  if (!found?.reply) return;
+  const {original, backend, masked} = found.connection;
+  const inner = b[ip]! >>> 4 === 4 ? ip + ((b[ip]! & 15) << 2) + 8 : ip + 48;
+  const client = {ip: original.source, port: original.sourcePort};
+  const service = {ip: original.destination, port: original.destinationPort};
+  if (masked) {
+    setEnd(b, inner, end, 'source', client);
+    setEnd(b, ip, end, 'destination', client);
+  }
+  if (backend) {
+    setEnd(b, inner, end, 'destination', service);
+    setEnd(b, ip, end, 'source', service);
+  }
+  fillL4Checksum(b, ip, end);
+}
