@@ -94,7 +94,12 @@ function resultOf(index: RouteIndex, route: Route, destination: Ip, flow: FlowKe
   if (route.dev === undefined || type === 'unreachable' || type === 'blackhole')
     return {type, route, dev: undefined, via: undefined, source: undefined, mtu: undefined, table};
   const dev = type === 'local' ? 'lo' : route.dev;
-  const source = flow.source ?? route.source ?? chooseSource(index, route.dev, via ?? destination, type, destination);
+  const self = type === 'local' && (isIp4(destination) || index.own.has(destination));
+  const source =
+    flow.source ??
+    route.source ??
+    (self ? destination : undefined) ??
+    chooseSource(index, route.dev, via ?? destination, destination);
   return {type, route, dev, via, source, mtu, table};
 }
 
@@ -102,14 +107,7 @@ function resultOf(index: RouteIndex, route: Route, destination: Ip, flow: FlowKe
  * IPv4 (inet_select_addr): the device's first address whose subnet holds the next hop, else its first of sufficient scope,
  * else any other device's. IPv6 (RFC 6724 rules 1, 2, 5, 8): itself, fitting scope, outgoing device, longest common prefix.
  */
-function chooseSource(
-  index: RouteIndex,
-  dev: string,
-  nexthop: Ip,
-  type: Route['type'],
-  destination: Ip,
-): Ip | undefined {
-  if (type === 'local') return destination;
+function chooseSource(index: RouteIndex, dev: string, nexthop: Ip, destination: Ip): Ip | undefined {
   const family = (address: DeviceAddress) => isIp4(address.prefix.ip) === isIp4(nexthop);
   const onDevice = (index.devices.get(dev)?.addresses ?? []).filter(family);
   const elsewhere = [...index.devices.values()].flatMap((device) => device.addresses).filter(family);

@@ -2,7 +2,7 @@
 import type {Device, Netns, Route} from '../../control/model.js';
 import {lookupRoute, type RouteResult} from '../../control/route.js';
 import {routeTables} from '../../control/routes.js';
-import {formatIp, type Ip, isIp4} from '../../wire/addr.js';
+import {formatIp, type Ip, type Ip4, isIp4} from '../../wire/addr.js';
 import {
   type IpCommand,
   IpExit,
@@ -16,7 +16,7 @@ import {
 } from './argv.js';
 import {type EmitOptions, Emitter} from './emit.js';
 import {parseNumber, protocolName, routeTypeName, tableName} from './names.js';
-import {emitDevice, emitGateway} from './route-list.js';
+import {emitDevice, emitGateway, emitRoute} from './route-list.js';
 import {needDevice} from './view.js';
 
 interface Query {
@@ -40,7 +40,10 @@ export function getRoute(
   const query = readQuery(netns, words, command);
   const found = decide(netns, query);
   const emit = new Emitter(emitOptions);
-  emit.object(undefined, () => emitAnswer(emit, query, found, command.options));
+  emit.object(undefined, () => {
+    if (query.fibmatch && found.table !== 0) emitRoute(emit, found.route, command.options);
+    else emitAnswer(emit, query, found, command.options);
+  });
   return {stdout: emit.result(), stderr: query.warning};
 }
 
@@ -108,13 +111,34 @@ function decide(netns: Netns, query: Query): RouteResult {
   const {to, from, mark, iif, oif} = query;
   if (to === 0 && from === undefined && !oif) return thisHost(netns);
   const own = (ip: Ip) => netns.devices.some((device) => device.addresses.some(({prefix}) => prefix.ip === ip));
-  if (from !== undefined && !iif && isIp4(from) && !own(from)) throw kernelError('Invalid argument', query);
+  if (from !== undefined && !iif && isIp4(from) && !own(from)) throw kernelError('Network is unreachable', query);
   const seen = oif ? {...netns, routes: netns.routes.filter((route) => route.dev === oif.name)} : netns;
   const found = lookupRoute(seen, to, {mark, ...(from === undefined ? {} : {source: from})});
+  if (!found && oif && isIp4(to)) return onLink(netns, to, oif);
   if (!found) throw kernelError('Network is unreachable', query);
   if (found.type === 'blackhole') throw kernelError('Invalid argument', query);
   if (found.type === 'unreachable') throw kernelError('No route to host', query);
-  return found;
+  return isIp4(to) ? toGroup(to, found) : found;
+}
+
+/** A packet to a group or to all goes out of the device that the route names, whatever its gateway. */
+function toGroup(to: Ip4, found: RouteResult): RouteResult {
+  const type = to === 0xffff_ffff ? 'broadcast' : to >>> 28 === 0xe ? 'multicast' : undefined;
+  return type && found.type === 'unicast' ? {...found, type, via: undefined, mtu: undefined} : found;
+}
+
+/** With a device and no route an IPv4 kernel takes the destination to be on that link. */
+function onLink(netns: Netns, to: Ip4, {name: dev}: Device): RouteResult {
+  const whole: Route = {
+    to: undefined,
+    family: 4,
+    type: 'unicast',
+    dev,
+    protocol: 'kernel',
+    scope: 'link',
+    table: routeTables.main,
+  };
+  return {...lookupRoute({...netns, routes: [whole]}, to)!, table: 0};
 }
 
 function thisHost(netns: Netns): RouteResult {
@@ -137,7 +161,7 @@ function thisHost(netns: Netns): RouteResult {
     via: undefined,
     source: 0x7f000001,
     mtu: undefined,
-    table: routeTables.main,
+    table: 0,
   };
 }
 
@@ -155,7 +179,7 @@ function emitAnswer(emit: Emitter, query: Query, found: RouteResult, options: Ip
   else if (!v4) emit.any('from', '::', 'from :: ', colour);
   if (found.via !== undefined) emitGateway(emit, found.via);
   if (found.dev !== undefined) emitDevice(emit, 'dev', found.dev);
-  if (found.table !== routeTables.main || detailed) {
+  if (found.table !== 0 && (found.table !== routeTables.main || detailed)) {
     const table = tableName(found.table, numeric);
     emit.any('table', table, `table ${table} `);
   }
@@ -165,12 +189,12 @@ function emitAnswer(emit: Emitter, query: Query, found: RouteResult, options: Ip
     emit.any('prefsrc', formatIp(found.source), `${formatIp(found.source)} `, colour);
   }
   if (!v4 && found.route.metric !== undefined) emit.any('metric', found.route.metric, `metric ${found.route.metric} `);
-  emit.only('flags', []);
-  if (query.mark !== 0) {
+  emitRouteFlags(emit, query, found);
+  if (v4 && query.mark !== 0) {
     emit.any('mark', query.mark, query.mark >= 16 ? `mark 0x${query.mark.toString(16)} ` : `mark ${query.mark} `);
   }
   if (v4 && !query.iif) emit.any('uid', query.uid, `uid ${query.uid} `);
-  if (v4) emitCache(emit, found);
+  if (v4) emitCache(emit, query, found);
   if (found.mtu !== undefined) emit.any('metrics', [{mtu: found.mtu}], `mtu ${found.mtu} `);
   if (query.iif) emitDevice(emit, 'iif', query.iif.name);
   if (!v4) emit.any('pref', 'medium', 'pref medium');
@@ -185,9 +209,18 @@ function emitProtocol(emit: Emitter, route: Route, {details, numeric}: IpOptions
   if (details > 0) emit.any('scope', numeric ? '0' : 'global', `scope ${numeric ? '0' : 'global'} `);
 }
 
-/** RTCF_ flags of the answer, always in brackets where there are any. */
-function emitCache(emit: Emitter, {type}: RouteResult): void {
-  const flags = type === 'local' ? ['local'] : type === 'broadcast' ? ['brd'] : type === 'multicast' ? ['mc'] : [];
+/** The bit of a multicast answer is today's "offload failed" (linux rtnetlink.h RTM_F_OFFLOAD_FAILED). */
+function emitRouteFlags(emit: Emitter, query: Query, {type}: RouteResult): void {
+  const failed = isIp4(query.to) && type === 'multicast';
+  emit.any('flags', failed ? ['rt_offload_failed'] : [], failed ? 'rt_offload_failed ' : '');
+}
+
+/** RTCF_ flags of the answer, in brackets where there are any. Every host is in the group 224.0.0.1. */
+function emitCache(emit: Emitter, {to}: Query, {type}: RouteResult): void {
+  const flags: string[] = [];
+  if (type === 'local' || type === 'broadcast' || to === 0xe000_0001) flags.push('local');
+  if (type === 'multicast') flags.push('mc');
+  if (type === 'broadcast') flags.push('brd');
   emit.newline();
   emit.any('cache', flags, `    cache ${flags.length > 0 ? `<${flags.join(',')}> ` : ''}`);
 }

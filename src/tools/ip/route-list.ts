@@ -138,23 +138,25 @@ function readVia(words: Words, filter: RouteFilter, family: Family): void {
   filter.via = named ? readPrefix(words.next(), named) : readPrefix(word, family);
 }
 
+const everything: RouteFilter = {
+  table: 0,
+  cached: false,
+  protocol: undefined,
+  scope: undefined,
+  type: undefined,
+  metric: undefined,
+  dev: undefined,
+  iif: undefined,
+  mark: false,
+  via: undefined,
+  source: undefined,
+  from: false,
+  root: undefined,
+  match: undefined,
+};
+
 function readFilter(words: Words, family: Family): RouteFilter {
-  const filter: RouteFilter = {
-    table: routeTables.main,
-    cached: false,
-    protocol: undefined,
-    scope: undefined,
-    type: undefined,
-    metric: undefined,
-    dev: undefined,
-    iif: undefined,
-    mark: false,
-    via: undefined,
-    source: undefined,
-    from: false,
-    root: undefined,
-    match: undefined,
-  };
+  const filter: RouteFilter = {...everything, table: routeTables.main};
   while (!words.done) {
     const word = words.next();
     const row = readers.find(([name]) => (name.endsWith('*') ? matches(word, name.slice(0, -1)) : word === name));
@@ -188,7 +190,7 @@ export function listRoutes(netns: Netns, words: Words, command: IpCommand, emitO
     if (family !== 'any' && (family === 'inet' ? 4 : 6) !== route.family) continue;
     if (device && route.dev !== device.name) continue;
     if (!passes(route, filter)) continue;
-    emit.object(undefined, () => emitRoute(emit, route, filter, options));
+    emit.object(undefined, () => emitRoute(emit, route, options, filter));
   }
   return emit.result();
 }
@@ -238,7 +240,7 @@ function destinationPasses(route: Route, {root, match}: RouteFilter): boolean {
 }
 
 /** Fields a filter pins down are not repeated. */
-function emitRoute(emit: Emitter, route: Route, filter: RouteFilter, options: IpOptions): void {
+export function emitRoute(emit: Emitter, route: Route, options: IpOptions, filter: RouteFilter = everything): void {
   const {details, numeric} = options;
   const detailed = details > 0;
   const colour = route.family === 4 ? 'inet' : 'inet6';

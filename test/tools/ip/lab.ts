@@ -30,6 +30,7 @@ export function buildLab(netns: Netns): Lab {
   };
   run('netns', 'add', name);
   try {
+    exec(name, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
     const forwarding = netns.routes.some(({type}) => type === 'anycast') ? 1 : 0;
     for (const scope of ['all', 'default'])
       exec(
@@ -137,7 +138,7 @@ function addVeth(name: string, device: Device, netns: Netns, others: string[], i
   run('-n', name, 'link', 'add', device.name, ...index, ...queues, 'type', 'veth', 'peer', ...peerWords);
   if (!far) return undefined;
   const other = others.at(-1)!;
-  run('-n', other, 'link', 'set', 'peer0', 'up');
+  run('-n', other, 'link', 'set', 'peer0', 'addrgenmode', 'none', 'up');
   return peer.netns === undefined ? other : undefined;
 }
 

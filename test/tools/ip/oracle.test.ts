@@ -109,6 +109,131 @@ const listings = [
   'rule show priority 100',
 ];
 
+const gets = [
+  '10.32.2.20',
+  '10.32.2.20 mark 0x200',
+  '10.32.2.20 mark 5',
+  '10.32.1.77',
+  '10.32.1.1',
+  '8.8.8.8',
+  '10.0.0.6',
+  '10.0.0.5',
+  '127.0.0.1',
+  '127.5.5.5',
+  '10.0.255.255',
+  '10.96.10.50',
+  '10.96.10.50 mark 0x200',
+  '8.8.8.8 from 10.0.0.5',
+  '8.8.8.8 from 9.9.9.9',
+  '8.8.8.8 oif eth0',
+  '10.32.2.20 dev cilium_host',
+  '8.8.8.8 uid 1000',
+  '10.32.2.20 from 10.32.1.10 iif lxc00000000000a',
+  '8.8.8.8 from 10.32.1.10 iif lxc00000000000a',
+  'to 10.32.2.20',
+  '10.32.2.20/24',
+  '10.1',
+  'default',
+  '224.0.0.1',
+  '239.1.2.3',
+  '8.8.8.8 fibmatch',
+  '10.0.0.5 from 10.32.1.10 iif lxc00000000000a',
+  '10.32.1.11 from 10.32.1.10 iif lxc00000000000a',
+  '10.0.0.5 dev eth0',
+  '10.0.0.5 dev cilium_host',
+  '9.9.9.9 dev cilium_host',
+  '255.255.255.255',
+  '::1',
+  'fe80::1%eth0',
+  'fd00:32:2::14',
+  'fd00:32:2::14 mark 0x200',
+  'fd00:a::5',
+  'fd00:a::9',
+  '2001:db8::1',
+  'fd00:32:1::1',
+];
+
+const neighbours = [
+  '',
+  'show',
+  'show dev eth0',
+  'show dev lo',
+  'show 10.0.0.6',
+  'show to 10.0.0.0/24',
+  'show nud reachable',
+  'show nud permanent',
+  'show nud all 10.0.0.7',
+  'show proxy',
+  'show nomaster',
+  'get 10.0.0.6 dev eth0',
+];
+
+const mistakes = [
+  'foo',
+  'link foo',
+  'addr foo',
+  'route foo',
+  'neigh foo',
+  'rule foo',
+  'link show dev',
+  'link show type',
+  'link show nope',
+  'addr show dev nope',
+  'link show eth0 cilium_host',
+  'link show eth0 up eth0',
+  'link show group foo',
+  'link show master foo',
+  'link show master eth0',
+  'link show vrf eth0',
+  'link show nomaster',
+  'addr show scope foo',
+  'addr show to foo',
+  'addr show to 10.0.0.0/33',
+  '-6 addr show to 10.0.0.0/8',
+  'route show table foo',
+  'route show table 77',
+  '-6 route show table 77',
+  'route show table 253',
+  'route show dev nope',
+  'route show proto foo',
+  'route show scope foo',
+  'route show type foo',
+  'route show metric foo',
+  'route show vrf foo',
+  'route show mark foo',
+  'route show foo',
+  'route show via',
+  'route get',
+  'route get foo',
+  'route get 1.2.3.4 dev nope',
+  'route get 1.2.3.4 mark x',
+  '-6 route get 10.0.0.1',
+  '-4 route get ::1',
+  '-0 route get ::1',
+  'neigh show dev nope',
+  'neigh show dev eth0 dev eth0',
+  'neigh show nud foo',
+  'neigh show foo',
+  'neigh get 10.0.0.6',
+  'neigh get 10.9.9.9 dev eth0',
+  'neigh get 10.0.0.6 dev nope',
+  'neigh get foo dev eth0',
+  'rule show table foo',
+  'rule show fwmark foo',
+  'rule show priority foo',
+  '-x link',
+  '--nope link',
+  '-f foo link',
+  '-c=foo link',
+  '-n nope link',
+  '-V',
+  '-f inet6 route',
+  '-family inet rule',
+  '-0 addr',
+  '-h -s -iec rule',
+  '--json --pretty rule',
+];
+
 describeWith(['ip', 'netns'], 'ip 6.1.0 in a namespace', () => {
   describe.each(cases)('%s', (_, build) => {
     let lab: Lab;
@@ -120,20 +245,39 @@ describeWith(['ip', 'netns'], 'ip 6.1.0 in a namespace', () => {
     }, 30_000);
     afterAll(() => lab?.remove());
 
+    async function same(argv: string[], normal: (text: string) => string = (text) => text) {
+      const ours = await runIp(argv, view, {color: false, darkBackground: false});
+      const theirs = lab.ip(argv);
+      const side = ({stdout, stderr, exitCode}: typeof theirs) => ({stdout: normal(stdout), stderr, exitCode});
+      expect({argv: argv.join(' '), ...side(ours)}).toEqual({argv: argv.join(' '), ...side(theirs)});
+    }
+
     it.each(listings)('%s', async (listing) => {
       for (const flags of flagSets) {
         const argv = [...flags.split(' '), ...listing.split(' ')].filter((word) => word !== '');
-        const ours = await runIp(argv, view, {color: false, darkBackground: false});
-        const theirs = lab.ip(argv);
-        expect({argv: argv.join(' '), ...pick(ours)}).toEqual({argv: argv.join(' '), ...theirs});
+        await same(argv);
       }
+    });
+
+    it.each(gets)('route get %s', async (get) => {
+      for (const flags of ['', '-d', '-j', '-j -p', '-o', '-N', '-d -j', '-c'])
+        await same([...flags.split(' '), 'route', 'get', ...get.split(' ')].filter((word) => word !== ''));
+    });
+
+    // The kernel lists its neighbour hash table, in an order drawn at boot.
+    const sorted = (text: string) => text.split('\n').sort().join('\n');
+    it.each(neighbours)('neigh %s', async (words) => {
+      for (const flags of ['', '-4', '-6', '-br', '-N', '-c'])
+        await same(
+          [...flags.split(' '), 'neigh', ...words.split(' ')].filter((word) => word !== ''),
+          sorted,
+        );
+    });
+
+    it.each(mistakes)('error: %s', async (words) => {
+      for (const flags of [[], ['-j']]) await same([...flags, ...words.split(' ')]);
     });
   });
 });
 
 const zero = {rxBytes: 0, rxPackets: 0, rxDropped: 0, txBytes: 0, txPackets: 0, txDropped: 0};
-const pick = ({stdout, stderr, exitCode}: {stdout: string; stderr: string; exitCode: number}) => ({
-  stdout,
-  stderr,
-  exitCode,
-});
