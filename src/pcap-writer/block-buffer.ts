@@ -5,7 +5,7 @@ import type {ByteSink} from './sink.js';
 
 const CAPACITY = 1 << 20;
 /** Below this many bytes a loop is faster than a view and `set`. */
-const SMALL = 128;
+const SMALL = 32;
 
 const encoder = new TextEncoder();
 

@@ -26,8 +26,6 @@ export interface RotationOptions extends PcapOptions {
 
 /** Is given packets like `PcapWriter`. */
 export class RotatingPcapWriter {
-  /** Names in the order in which they were opened; a ring repeats them. */
-  readonly names: string[] = [];
   private writer: PcapWriter;
   private sink: FileSink;
   private fileNumber = 0;
@@ -102,7 +100,6 @@ export class RotatingPcapWriter {
   private openFile(): [FileSink, PcapWriter] {
     const name = this.fileName();
     const sink = (this.options.open ?? fileSink)(name);
-    this.names.push(name);
     return [sink, new PcapWriter(sink, this.options)];
   }
 
