@@ -1,24 +1,12 @@
 /** The entry programs by name. */
-import type {EndpointInfo} from '../../control/model.js';
 import {formatIp, isIp4} from '../../wire/addr.js';
 import type {HookAction, HookName, NodeRuntime, Skb} from '../model.js';
 import {helper} from './events.js';
 import {fromContainer} from './from-container.js';
 import {fromHost, fromNetdev, toHost, toNetdev} from './host.js';
 import {fromOverlay, toOverlay} from './overlay.js';
-import {actionOf, type HookRun, newRun, type ProgramKind} from './run.js';
+import {actionOf, type HookRun, newRun} from './run.js';
 import {toContainer} from './to-container.js';
-
-const programs: Record<HookName, {readonly kind: ProgramKind; readonly main: (run: HookRun) => number}> = {
-  cil_from_container: {kind: 'lxc', main: fromContainer},
-  cil_to_container: {kind: 'lxc', main: toContainer},
-  cil_from_overlay: {kind: 'overlay', main: fromOverlay},
-  cil_to_overlay: {kind: 'overlay', main: toOverlay},
-  cil_from_netdev: {kind: 'host', main: fromNetdev},
-  cil_to_netdev: {kind: 'host', main: toNetdev},
-  cil_from_host: {kind: 'host', main: fromHost},
-  cil_to_host: {kind: 'host', main: toHost},
-};
 
 const run = newRun();
 const NEIGHBOUR_PARAMETERS = 20;
@@ -30,16 +18,14 @@ const AF_INET6 = 10;
  * attached to; for a pod's programs that is the host side of its veth.
  */
 export function runHook(name: HookName, skb: Skb, node: NodeRuntime): HookAction {
-  const {kind, main} = programs[name];
   run.skb = skb;
   run.node = node;
   run.program = node.program;
   run.hook = name;
-  run.kind = kind;
-  run.endpoint = kind === 'lxc' ? endpointOf(node, skb.ifindex) : undefined;
+  run.endpoint = undefined;
   run.extError = 0;
   run.frame.family = 4;
-  const action = actionOf(run, main(run));
+  const action = actionOf(run, main(name));
   if (node.emit && action.kind === 'redirect-neigh') {
     const family = isIp4(action.nexthop) ? AF_INET : AF_INET6;
     const nexthop = {nh_family: family, nh: formatIp(action.nexthop)};
@@ -48,17 +34,35 @@ export function runHook(name: HookName, skb: Skb, node: NodeRuntime): HookAction
   return action;
 }
 
-/** Endpoint → lxc device, by node; made on first use. */
-const byDevice = new WeakMap<NodeRuntime, Map<number, EndpointInfo>>();
-
-function endpointOf(node: NodeRuntime, ifindex: number): EndpointInfo | undefined {
-  let map = byDevice.get(node);
-  if (!map) {
-    map = new Map();
-    for (const endpoint of node.state.endpoints.values()) {
-      if (endpoint.ifindex !== 0 && !map.has(endpoint.ifindex)) map.set(endpoint.ifindex, endpoint);
-    }
-    byDevice.set(node, map);
+/** A switch rather than a table: the call is direct, and this runs five times for each frame of a tunnel. */
+function main(name: HookName): number {
+  switch (name) {
+    case 'cil_from_container':
+      return ofEndpoint(fromContainer);
+    case 'cil_to_container':
+      return ofEndpoint(toContainer);
+    case 'cil_from_overlay':
+      run.kind = 'overlay';
+      return fromOverlay(run);
+    case 'cil_to_overlay':
+      run.kind = 'overlay';
+      return toOverlay(run);
   }
-  return map.get(ifindex);
+  run.kind = 'host';
+  switch (name) {
+    case 'cil_from_netdev':
+      return fromNetdev(run);
+    case 'cil_to_netdev':
+      return toNetdev(run);
+    case 'cil_from_host':
+      return fromHost(run);
+    case 'cil_to_host':
+      return toHost(run);
+  }
+}
+
+function ofEndpoint(program: (run: HookRun) => number): number {
+  run.kind = 'lxc';
+  run.endpoint = run.node.lookups.device(run.skb.ifindex);
+  return program(run);
 }

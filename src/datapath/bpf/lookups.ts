@@ -19,6 +19,8 @@ export interface AddressFacts {
 
 export interface Lookups {
   address(ip: Ip): AddressFacts;
+  /** Endpoint whose host side device this is; one of its addresses stands for it. */
+  device(ifindex: number): EndpointInfo | undefined;
   policy(
     map: PolicyMap,
     direction: 'ingress' | 'egress',
@@ -39,6 +41,14 @@ export function createLookups(state: NodeState): Lookups {
   const addresses: (AddressFacts | undefined)[] = new Array(ADDRESS_SLOTS).fill(undefined);
   const verdicts: (KnownVerdict | undefined)[] = new Array(POLICY_SLOTS).fill(undefined);
   let serviceIps: Set<Ip> | undefined;
+  let devices: Map<number, EndpointInfo> | undefined;
+
+  /** The first address in map order wins: IPv4 where there is one. */
+  function byDevice(): Map<number, EndpointInfo> {
+    const map = new Map<number, EndpointInfo>();
+    for (const e of state.endpoints.values()) if (e.ifindex !== 0 && !map.has(e.ifindex)) map.set(e.ifindex, e);
+    return map;
+  }
 
   function slotOf(ip: Ip): number {
     if (isIp4(ip)) return (ip ^ (ip >>> 10)) & (ADDRESS_SLOTS - 1);
@@ -55,6 +65,10 @@ export function createLookups(state: NodeState): Lookups {
       const facts = {ip, info, endpoint: state.endpoints.get(ip), isService: serviceIps.has(ip)};
       addresses[slot] = facts;
       return facts;
+    },
+    device(ifindex) {
+      devices ??= byDevice();
+      return devices.get(ifindex);
     },
     policy(map, direction, identity, protocol, port) {
       const flow = (port << 9) | (protocol << 1) | (direction === 'ingress' ? 1 : 0);
