@@ -31,7 +31,7 @@ export const sessionOptionTable = [
     name: 'traffic',
     value: "'FROM -> TO…'",
     repeats: true,
-    text: "run this traffic too, e.g. 'pod-a -> my-svc:80/http x3'",
+    text: "run this traffic instead of the definition's, e.g. 'pod-a -> my-svc:80/http x3'",
   },
   {name: 'node', value: 'NAME', repeats: false, text: 'look from this node (default: the first)'},
   {name: 'pod', value: '[NS/]NAME', repeats: false, text: "look from inside this pod's network namespace"},

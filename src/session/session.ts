@@ -20,7 +20,7 @@ export interface Session {
   readonly node: ClusterNode;
   /** --pod. */
   readonly pod: Pod | undefined;
-  /** The definition's traffic and --traffic. */
+  /** --traffic, else the definition's. */
   readonly traffic: readonly TrafficSpec[];
   state(node?: string): NodeState;
   /** Namespace of the viewpoint: the pod's, or the node's own (also for a pod with hostNetwork). */
@@ -40,7 +40,7 @@ export interface RunOptions {
   readonly observers?: readonly Observer[];
   /** Traffic of the command itself (a ping), after the rest. */
   readonly extra?: readonly TrafficSpec[];
-  /** Only `extra`, none of the definition's. */
+  /** Only `extra`, nothing of `traffic`. */
   readonly alone?: boolean;
 }
 
@@ -52,7 +52,7 @@ export async function openSession(argv: readonly string[], io: Io): Promise<{ses
 
 export async function createSession(options: SessionOptions, io: Io): Promise<Session> {
   const cluster = await openCluster(options, io);
-  const traffic = [...cluster.traffic, ...(await parseAll(options.traffic, cluster))];
+  const traffic = options.traffic.length > 0 ? await parseAll(options.traffic, cluster) : cluster.traffic;
   const {node, pod} = viewpoint(cluster, options);
   const control = createControl(cluster);
   let kept: Promise<RunResult> | undefined;
