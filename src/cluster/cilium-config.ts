@@ -2,12 +2,12 @@
  * cilium-config: defaults of the agent, what a profile sets on top, what the input says; checked as the agent checks it and
  * typed for the floors above.
  */
+import {closest, nearest} from '../term/nearest.js';
 import {formatPrefix, type Prefix, parseIp, parsePrefix} from '../wire/addr.js';
 import {ciliumKeys, type KeyKind, obsoleteKeys} from './cilium-keys.js';
 import type {CiliumConfig} from './model.js';
 import type {Problems} from './problems.js';
 import type {ClusterSpec, Definition, Profile, StringMap} from './spec.js';
-import {didYouMean} from './suggest.js';
 
 /** What a profile sets beyond the agent's own defaults. A `cilium-config` in the input states all it wants itself. */
 const profileDefaults: Readonly<Record<Profile, StringMap>> = {
@@ -86,16 +86,16 @@ function setValue(
   }
   const kind = ciliumKeys().get(key);
   if (kind === undefined) {
-    const near = didYouMean(key, ciliumKeys().keys());
+    const near = closest(key, [...ciliumKeys().keys()]);
     problems.note(
       'warning',
-      `cilium option ${key} is not known here and has no effect${near ? `; ${near}` : ''}`,
+      `cilium option ${key} is not known here and has no effect${near ? `; did you mean ${near}?` : ''}`,
       where,
     );
   } else {
     const expected = mismatch(kind, value);
     if (expected !== undefined) {
-      const hint = Array.isArray(kind) ? didYouMean(value, kind) : undefined;
+      const hint = Array.isArray(kind) ? nearest(value, kind) : undefined;
       const name = origin.kind === 'spec' ? `spec.cilium.${key}` : `cilium-config: ${key}`;
       if (origin.kind === 'spec' || !legacyKpr(raw, key, value, problems, where))
         problems.add(`${name}: expected ${expected}, got ${JSON.stringify(value)}`, where, hint);

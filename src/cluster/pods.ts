@@ -1,4 +1,5 @@
 /** Pods: where they run, with what addresses, devices, endpoint ids and identities. */
+import {nearest} from '../term/nearest.js';
 import {formatIp, formatPrefix, type Ip, isIp4, parseIp, parseMac, prefixContains} from '../wire/addr.js';
 import type {Family} from './cidrs.js';
 import {listOf} from './cilium-config.js';
@@ -9,7 +10,6 @@ import type {ClusterNode, ContainerPort, L4Name, Namespace, Pod} from './model.j
 import {claim} from './nodes.js';
 import type {Problems} from './problems.js';
 import type {PodPortSpec, PodSpec} from './spec.js';
-import {didYouMean} from './suggest.js';
 
 export interface PodContext {
   readonly families: readonly Family[];
@@ -108,7 +108,7 @@ function placeOf(
       problems.add(
         `pod ${key} is on node ${spec.node}, which is not defined`,
         spec.where,
-        didYouMean(spec.node, byName.keys()) ?? `nodes: ${[...byName.keys()].slice(0, 5).join(', ')}`,
+        nearest(spec.node, [...byName.keys()]),
       );
     return node;
   }
@@ -294,8 +294,9 @@ function createIdentities(placed: readonly PlacedPod[], context: PodContext): (p
   for (const pod of placed) {
     const id = pod.spec.identity;
     if (id === undefined || pod.spec.hostNetwork) continue;
+    // a dump's numbers are facts, even where it leaves out what they were made from
     const other = identities.state(id, labelsOf(pod));
-    if (other)
+    if (other && !pod.spec.observed)
       problems.add(
         `pod ${pod.key}: identity ${id} belongs to other labels (${other.join(', ')})`,
         pod.spec.where,

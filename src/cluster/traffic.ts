@@ -11,10 +11,10 @@
  */
 
 import {type SourcePosition, UserError} from '../term/error.js';
+import {nearest} from '../term/nearest.js';
 import {parseIp} from '../wire/addr.js';
 import type {Cluster, ClusterNode, L4Name, Peer, Pod, Service, TrafficSpec} from './model.js';
 import {createProblems, type Problems} from './problems.js';
-import {didYouMean} from './suggest.js';
 
 const protocols = ['icmp', 'udp', 'tcp', 'http', 'dns'] as const;
 type Protocol = TrafficSpec['protocol'];
@@ -157,7 +157,7 @@ function protocolOf({protocol, port}: Target): Protocol {
   if (known === undefined)
     throw new TrafficError(
       `unknown protocol ${JSON.stringify(protocol)}, expected one of ${protocols.join(', ')}`,
-      didYouMean(protocol, protocols),
+      nearest(protocol, protocols),
     );
   if (known === 'icmp' && port !== undefined)
     throw new TrafficError('icmp has no ports', 'leave out the port, or say /tcp or /udp');
@@ -200,7 +200,7 @@ function portOf(target: Target, protocol: Protocol, to: Peer): number | undefine
   const known = named.flatMap((port) => port.name ?? []);
   throw new TrafficError(
     target.port === '' ? 'no port behind the colon' : `unknown port ${JSON.stringify(target.port)}`,
-    didYouMean(target.port, known) ?? (known.length > 0 ? `ports: ${known.join(', ')}` : 'write the port as a number'),
+    nearest(target.port, known) ?? (known.length > 0 ? `ports: ${known.join(', ')}` : 'write the port as a number'),
   );
 }
 
@@ -219,7 +219,7 @@ function readOptions(words: readonly string[]): Options {
     if (!optionNames.includes(key) || (equals < 0 && !times))
       throw new TrafficError(
         `unexpected ${JSON.stringify(word)} behind the destination`,
-        didYouMean(key, optionNames) ?? 'options are x3, size=1400, data=TEXT, at=1s, every=100ms',
+        nearest(key, optionNames) ?? 'options are x3, size=1400, data=TEXT, at=1s, every=100ms',
       );
     if (seen.has(key)) throw new TrafficError(`${key} is given twice`);
     seen.add(key);
@@ -381,7 +381,7 @@ function nodeNames(names: Names): string[] {
 }
 
 function unknown(role: string, name: string, known: readonly string[], text: string): TrafficError {
-  const hint = didYouMean(text, known) ?? didYouMean(name, known);
+  const hint = nearest(text, known) ?? nearest(name, known);
   return new TrafficError(
     `unknown ${role} ${JSON.stringify(name)}`,
     hint ?? 'ends are [ns/]pod, node/NAME, [ns/]service, a service DNS name or an IP address',

@@ -1,0 +1,396 @@
+/** Kubernetes objects → the short forms of `spec.ts`. */
+import type {SourcePosition} from '../term/error.js';
+import type {
+  K8sCiliumEndpoint,
+  K8sCiliumIdentity,
+  K8sCiliumNode,
+  K8sConfigMap,
+  K8sEndpointSlice,
+  K8sEndpoints,
+  K8sNode,
+  K8sPod,
+  K8sPodSpec,
+  K8sPort,
+  K8sService,
+  K8sWorkload,
+  Meta,
+} from './kubernetes-shapes.js';
+import {kubernetesShapes} from './kubernetes-shapes.js';
+import type {Problems} from './problems.js';
+import {check, isObject, type Path, pathText} from './shape.js';
+import {lazyPosition, type SourceDocument} from './source.js';
+import type {
+  Definition,
+  EndpointSpec,
+  EndpointsSpec,
+  IdentitySpec,
+  NamespaceSpec,
+  NodeSpec,
+  PodSpec,
+  ServiceSpec,
+} from './spec.js';
+import {isWorkload} from './workloads.js';
+
+/** What is gathered from all files, in the order met. */
+export interface Gathered {
+  readonly nodes: NodeSpec[];
+  readonly namespaces: NamespaceSpec[];
+  readonly pods: PodSpec[];
+  readonly services: ServiceSpec[];
+  readonly endpoints: EndpointsSpec[];
+  readonly identities: IdentitySpec[];
+  readonly workloads: {readonly object: K8sWorkload; readonly where: SourcePosition}[];
+  readonly ciliumNodes: {readonly object: K8sCiliumNode; readonly where: SourcePosition}[];
+  readonly ciliumEndpoints: K8sCiliumEndpoint[];
+  readonly configMaps: {readonly object: K8sConfigMap; readonly where: SourcePosition}[];
+  /** Kinds that are not read → how many, and the first one's place. */
+  readonly skipped: Map<string, {count: number; where: SourcePosition}>;
+}
+
+export function createGathered(): Gathered {
+  return {
+    nodes: [],
+    namespaces: [],
+    pods: [],
+    services: [],
+    endpoints: [],
+    identities: [],
+    workloads: [],
+    ciliumNodes: [],
+    ciliumEndpoints: [],
+    configMaps: [],
+    skipped: new Map(),
+  };
+}
+
+/** One object, or a list of them. `path` is where in the document it is. */
+export function gather(
+  value: unknown,
+  document: SourceDocument,
+  path: Path,
+  out: Gathered,
+  problems: Problems,
+  listKind?: string,
+): void {
+  if (!isObject(value)) {
+    const got = Array.isArray(value) ? 'a list' : 'a single value';
+    problems.add(`expected an object with a kind, got ${got}`, document.locate(path));
+    return;
+  }
+  const kind = value.kind ?? listKind;
+  if (typeof kind !== 'string') {
+    problems.add(
+      `${pathText(path) || 'document'}: field "kind" is missing`,
+      document.locate(path),
+      'every document is an object with apiVersion and kind',
+    );
+    return;
+  }
+  if (kind === 'List' || (kind.endsWith('List') && Array.isArray(value.items))) {
+    const items = value.items ?? [];
+    if (!Array.isArray(items)) {
+      problems.add('items: expected a list', document.locate([...path, 'items']));
+      return;
+    }
+    const itemKind = kind === 'List' ? undefined : kind.slice(0, -'List'.length);
+    for (const [i, item] of items.entries()) gather(item, document, [...path, 'items', i], out, problems, itemKind);
+    return;
+  }
+  const where = lazyPosition(document, path);
+  const shape = Object.hasOwn(kubernetesShapes, kind) ? kubernetesShapes[kind] : undefined;
+  if (!shape) {
+    const seen = out.skipped.get(kind);
+    if (seen) seen.count++;
+    else out.skipped.set(kind, {count: 1, where});
+    return;
+  }
+  let ok = true;
+  check(value, shape, path, (at, part, message, hint) => {
+    ok = false;
+    problems.add(`${kind} ${nameOf(value)}: ${message}`, document.locate(at, part), hint);
+  });
+  const name = isObject(value.metadata) ? value.metadata.name : undefined;
+  if (typeof name !== 'string' || name === '') {
+    if (ok) problems.add(`${kind}: field "metadata.name" is missing`, document.locate([...path, 'metadata']));
+    return;
+  }
+  if (ok) convert(kind, value, where, out);
+}
+
+function nameOf(value: Readonly<Record<string, unknown>>): string {
+  const meta = isObject(value.metadata) ? value.metadata : {};
+  const name = typeof meta.name === 'string' ? meta.name : '?';
+  return typeof meta.namespace === 'string' ? `${meta.namespace}/${name}` : name;
+}
+
+/** The shapes have checked what the casts say. */
+function convert(kind: string, value: unknown, where: SourcePosition, out: Gathered): void {
+  if (isWorkload(kind)) return void out.workloads.push({object: {...(value as K8sWorkload), kind}, where});
+  switch (kind) {
+    case 'Node':
+      out.nodes.push(nodeSpec(value as K8sNode, where));
+      return;
+    case 'Namespace': {
+      const {metadata} = value as {metadata: Meta};
+      out.namespaces.push({name: metadata.name!, labels: metadata.labels ?? {}});
+      return;
+    }
+    case 'Pod':
+      out.pods.push(podSpec(value as K8sPod, where));
+      return;
+    case 'Service':
+      out.services.push(serviceSpec(value as K8sService, where));
+      return;
+    case 'EndpointSlice':
+      out.endpoints.push(...sliceSpec(value as K8sEndpointSlice, where));
+      return;
+    case 'Endpoints':
+      out.endpoints.push(...endpointsSpecs(value as K8sEndpoints, where));
+      return;
+    case 'ConfigMap':
+      out.configMaps.push({object: value as K8sConfigMap, where});
+      return;
+    case 'CiliumNode':
+      out.ciliumNodes.push({object: value as K8sCiliumNode, where});
+      return;
+    case 'CiliumEndpoint':
+      out.ciliumEndpoints.push(value as K8sCiliumEndpoint);
+      return;
+    case 'CiliumIdentity': {
+      const object = value as K8sCiliumIdentity;
+      const id = Number(object.metadata.name);
+      const labels = Object.entries(object['security-labels'] ?? {}).map(([key, text]) =>
+        text === '' ? key : `${key}=${text}`,
+      );
+      if (Number.isInteger(id) && id > 0) out.identities.push({id, labels: labels.sort(), where, observed: true});
+    }
+  }
+}
+
+function nodeSpec({metadata, spec, status}: K8sNode, where: SourcePosition): NodeSpec {
+  const addresses = (type: string) =>
+    (status?.addresses ?? []).flatMap((item) => (item.type === type && item.address ? [item.address] : []));
+  const ready = status?.conditions?.find((condition) => condition.type === 'Ready');
+  const info = status?.nodeInfo;
+  const cpus = Number(status?.capacity?.cpu);
+  const podCidrs = spec?.podCIDRs ?? (spec?.podCIDR ? [spec.podCIDR] : []);
+  return {
+    name: metadata.name!,
+    observed: true,
+    where,
+    ips: addresses('InternalIP'),
+    externalIP: addresses('ExternalIP').filter((text) => text !== ''),
+    ...(podCidrs.length > 0 ? {podCIDRs: podCidrs} : {}),
+    labels: metadata.labels ?? {},
+    annotations: metadata.annotations ?? {},
+    ready: (ready === undefined || ready.status === 'True') && !spec?.unschedulable,
+    ...(Number.isInteger(cpus) && cpus > 0 ? {cpus} : {}),
+    ...(info?.osImage ? {osImage: info.osImage} : {}),
+    ...(info?.kernelVersion ? {kernelVersion: info.kernelVersion} : {}),
+    ...(info?.containerRuntimeVersion ? {containerRuntime: info.containerRuntimeVersion} : {}),
+    ...(info?.kubeletVersion ? {kubeletVersion: info.kubeletVersion} : {}),
+  };
+}
+
+/** The parts of a pod that its template holds too. */
+export function podTemplate(spec: K8sPodSpec | undefined): Omit<PodSpec, 'name'> {
+  const containers = spec?.containers ?? [];
+  const ports = containers.flatMap((container) =>
+    (container.ports ?? []).flatMap((port) =>
+      port.containerPort
+        ? [
+            {
+              ...(port.name ? {name: port.name} : {}),
+              port: port.containerPort,
+              protocol: port.protocol ?? ('TCP' as const),
+              ...(port.hostPort ? {hostPort: port.hostPort} : {}),
+            },
+          ]
+        : [],
+    ),
+  );
+  return {
+    ...(spec?.nodeName ? {node: spec.nodeName} : {}),
+    ...(spec?.nodeSelector ? {nodeSelector: spec.nodeSelector} : {}),
+    ...(spec?.hostNetwork ? {hostNetwork: true} : {}),
+    serviceAccount: spec?.serviceAccountName ?? spec?.serviceAccount ?? 'default',
+    ports,
+    containers: containers.map(({name, image}) => ({name: name ?? '', image: image ?? ''})),
+  };
+}
+
+function podSpec({metadata, spec, status}: K8sPod, where: SourcePosition): PodSpec {
+  const ips = status?.podIPs?.map((item) => item.ip) ?? (status?.podIP ? [status.podIP] : []);
+  const hostIPs = status?.hostIPs?.map((item) => item.ip) ?? (status?.hostIP ? [status.hostIP] : []);
+  const ready = status?.conditions?.find((condition) => condition.type === 'Ready');
+  const owner = metadata.ownerReferences?.[0];
+  return {
+    ...podTemplate(spec),
+    name: metadata.name!,
+    namespace: metadata.namespace ?? 'default',
+    observed: true,
+    where,
+    labels: metadata.labels ?? {},
+    annotations: metadata.annotations ?? {},
+    ...(ips.length > 0 ? {ips} : {}),
+    ...(hostIPs.length > 0 ? {hostIPs} : {}),
+    // a manifest has no status: such a pod is about to run; a dump's Pending pod without a node stays so
+    ...(status?.phase && (status.phase !== 'Pending' || !spec?.nodeName || ips.length > 0)
+      ? {phase: status.phase}
+      : {}),
+    ...(ready ? {ready: ready.status === 'True'} : {}),
+    ...(metadata.deletionTimestamp ? {terminating: true} : {}),
+    ...(metadata.creationTimestamp ? {createdAt: metadata.creationTimestamp} : {}),
+    ...(owner?.kind && owner.name ? {owner: ownerOf(owner.kind, owner.name, metadata.labels ?? {})} : {}),
+  };
+}
+
+/** A ReplicaSet called name-HASH belongs to the Deployment of that name. */
+function ownerOf(kind: string, name: string, labels: Readonly<Record<string, string>>): {kind: string; name: string} {
+  const hash = labels['pod-template-hash'];
+  if (kind === 'ReplicaSet' && hash && name.endsWith(`-${hash}`))
+    return {kind: 'Deployment', name: name.slice(0, -hash.length - 1)};
+  return {kind, name};
+}
+
+function serviceSpec({metadata, spec = {}, status}: K8sService, where: SourcePosition): ServiceSpec {
+  const ingress = (status?.loadBalancer?.ingress ?? []).flatMap((item) => item.ip ?? []);
+  const {type, ipFamilyPolicy, ipFamilies, internalTrafficPolicy, externalTrafficPolicy, sessionAffinity} = spec;
+  const clusterIPs = spec.clusterIPs?.length ? spec.clusterIPs : spec.clusterIP ? [spec.clusterIP] : undefined;
+  const timeout = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds;
+  return {
+    name: metadata.name!,
+    namespace: metadata.namespace ?? 'default',
+    observed: true,
+    where,
+    labels: metadata.labels ?? {},
+    annotations: metadata.annotations ?? {},
+    ...(type ? {type} : {}),
+    ...(clusterIPs ? {clusterIPs} : {}),
+    ...(ipFamilyPolicy ? {ipFamilyPolicy} : {}),
+    ...(ipFamilies ? {ipFamilies} : {}),
+    ...(spec.externalIPs ? {externalIPs: spec.externalIPs} : {}),
+    ...(ingress.length > 0 ? {loadBalancerIP: ingress} : {}),
+    ...(spec.loadBalancerSourceRanges ? {loadBalancerSourceRanges: spec.loadBalancerSourceRanges} : {}),
+    ports: (spec.ports ?? []).map((port) => ({...port, protocol: port.protocol ?? 'TCP'})),
+    ...(spec.selector && Object.keys(spec.selector).length > 0 ? {selector: spec.selector} : {}),
+    ...(spec.externalName ? {externalName: spec.externalName} : {}),
+    ...(sessionAffinity ? {sessionAffinity} : {}),
+    ...(timeout ? {sessionAffinityTimeout: timeout} : {}),
+    ...(internalTrafficPolicy ? {internalTrafficPolicy} : {}),
+    ...(externalTrafficPolicy ? {externalTrafficPolicy} : {}),
+    ...(spec.healthCheckNodePort ? {healthCheckNodePort: spec.healthCheckNodePort} : {}),
+    ...(spec.publishNotReadyAddresses ? {publishNotReadyAddresses: true} : {}),
+  };
+}
+
+function portsOf(ports: readonly K8sPort[] | null | undefined): EndpointsSpec['ports'] {
+  return (ports ?? []).flatMap(({name, port, protocol}) =>
+    port ? [{name: name ?? '', port, protocol: protocol ?? 'TCP'}] : [],
+  );
+}
+
+function sliceSpec(
+  {metadata, addressType, ports, endpoints}: K8sEndpointSlice,
+  where: SourcePosition,
+): EndpointsSpec[] {
+  const service = metadata.labels?.['kubernetes.io/service-name'];
+  if (!service || addressType === 'FQDN') return [];
+  return [
+    {
+      service,
+      namespace: metadata.namespace ?? 'default',
+      kind: 'EndpointSlice',
+      ports: portsOf(ports),
+      where,
+      // an absent ready means true, an absent serving means what ready says (discovery.k8s.io/v1)
+      endpoints: (endpoints ?? []).map(({addresses, conditions, nodeName, zone}): EndpointSpec => {
+        const ready = conditions?.ready ?? true;
+        return {
+          addresses: addresses ?? [],
+          ready,
+          serving: conditions?.serving ?? ready,
+          terminating: conditions?.terminating ?? false,
+          ...(nodeName ? {nodeName} : {}),
+          ...(zone ? {zone} : {}),
+        };
+      }),
+    },
+  ];
+}
+
+function endpointsSpecs({metadata, subsets}: K8sEndpoints, where: SourcePosition): EndpointsSpec[] {
+  const common = {
+    service: metadata.name!,
+    namespace: metadata.namespace ?? 'default',
+    kind: 'Endpoints',
+    where,
+  } as const;
+  if (!subsets?.length) return [{...common, ports: [], endpoints: []}];
+  return subsets.map((subset) => ({
+    ...common,
+    ports: portsOf(subset.ports),
+    endpoints: [
+      ...(subset.addresses ?? []).map((address) => ({address, ready: true})),
+      ...(subset.notReadyAddresses ?? []).map((address) => ({address, ready: false})),
+    ].map(({address, ready}) => ({
+      addresses: [address.ip],
+      ready,
+      serving: ready,
+      terminating: false,
+      ...(address.nodeName ? {nodeName: address.nodeName} : {}),
+    })),
+  }));
+}
+
+/** CiliumNodes complete nodes, CiliumEndpoints complete pods: what an agent wrote down is a fact. */
+export function mergeCilium(out: Gathered): Pick<Definition, 'nodes' | 'pods'> {
+  const byName = new Map(out.ciliumNodes.map((item) => [item.object.metadata.name!, item]));
+  const nodes = out.nodes.map((node) => {
+    const own = byName.get(node.name);
+    byName.delete(node.name);
+    return own ? {...node, ...ciliumNodeSpec(own.object, node)} : node;
+  });
+  for (const {object, where} of byName.values())
+    nodes.push({
+      name: object.metadata.name!,
+      observed: true,
+      where,
+      labels: object.metadata.labels ?? {},
+      ...ciliumNodeSpec(object),
+    });
+  const endpoints = new Map(
+    out.ciliumEndpoints.map((object) => [`${object.metadata.namespace ?? 'default'}/${object.metadata.name}`, object]),
+  );
+  const pods =
+    endpoints.size === 0
+      ? out.pods
+      : out.pods.map((pod) => {
+          const status = endpoints.get(`${pod.namespace}/${pod.name}`)?.status;
+          if (!status || pod.hostNetwork) return pod;
+          const ips = (status.networking?.addressing ?? []).flatMap(({ipv4, ipv6}) =>
+            [ipv4, ipv6].filter((ip) => ip !== undefined && ip !== ''),
+          );
+          return {
+            ...pod,
+            ...(status.identity?.id ? {identity: status.identity.id} : {}),
+            ...(status.id ? {endpointId: status.id} : {}),
+            ...(pod.ips === undefined && ips.length > 0 ? {ips: ips as string[]} : {}),
+          };
+        });
+  return {nodes, pods};
+}
+
+function ciliumNodeSpec({spec}: K8sCiliumNode, node?: NodeSpec): Partial<NodeSpec> {
+  const addresses = (type: string) =>
+    (spec?.addresses ?? []).flatMap((item) => (item.type === type && item.ip ? [item.ip] : []));
+  const health = [spec?.health?.ipv4, spec?.health?.ipv6].filter((ip) => ip !== undefined && ip !== '') as string[];
+  const podCidrs = spec?.ipam?.podCIDRs ?? [];
+  const router = addresses('CiliumInternalIP');
+  return {
+    ...(node?.ips?.length ? {} : {ips: addresses('InternalIP')}),
+    ...(podCidrs.length > 0 ? {podCIDRs: podCidrs} : {}),
+    ...(router.length > 0 ? {routerIP: router} : {}),
+    ...(health.length > 0 ? {healthIP: health} : {}),
+  };
+}

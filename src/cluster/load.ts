@@ -1,0 +1,239 @@
+/** Files → Cluster. The parts that only files need are loaded when there are files. */
+import {statSync} from 'node:fs';
+import {readFile} from 'node:fs/promises';
+import type {SourcePosition} from '../term/error.js';
+import {UserError} from '../term/error.js';
+import {rawSettings} from './cilium-config.js';
+import {DEMO_NAME, definitionOf, demoCluster, demoSpec} from './demo.js';
+import {discover, type InputFile, listFiles} from './discover.js';
+import type {Gathered} from './kubernetes.js';
+import type {Cluster} from './model.js';
+import {createProblems, type Problems} from './problems.js';
+import {type ResolveOptions, resolve} from './resolve.js';
+import type {Path} from './shape.js';
+import {lazyPosition, MAX_BYTES, type SourceDocument} from './source.js';
+import type {ClusterSpec, Definition, PodSpec} from './spec.js';
+
+export interface LoadInput {
+  readonly paths: readonly string[];
+  /** `--set PATH=VALUE`, in order. */
+  readonly sets: readonly string[];
+  readonly seed?: number | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readStdin(): Uint8Array;
+}
+
+/** The one way in: finds, reads, checks and completes a definition. Throws a UserError with everything that is wrong. */
+export async function loadCluster(input: LoadInput): Promise<Cluster> {
+  const found = discover(input);
+  const options = resolveOptions(input);
+  if (found.how === 'demo') {
+    if (input.sets.length === 0) return demoCluster(options);
+    return resolve(await definition([demoDocument()], input.sets, 'demo', createProblems()), options);
+  }
+  const problems = createProblems();
+  const files = listFiles(found.paths, input.cwd, problems);
+  const documents = await readFiles(files, input, problems);
+  return resolve(await definition(documents, input.sets, found.paths.join(', '), problems), options);
+}
+
+function resolveOptions({seed, env}: LoadInput): ResolveOptions {
+  const text = env.SOURCE_DATE_EPOCH;
+  if (text && !/^\d{1,12}$/.test(text))
+    throw new UserError({message: `SOURCE_DATE_EPOCH: expected seconds since 1970, got ${JSON.stringify(text)}`});
+  return {...(seed === undefined ? {} : {seed}), ...(text ? {epoch: Number(text)} : {})};
+}
+
+/** A document, and whether the user named its file. */
+interface Named {
+  readonly document: SourceDocument;
+  readonly named: boolean;
+}
+
+function demoDocument(): Named {
+  const value = {apiVersion: 'wirelay.dev/v1alpha1', kind: 'Cluster', metadata: {name: DEMO_NAME}, spec: demoSpec};
+  return {document: {file: 'demo', value, locate: () => ({file: 'demo'})}, named: true};
+}
+
+async function readFiles(files: readonly InputFile[], input: LoadInput, problems: Problems): Promise<Named[]> {
+  const {decode, readDocuments} = await import('./source.js');
+  const out: Named[] = [];
+  for (const {name, path, named} of files) {
+    if (path !== undefined && (statSync(path, {throwIfNoEntry: false})?.size ?? 0) > MAX_BYTES) {
+      problems.add(`more than the 100 MB that one file may have`, {file: name});
+      continue;
+    }
+    let bytes: Uint8Array;
+    try {
+      bytes = path === undefined ? input.readStdin() : await readFile(path);
+    } catch (error) {
+      problems.add(`cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'error'}`, {file: name});
+      continue;
+    }
+    const text = decode(name, bytes, problems);
+    if (text === undefined) continue;
+    const documents = await readDocuments(name, text, problems);
+    if (documents.length === 0 && named && problems.found.length === 0)
+      problems.add('no document in this file', {file: name});
+    for (const document of documents) out.push({document, named});
+  }
+  return out;
+}
+
+/** Documents → what they say, checked. Ends with all problems of all files at once. */
+async function definition(
+  documents: readonly Named[],
+  sets: readonly string[],
+  source: string,
+  problems: Problems,
+): Promise<Definition> {
+  const [{gather, createGathered, mergeCilium}, {isObject}] = await Promise.all([
+    import('./kubernetes.js'),
+    import('./shape.js'),
+  ]);
+  const out = createGathered();
+  let own: SourceDocument | undefined;
+  for (const {document, named} of documents) {
+    const {value} = document;
+    if (isObject(value) && isOwn(value)) {
+      if (own)
+        problems.add(
+          `a second kind: Cluster; the first is at ${own.locate([]).file}:${own.locate([]).line ?? 1}`,
+          document.locate([]),
+          'a definition has one',
+        );
+      else own = document;
+    } else if (!named && !(isObject(value) && typeof value.kind === 'string')) {
+      problems.note('skipped', 'no Kubernetes object', lazyPosition(document, []));
+    } else gather(value, document, [], out, problems);
+  }
+  const {spec, name, locate} = await ownDocument(own, sets, problems);
+  if (problems.found.length > 0) checkOptions(spec, locate, problems);
+  problems.throwIfAny();
+  for (const [kind, {count, where}] of out.skipped)
+    problems.note('skipped', `${count} ${kind} object${count === 1 ? '' : 's'} not read`, where);
+  const merged = mergeCilium(out);
+  const base = definitionOf(name ?? (own ? 'cluster' : 'kubernetes'), source, await withConfigMaps(spec, out));
+  const place = <T extends object>(items: readonly T[], key: string): T[] =>
+    items.map((item, i) => ({...item, where: locate(['spec', key, i])}));
+  const nodes = [...place(base.nodes, 'nodes'), ...merged.nodes];
+  const ciliumConfig = out.configMaps.find(({object}) => object.metadata.name === 'cilium-config');
+  return {
+    ...base,
+    own: own !== undefined || sets.length > 0,
+    locate,
+    nodes,
+    namespaces: out.namespaces,
+    pods: [
+      ...place(base.pods, 'pods'),
+      ...merged.pods,
+      ...(await workloadPods(
+        out,
+        merged.pods,
+        nodes.map((node) => node.name),
+        spec,
+      )),
+    ],
+    services: [...place(base.services, 'services'), ...out.services],
+    endpoints: out.endpoints,
+    identities: out.identities,
+    ciliumConfig: ciliumConfig && {data: ciliumConfig.object.data ?? {}, where: ciliumConfig.where},
+    notes: problems.notes,
+  };
+}
+
+/** With other problems around, resolving never comes to the Cilium options: they are looked at here, to be told at once. */
+function checkOptions(spec: ClusterSpec, locate: Definition['locate'], problems: Problems): void {
+  if (typeof spec.cilium !== 'object' || spec.cilium === null || Array.isArray(spec.cilium)) return;
+  const own = createProblems();
+  rawSettings({...definitionOf('', '', {cilium: spec.cilium}), locate}, 'cilium', own);
+  for (const {message, where, hint} of own.found) problems.add(message, where, hint);
+}
+
+/** Ours by its group, or by its kind where somebody has forgotten the group. */
+function isOwn(value: Readonly<Record<string, unknown>>): boolean {
+  const api = typeof value.apiVersion === 'string' ? value.apiVersion : '';
+  return api.startsWith('wirelay.dev/') || (value.kind === 'Cluster' && (api === '' || !api.includes('/')));
+}
+
+interface Own {
+  readonly spec: ClusterSpec;
+  readonly name: string | undefined;
+  readonly locate: Definition['locate'];
+}
+
+async function ownDocument(own: SourceDocument | undefined, sets: readonly string[], problems: Problems): Promise<Own> {
+  if (!own && sets.length === 0) return {spec: {}, name: undefined, locate: () => undefined};
+  const [{applySets}, {check}, {API_VERSION, clusterShape}] = await Promise.all([
+    import('./set.js'),
+    import('./shape.js'),
+    import('./schema.js'),
+  ]);
+  const start = own?.value ?? {apiVersion: API_VERSION, kind: 'Cluster'};
+  const applied = await applySets(start, sets, problems);
+  const locate = (path: Path, part: 'key' | 'value' = 'value'): SourcePosition | undefined =>
+    applied.locate(path) ?? own?.locate(path, part);
+  check(applied.value, clusterShape, [], (path, part, message, hint) =>
+    problems.add(message, locate(path, part), hint),
+  );
+  const value = applied.value as {readonly metadata?: {readonly name?: string}; readonly spec?: ClusterSpec};
+  return {
+    spec: value.spec ?? {},
+    name: value.metadata?.name,
+    locate: (path) => {
+      const set = applied.locate(path);
+      return set ?? (own && lazyPosition(own, path));
+    },
+  };
+}
+
+/** What other ConfigMaps of a cluster know: kubeadm's ranges, ip-masq-agent's list. The definition's own word wins. */
+async function withConfigMaps(spec: ClusterSpec, {configMaps}: Gathered): Promise<ClusterSpec> {
+  let out = spec;
+  for (const {object} of configMaps) {
+    const data = Object.values(object.data ?? {}).join('\n');
+    if (object.metadata.name === 'kubeadm-config') {
+      const value = (key: string) => new RegExp(`^\\s*${key}:\\s*"?([^"\\s#]+)`, 'm').exec(data)?.[1];
+      const [pods, services, version] = [value('podSubnet'), value('serviceSubnet'), value('kubernetesVersion')];
+      out = {
+        ...(pods && spec.podCIDRs === undefined ? {podCIDR: pods} : {}),
+        ...(services && spec.serviceCIDRs === undefined ? {serviceCIDR: services} : {}),
+        ...(version ? {kubernetesVersion: version} : {}),
+        ...out,
+      };
+    } else if (/ip-masq-agent/.test(object.metadata.name ?? '') && out.ipMasqAgent === undefined) {
+      const {parseDocument} = await import('yaml');
+      const parsed: unknown = parseDocument(data, {logLevel: 'silent'}).toJS({maxAliasCount: 0});
+      const entries = Object.entries((parsed ?? {}) as Record<string, unknown>);
+      const field = (name: string) => entries.find(([key]) => key.toLowerCase() === name)?.[1];
+      const cidrs = field('nonmasqueradecidrs');
+      if (Array.isArray(cidrs))
+        out = {
+          ...out,
+          ipMasqAgent: {nonMasqueradeCIDRs: cidrs.map(String), masqLinkLocal: field('masqlinklocal') === true},
+        };
+    }
+  }
+  return out;
+}
+
+/** Workloads whose pods the input does not have, expanded; those that another workload owns are left to it. */
+async function workloadPods(
+  {workloads}: Gathered,
+  pods: readonly PodSpec[],
+  nodes: readonly string[],
+  spec: ClusterSpec,
+): Promise<PodSpec[]> {
+  if (workloads.length === 0) return [];
+  const {expandWorkload} = await import('./workloads.js');
+  const owned = new Set(pods.map((pod) => `${pod.owner?.kind} ${pod.namespace}/${pod.owner?.name}`));
+  const count = typeof spec.nodes === 'number' ? spec.nodes : 3;
+  const names = nodes.length > 0 ? nodes : Array.from({length: count}, (_, i) => `node${i + 1}`);
+  return workloads.flatMap(({object, where}) => {
+    const {kind, metadata} = object;
+    if (owned.has(`${kind} ${metadata.namespace ?? 'default'}/${metadata.name}`) || metadata.ownerReferences?.length)
+      return [];
+    return expandWorkload(object, where, names);
+  });
+}
