@@ -65,6 +65,10 @@ export function buildNode(run: Run, index: number, points: CapturePoint[], obser
       random: () => run.random.next(),
       fib: (_source, destination) => fibLookup(node, destination),
       ...(run.emit ? {emit: run.emit} : {}),
+      // A point-to-point tunnel takes the place of the external one.
+      ...(tunnelDevice?.tunnel?.external === false
+        ? {program: {tunnelIfindex: tunnelDevice.ifindex, tunnelMac: tunnelDevice.mac}}
+        : {}),
     }),
     host: makeNs(run, 'host', spec.name, state.host),
     pods: [],

@@ -1,5 +1,6 @@
 /**
- * Tunnel devices: the kernel's VXLAN and Geneve drivers in collect-metadata mode, and point to point with a fixed remote.
+ * Tunnel devices: the kernel's VXLAN and Geneve drivers in collect-metadata mode. A point-to-point device (fixed VNI) stands for
+ * one per peer: frames go to the node that the programs name, with the device's VNI.
  *
  *   Ethernet | IPv4: TTL 64, DF clear, own id | UDP: port per flow, checksum 0 | VXLAN, Geneve: VNI | inner frame
  *
@@ -35,13 +36,15 @@ const ECN_MASK = 3;
 const ECN_CE = 3;
 const ECN_ECT0 = 2;
 const TUNNEL_TTL = 64;
+/** reserved:world */
+const WORLD = 2;
 
 /** Puts the outer headers in front of a frame and sends it. Takes the skb. */
 export function encapsulate(dev: Dev, skb: SimSkb): void {
   const node = dev.ns.node!;
   const model = node.tunnelModel!;
   const key = skb.tunnel;
-  const remote = model.external ? key?.remote : model.remote;
+  const remote = key?.remote ?? model.remote;
   if (remote === undefined) return void discard(dev, skb, 'no tunnel information');
   const path = node.tunnelPaths.get(remote) ?? addPath(node, remote);
   if (!path) return void discard(dev, skb, `no route to ${formatIp(remote)}`);
@@ -174,7 +177,7 @@ export function decapsulate(node: SimNode, dev: Dev, skb: SimSkb, ip: number, ud
   const tos = four ? ipv4Tos(buf, ip) : ipv6TrafficClass(buf, ip);
   scrub(skb);
   const {received} = skb;
-  received.vni = vni;
+  received.vni = model.external ? vni : senderIdentity(node, skb.buf, o + length);
   received.remote = four ? ipv4Source(buf, ip) : ipv6Source(buf, ip);
   received.ttl = four ? ipv4Ttl(buf, ip) : ipv6HopLimit(buf, ip);
   received.tos = tos;
@@ -185,4 +188,12 @@ export function decapsulate(node: SimNode, dev: Dev, skb: SimSkb, ip: number, ud
   if (node.run.emit)
     kernelEvent(dev.ns, skb.packet, 'decapsulate', `${dev.name}: VNI ${vni} from ${formatIp(received.remote)}`);
   receive(dev, skb);
+}
+
+/** A fixed VNI says nothing about the sender: the identity is that of its address. */
+function senderIdentity(node: SimNode, b: Uint8Array, o: number): number {
+  const type = get16(b, o + 12);
+  const ip = o + ETH_HEADER;
+  const source = type === 0x0800 ? ipv4Source(b, ip) : type === 0x86dd ? ipv6Source(b, ip) : undefined;
+  return (source === undefined ? undefined : node.state.ipcache.lookup(source)?.identity) ?? WORLD;
 }
