@@ -342,8 +342,10 @@ function snaplen(text: string): number {
 }
 
 function fileSize(text: string): number {
-  if (!/^\s*[+-]?\d+$/.test(text) || Number(text) <= 0) throw failure(`invalid file size ${text}`);
-  if (BigInt(text.trim()) > 0x7fff_ffff_ffff_ffffn / 1_000_000n) throw failure(`file size ${text} is too large`);
+  const largest = 0x7fff_ffff_ffff_ffffn;
+  const size = /^\s*[+-]?\d+$/.test(text) ? BigInt(text.trim().replace(/^\+/, '')) : 0n;
+  if (size <= 0n || size > largest) throw failure(`invalid file size ${text}`);
+  if (size > largest / 1_000_000n) throw failure(`file size ${text} is too large`);
   return Number(text) * 1_000_000;
 }
 

@@ -1,8 +1,10 @@
 /** Names for the numbers in packets, and numbers for the names in filters: from the loaded cluster and the services table. */
 import type {Cluster} from '../../cluster/model.js';
 import {serviceName} from '../../filter/services.js';
-import {type Ip, parseIp4, parseIp6} from '../../wire/addr.js';
+import {type Ip, parseIp4} from '../../wire/addr.js';
 import type {NameSource} from './print/options.js';
+
+const LOOPBACK = parseIp4('127.0.0.1');
 
 /** Names of the cluster's addresses: nodes, pods (`name`, outside default `name.namespace`), services as CoreDNS answers. */
 function clusterHosts(cluster: Cluster): Map<Ip, string> {
@@ -30,14 +32,10 @@ export function nameSource(cluster: Cluster | undefined, device: (ifindex: numbe
     return hosts;
   };
   return {
-    host: (ip) => all().get(ip) ?? (isLoopback(ip) ? 'localhost' : undefined),
+    host: (ip) => all().get(ip) ?? (ip === LOOPBACK ? 'localhost' : undefined),
     port: (protocol, port) => serviceName(protocol, port),
     device,
   };
-}
-
-function isLoopback(ip: Ip): boolean {
-  return ip === parseIp4('127.0.0.1') || ip === parseIp6('::1');
 }
 
 /** Addresses of a name in a filter: a node, a pod (`name`, `name.namespace`), a service (any part of its DNS name). */

@@ -465,6 +465,69 @@ for o in geneve_options:
     tunnel.append(E / outer4 / UDP(sport=40000, dport=6081) / (geneve_header(options=o) + bytes(inner[0])))
 write('tunnel', tunnel)
 
+# ---- further protocols ----
+more = []
+for t in (0, 1, 0x11, 0x12, 0x16, 0x17, 0x1E, 0x1F, 0x22, 0x99):
+    for n in (0, 4, 8, 12, 16, 20, 24, 28):
+        for code in (0, 20, 100, 200):
+            body = bytes([t, code, 0, 0]) + rng.choice((b'\0\0\0\0', noise(4)))[:max(0, n)] + struct.pack('>HH', rng.randrange(4), rng.randrange(3)) + noise(max(0, n - 8))
+            body = body[:max(n, 1)]
+            if len(body) >= 4 and code != 20:
+                body = body[:2] + struct.pack('>H', checksum(body)) + body[4:]
+            more.append(E / ip4(proto=2, ttl=1) / body)
+for groups in ([(4, '224.1.1.1', [])], [(1, '224.1.1.1', ['1.2.3.4', '5.6.7.8']), (9, '224.2.2.2', [])]):
+    records = b''.join(struct.pack('>BBH', t, 0, len(src)) + inet_aton(g) + b''.join(inet_aton(a) for a in src) for t, g, src in groups)
+    body = b'\x22\0\0\0\0\0' + struct.pack('>H', len(groups)) + records
+    more.append(E / ip4(proto=2) / (body[:2] + struct.pack('>H', checksum(body)) + body[4:]))
+for flags in (0, 0x8000, 0x2000, 0x1000, 0xB000, 0xB080, 0x4000, 0xF000, 1, 0x2001, 0x3081, 0x3001, 2):
+    for protocol, payload in ((0x0800, bytes(ip4() / UDP(sport=5, dport=6) / b'x')), (0x86DD, bytes(ip6() / TCP(sport=5, dport=6))), (0x6558, bytes(Ether(**B) / ip4() / ICMP())), (0x8847, b'\0\x06\x41\xff' + bytes(ip4() / ICMP())), (0x1234, b'abc')):
+        words = b''
+        if flags & 7 == 0:
+            words += b'\x12\x34\0\4' if flags & 0xC000 else b''
+        words += b'\0\0\0\x2a' if flags & 0x2000 else b''
+        words += b'\0\0\0\7' if flags & 0x1000 else b''
+        words += b'\0\0\0\x09' if flags & 0x87 == 0x81 else b''
+        words += rng.choice((b'\x08\0\4\x08\1\2\3\4\5\6\7\x08\xff\xfe\0\4\0\1\0\2\0\0\0\0', b'\x08\0\3\x08\1\2\3\4\5\6\7\x08\x12\x34\0\0\0\0\0\0')) if flags & 0x4007 == 0x4000 else b''
+        more.append(E / ip4(proto=47) / (struct.pack('>HH', flags, protocol) + words + payload))
+    more.append(E / ip6(nh=47) / struct.pack('>H', flags))
+for stack in (b'\0\x06\x41\xff', b'\0\x06\x40\xff\0\0\x01\x40', b'\0\0\x21\x40', b'\0\0\x31\x40', b'\0\0\x11\x40', b'\0\x10\x0f\x01', b'\0\x06\x40\xff'):
+    for payload in (bytes(ip4() / ICMP()), bytes(ip6() / UDP(sport=5, dport=6)), b'', b'\x12abc', b'ab'):
+        more.append(Ether(type=0x8847, **A) / (stack + payload))
+        more.append(E / ip4() / UDP(sport=50000, dport=6635) / (stack + payload))
+for nh, payload in ((17, bytes(UDP(sport=5, dport=6) / b'abc')), (6, bytes(TCP(sport=5, dport=6))), (50, b'\0\0\1\2\0\0\0\3' + noise(20)), (51, bytes([17, 1, 0, 0]) + noise(8) + bytes(UDP(sport=5, dport=6) / b'abc')), (4, bytes(ip4() / ICMP())), (200, b'abc')):
+    for reserved in (b'\0\0', b'\0\1'):
+        ah = bytes([nh, 4]) + reserved + b'\0\0\0\x64\0\0\0\x07' + noise(12) + payload
+        more.append(E / ip4(proto=51) / ah)
+        more.append(E / ip6(nh=51) / ah)
+for n in (4, 8, 9, 40):
+    more.append(E / ip4(proto=50) / noise(n))
+    more.append(E / ip6(nh=108) / noise(n))
+for payload in (b'', b'\0', b'\0\0', b'\0\0\1\0\x05\0abcd', b'\x08\0' + noise(8) + b'\2\0' + bytes(6) + b'abc', b'\3\0abc\7\0x', b'\xff\0', b'\0\0\1\0\5', b'\0\0\2\0abc', b'\0\0\x09\0abc'):
+    more.append(Ether(type=0x9000, **A) / Raw(payload))
+for ver, length, md, nxt, rest in ((0, 6, 1, 1, noise(16)), (0, 6, 1, 2, noise(16)), (0, 5, 1, 3, noise(12)), (0, 2, 2, 3, b''), (0, 5, 2, 3, b'\1\2\3\5hello\0\0\0'), (0, 4, 2, 1, b'\1\2\3\0\1\2\4\0'), (0, 3, 2, 1, b'\1\2\3\x10'),
+                                (1, 2, 2, 3, b''), (0, 1, 2, 3, b''), (0, 60, 2, 3, b''), (0, 2, 3, 5, b''), (0, 2, 15, 0xFE, b''), (0, 2, 0, 9, b'')):
+    header = struct.pack('>I', ver << 30 | rng.randrange(4) << 28 | 63 << 22 | length << 16 | md << 8 | nxt) + struct.pack('>I', 0x123456 << 8 | 255) + rest
+    payload = {1: bytes(ip4() / ICMP()), 2: bytes(ip6() / UDP(sport=5, dport=6)), 3: bytes(Ether(**B) / ARP())}.get(nxt, b'abc')
+    more.append(Ether(type=0x894F, **A) / (header + payload))
+    more.append(E / outer4 / UDP(sport=50000, dport=4790) / (struct.pack('>BBBBI', 0x0C, 0, 0, 4, 9 << 8) + header + payload))
+more.append(Ether(type=0x894F, **A) / noise(6))
+for mode in range(8):
+    for stratum in (0, 1, 2, 16, 62, 63):
+        head = bytes([rng.randrange(4) << 6 | 4 << 3 | mode, stratum, rng.randrange(256), rng.randrange(256)]) + noise(8) + b'GPS\0'
+        stamps = [struct.pack('>II', rng.choice((0, 3_900_000_000 + rng.randrange(9))), rng.choice((0, rng.randrange(2**32)))) for _ in range(4)]
+        extra = rng.choice((b'', noise(4), noise(20), noise(24), noise(7)))
+        more.append(E / ip4() / UDP(sport=123, dport=123) / (head + b''.join(stamps) + extra))
+    for n in (1, 11, 12, 16, 47):
+        more.append(E / ip4() / UDP(sport=40000, dport=123) / (bytes([4 << 3 | mode]) + rng.choice((bytes(n), noise(n)))[:n - 1]))
+    more.append(E / ip4() / UDP(sport=40000, dport=123) / (bytes([4 << 3 | mode, rng.randrange(256)]) + noise(8) + b'\0\4abcdefgh'))
+for direction in range(8):
+    for kind in range(3, 9):
+        shim = struct.pack('>I', direction << 29 | kind << 25 | rng.randrange(8) << 22 | 77)
+        payload = {5: bytes(ip4() / ICMP()), 6: bytes(ip6() / ICMPv6EchoReply()), 7: bytes(Ether(**B) / ip4() / ICMP())}.get(kind, rng.choice((bytes(ip4() / ICMP()), bytes(ip6() / ICMPv6EchoReply()), b'abc')))
+        more.append(E / ip4() / UDP(sport=49152, dport=6081) / (shim + payload))
+more.append(E / ip4() / UDP(sport=49152, dport=6081) / b'abc')
+write('more', more)
+
 # ---- other link types ----
 payloads = [bytes(f)[14:] for f in tunnel[:12]] + [bytes(ip4() / ICMP()), bytes(ip6() / UDP(sport=5, dport=6) / b'x'), b'\x50abc', b'', b'\x45', b'\x60']
 for linktype in (101, 12, 228, 229):

@@ -1,26 +1,47 @@
 /** IP protocol → printer. A protocol without one here prints as those tcpdump itself does not know: number and length. */
 import type {Dissector} from './dissector.js';
 import {ether} from './ether.js';
+import {gre} from './gre.js';
 import {icmp} from './icmp.js';
 import {icmp6} from './icmp6.js';
+import {igmp} from './igmp.js';
 import {ip} from './ip.js';
 import {ip6} from './ip6.js';
+import {authenticationHeader, compressedPayload, encapsulatingSecurity} from './ipsec.js';
 import {ipProtocolNames, protocolKeyword} from './names.js';
 import {tcp} from './tcp.js';
 import {udp} from './udp.js';
 
-/** Payload of the IP header at `ipAt`: `length` bytes by that header; `hops` = TTL or hop limit. */
+/** Payload of the IP header at `ipAt`: `length` bytes by that header. */
 export function demux(
   d: Dissector,
   o: number,
   length: number,
   version: 4 | 6,
   fragmented: boolean,
-  _hops: number,
   protocol: number,
   ipAt: number,
 ): void {
   switch (protocol) {
+    case 51: {
+      if (!d.has(o, 1)) {
+        d.protocol = 'ah';
+        return d.trunc();
+      }
+      const next = d.u8(o);
+      const header = authenticationHeader(d, o);
+      return demux(d, o + header, (length - header) >>> 0, version, fragmented, next, ipAt);
+    }
+    case 50:
+      return encapsulatingSecurity(d, o, length);
+    case 108:
+      return compressedPayload(d, o);
+    case 47:
+      return gre(d, o, length);
+    case 2:
+      if (version === 6) return requires(d, protocol, 4);
+      if (!igmp(d, o, length)) unknown(d, protocol, length);
+      return;
     case 6:
       return tcp(d, o, length, ipAt, fragmented);
     case 17:
@@ -41,13 +62,16 @@ export function demux(
       if (version === 6) ether(d, o, length, d.left(o));
       else requires(d, protocol, 6);
       return;
-    default: {
-      const keyword = d.numeric ? undefined : protocolKeyword(protocol);
-      d.s(keyword === undefined ? ` ip-proto-${protocol}` : ` ${keyword}`);
-      d.c(0x20);
-      d.n(length);
-    }
+    default:
+      unknown(d, protocol, length);
   }
+}
+
+/** ` udp 12` or ` ip-proto-17 12`. */
+function unknown(d: Dissector, protocol: number, length: number): void {
+  const keyword = d.numeric ? undefined : protocolKeyword(protocol);
+  d.s(keyword === undefined ? ` ip-proto-${protocol} ` : ` ${keyword} `);
+  d.n(length);
 }
 
 function requires(d: Dissector, protocol: number, version: 4 | 6): void {

@@ -1,7 +1,9 @@
 /** DNS resource records and EDNS options (print-domain.c `ns_rprint`). Offsets; -1 when the record is cut or bad. */
+
 import type {Dissector} from './dissector.js';
 import {fqdn, skipName} from './domain-name.js';
 import {algorithmNames, className, ednsNames, typeName} from './domain-types.js';
+import {duration} from './duration.js';
 
 const OPT = 41;
 
@@ -32,26 +34,6 @@ export function record(d: Dissector, start: number, message: number, multicast: 
   d.s(typeName(type));
   if (after > d.end) return -1;
   return data(d, type, at, length, message, cls, optFlags) ? after : -1;
-}
-
-/** `1y2w3d4h5m6s` (`unsigned_relts_print`). */
-function duration(seconds: number): string {
-  if (seconds === 0) return '0s';
-  let rest = seconds;
-  let text = '';
-  for (const [unit, size] of [
-    ['y', 31536000],
-    ['w', 604800],
-    ['d', 86400],
-    ['h', 3600],
-    ['m', 60],
-    ['s', 1],
-  ] as const) {
-    if (rest < size) continue;
-    text += `${Math.floor(rest / size)}${unit}`;
-    rest %= size;
-  }
-  return text;
 }
 
 /** False when the data is cut or bad. */

@@ -5,7 +5,10 @@ import {defaultDump} from './dump.js';
 import {ip} from './ip.js';
 import {ip6} from './ip6.js';
 import {llc} from './llc.js';
+import {loopbackTest} from './loopback.js';
+import {mpls} from './mpls.js';
 import {etherTypeNames, hex4} from './names.js';
+import {nsh} from './nsh.js';
 
 const HEADER = 14;
 const MAX_LENGTH_FIELD = 1500;
@@ -20,12 +23,16 @@ export const NO_LINK: Link = {source: -1, destination: -1};
 
 type EtherTypePrinter = (d: Dissector, o: number, length: number, caplen: number, link: Link) => void;
 
-const printers: Readonly<Record<number, EtherTypePrinter>> = {
-  2048: ip,
-  34525: ip6,
-  2054: arp,
-  32821: arp,
-};
+const printers: ReadonlyMap<number, EtherTypePrinter> = new Map([
+  [0x0800, ip],
+  [0x86dd, ip6],
+  [0x0806, arp],
+  [0x8035, arp],
+  [0x8847, mpls],
+  [0x8848, mpls],
+  [0x894f, nsh],
+  [0x9000, loopbackTest],
+]);
 
 function isTag(type: number): boolean {
   return type === 0x8100 || type === 0x88a8 || type === 0x9100 || type === 0x9200;
@@ -152,7 +159,7 @@ export function byEtherType(
   caplen: number,
   link: Link,
 ): boolean {
-  const print = printers[type];
+  const print = printers.get(type);
   if (print === undefined) return false;
   print(d, o, length, caplen, link);
   return true;

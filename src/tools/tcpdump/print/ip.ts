@@ -71,7 +71,7 @@ export function ip(d: Dissector, o: number, length: number): void {
       d.s(` [remaining caplen(${d.left(o)}) < header length(${header})]`);
       d.need(o, header);
     }
-    demux(d, o + header, payload, 4, (fragment & 0x2000) !== 0, d.u8(o + 8), protocol, o);
+    demux(d, o + header, payload, 4, (fragment & 0x2000) !== 0, protocol, o);
   } else if (d.q <= 1) {
     addresses(d, o, ':');
     const keyword = d.numeric ? undefined : protocolKeyword(protocol);

@@ -116,7 +116,7 @@ function extensions(d: Dissector, o: number, length: number, packetLength: numbe
           d.repush(o, HEADER);
           left = HEADER - total;
         }
-        demux(d, at, left, 6, fragmented, d.u8(o + 7), next, o);
+        demux(d, at, left, 6, fragmented, next, o);
         return d.pop();
     }
     next = d.u8(at);

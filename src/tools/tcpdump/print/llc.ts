@@ -11,33 +11,33 @@ const UI = 0x03;
 const POLL = 0x10;
 const IS_POLL = 0x100;
 
-const saps: Names = {
-  0: 'Null',
-  2: '802.1B I',
-  3: '802.1B G',
-  4: 'SNA',
-  6: 'IP',
-  14: 'ProWay NM',
-  66: 'STP',
-  78: 'RS511',
-  126: 'ISO8208',
-  142: 'ProWay',
-  170: 'SNAP',
-  224: 'IPX',
-  240: 'NetBeui',
-  254: 'OSI',
-  255: 'Global',
-};
-const commands: Names = {
-  3: 'ui',
-  15: 'dm',
-  67: 'disc',
-  99: 'ua',
-  111: 'sabme',
-  135: 'frmr',
-  175: 'xid',
-  227: 'test',
-};
+const saps: Names = Object.fromEntries([
+  [0x00, 'Null'],
+  [0x02, '802.1B I'],
+  [0x03, '802.1B G'],
+  [0x04, 'SNA'],
+  [0x06, 'IP'],
+  [0x0e, 'ProWay NM'],
+  [0x42, 'STP'],
+  [0x4e, 'RS511'],
+  [0x7e, 'ISO8208'],
+  [0x8e, 'ProWay'],
+  [0xaa, 'SNAP'],
+  [0xe0, 'IPX'],
+  [0xf0, 'NetBeui'],
+  [0xfe, 'OSI'],
+  [0xff, 'Global'],
+]);
+const commands: Names = Object.fromEntries([
+  [0x03, 'ui'],
+  [0x0f, 'dm'],
+  [0x43, 'disc'],
+  [0x63, 'ua'],
+  [0x6f, 'sabme'],
+  [0x87, 'frmr'],
+  [0xaf, 'xid'],
+  [0xe3, 'test'],
+]);
 const flagNames: Names = {
   0: 'Command',
   1: 'Response',
@@ -48,14 +48,14 @@ const flagNames: Names = {
 };
 const supervisory = ['Receiver Ready', 'Receiver not Ready', 'Reject', '?'] as const;
 
-const ciscoTypes: Names = {
-  267: 'PVST',
-  268: 'VLAN Bridge',
-  273: 'UDLD',
-  8192: 'CDP',
-  8195: 'VTP',
-  8196: 'DTP',
-};
+const ciscoTypes: Names = Object.fromEntries([
+  [0x010b, 'PVST'],
+  [0x010c, 'VLAN Bridge'],
+  [0x0111, 'UDLD'],
+  [0x2000, 'CDP'],
+  [0x2003, 'VTP'],
+  [0x2004, 'DTP'],
+]);
 const bridgedTypes: Names = {
   1: 'Ethernet + FCS',
   2: '802.4 + FCS',
@@ -69,13 +69,13 @@ const bridgedTypes: Names = {
   11: '802.6 w/o FCS',
   14: 'BPDU',
 };
-const typesByOui: Readonly<Record<number, Names>> = {
-  0: etherTypeNames,
-  248: etherTypeNames,
-  524295: etherTypeNames,
-  12: ciscoTypes,
-  32962: bridgedTypes,
-};
+const typesByOui: Readonly<Record<number, Names>> = Object.fromEntries([
+  [0x000000, etherTypeNames],
+  [0x0000f8, etherTypeNames],
+  [0x080007, etherTypeNames],
+  [0x00000c, ciscoTypes],
+  [0x0080c2, bridgedTypes],
+]);
 
 /** Returns the header's length; negative when the payload has no printer and is the caller's to dump. */
 export function llc(d: Dissector, o: number, length: number, caplen: number, link: Link): number {

@@ -3,8 +3,12 @@
  * port wins. A row without a printer is one that tcpdump decodes and this program does not: its packets print as if no
  * port had matched, never as a later row's protocol.
  */
+
+import {broadcomShim} from './bcm-li.js';
 import type {Dissector} from './dissector.js';
 import {domain} from './domain.js';
+import {mpls} from './mpls.js';
+import {ntp} from './ntp.js';
 import {http, textProtocols} from './text.js';
 import {geneve, otv, vxlan, vxlanGpe} from './tunnel.js';
 
@@ -33,7 +37,7 @@ const udpRows: readonly Row[] = [
   {name: 'ISAKMP NAT traversal', ports: [4500]},
   {name: 'ISAKMP', ports: [7500, 8500]},
   {name: 'SNMP', ports: [161, 162]},
-  {name: 'NTP', ports: [123]},
+  {name: 'NTP', ports: [123], print: ntp},
   {name: 'Kerberos', ports: [88, 750]},
   {name: 'L2TP', ports: [1701]},
   {name: 'VAT', destination: [3456]},
@@ -52,7 +56,7 @@ const udpRows: readonly Row[] = [
   {name: 'LDP', ports: [646]},
   {name: 'OLSR', ports: [698]},
   {name: 'LSP ping', ports: [3503]},
-  {name: 'BCM-LI', source: [49152]},
+  {name: 'BCM-LI', source: [49152], print: broadcomShim},
   {name: 'BFD', destination: [3784, 3785, 4784, 6784]},
   {name: 'LMP', ports: [701]},
   {name: 'VQP', ports: [1589]},
@@ -66,7 +70,7 @@ const udpRows: readonly Row[] = [
   {name: 'LISP', ports: [4342]},
   {name: 'VXLAN-GPE', ports: [4790], print: vxlanGpe},
   {name: 'ZEP', ports: [17754]},
-  {name: 'MPLS', ports: [6635]},
+  {name: 'MPLS', ports: [6635], print: mpls},
   {name: 'PTP', ports: [319, 320]},
   {name: 'SOME/IP', ports: [30490]},
 ];
@@ -112,11 +116,16 @@ function rank(rows: readonly Row[]): Ranks {
 const udpRanks = rank(udpRows);
 const tcpRanks = rank(tcpRows);
 
-/** Names of what tcpdump decodes on these ports and this program does not, for the documentation and tests. */
-export const undecoded = {
-  udp: udpRows.filter((row) => !row.print).map((row) => row.name),
-  tcp: tcpRows.filter((row) => !row.print).map((row) => row.name),
-} as const;
+/** Ports whose payload tcpdump decodes and this program does not. */
+export const undecodedPorts: {readonly udp: ReadonlySet<number>; readonly tcp: ReadonlySet<number>} = {
+  udp: undecoded(udpRows),
+  tcp: undecoded(tcpRows),
+};
+
+function undecoded(rows: readonly Row[]): Set<number> {
+  const missing = rows.filter((row) => row.print === undefined);
+  return new Set(missing.flatMap((row) => [...(row.ports ?? []), ...(row.source ?? []), ...(row.destination ?? [])]));
+}
 
 /** Prints a UDP payload by its ports; false when there is nothing to print it with. */
 export function udpPayload(

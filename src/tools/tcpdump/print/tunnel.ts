@@ -5,6 +5,7 @@ import {byEtherType, ether, NO_LINK} from './ether.js';
 import {ip} from './ip.js';
 import {ip6} from './ip6.js';
 import {bitNames, etherTypeNames, type Names} from './names.js';
+import {nsh} from './nsh.js';
 
 const HEADER = 8;
 const TEB = 0x6558;
@@ -148,6 +149,7 @@ export function vxlanGpe(d: Dissector, o: number, length: number): void {
   if (next === 1) ip(d, inner, left);
   else if (next === 2) ip6(d, inner, left);
   else if (next === 3) ether(d, inner, left, d.left(inner));
+  else if (next === 4) nsh(d, inner, left);
   else {
     d.s('ERROR: unknown-next-protocol');
     d.invalid();
