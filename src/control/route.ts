@@ -93,7 +93,7 @@ function resultOf(index: RouteIndex, route: Route, destination: Ip, flow: FlowKe
   const via = route.via !== undefined && !index.own.has(route.via) ? route.via : undefined;
   if (route.dev === undefined || type === 'unreachable' || type === 'blackhole')
     return {type, route, dev: undefined, via: undefined, source: undefined, mtu: undefined, table};
-  const dev = type === 'local' ? 'lo' : route.dev;
+  const dev = type === 'local' || type === 'anycast' ? 'lo' : route.dev;
   const self = type === 'local' && (isIp4(destination) || index.own.has(destination));
   const source =
     flow.source ??

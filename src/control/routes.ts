@@ -30,17 +30,21 @@ function local(device: Device, to: Prefix): Route {
   };
 }
 
+/** A subnet has its broadcast route whether the address names one or not (fib_add_ifaddr). */
+/** A subnet has its broadcast route whether the address names one or not (fib_add_ifaddr). */
 function routes4(device: Device, {prefix, broadcast}: DeviceAddress): Route[] {
   const {ip, length} = prefix;
   const network: Prefix = {ip: maskIp(ip, length), length};
   const own: Route = {...local(device, {ip, length: 32}), source: ip};
+  const last = {ip: (network.ip as number) + 2 ** (32 - length) - 1, length: 32};
   if (device.kind === 'loopback') {
-    const last = {ip: (network.ip as number) + 2 ** (32 - length) - 1, length: 32};
     return [own, {...own, to: network}, {...own, type: 'broadcast', scope: 'link', to: last}];
   }
   const routes = [own];
   if (length < 32) routes.push({...own, type: 'unicast', to: network, scope: 'link', table: routeTables.main});
-  if (broadcast !== undefined) routes.push({...own, type: 'broadcast', scope: 'link', to: {ip: broadcast, length: 32}});
+  const toAll: Route = {...own, type: 'broadcast', scope: 'link', to: last};
+  if (length < 31) routes.push(toAll);
+  if (broadcast !== undefined && broadcast !== last.ip) routes.push({...toAll, to: {ip: broadcast, length: 32}});
   return routes;
 }
 

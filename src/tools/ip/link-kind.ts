@@ -1,8 +1,8 @@
 /** Link info of tunnel devices (iproute2 6.1.0 ip/iplink_vxlan.c, iplink_geneve.c), and what a driver allows. */
-import type {Device, TunnelDevice} from '../../control/model.js';
+import type {Device, Netns, TunnelDevice} from '../../control/model.js';
 import {formatIp, type Ip, isIp4} from '../../wire/addr.js';
 import type {Emitter} from './emit.js';
-import {linkKind} from './view.js';
+import {findDevice, linkKind} from './view.js';
 
 export interface LinkLimits {
   readonly minMtu: number;
@@ -10,9 +10,13 @@ export interface LinkLimits {
   readonly tsoMaxSize: number;
 }
 
-/** ether_setup and drivers of Linux 6: geneve allows 65535 less its own overhead (drivers/net/geneve.c). */
-export function linkLimits(device: Device): LinkLimits {
-  const software = device.kind === 'loopback' || device.kind === 'veth';
+/**
+ * ether_setup and drivers of Linux 6: geneve allows 65535 less its own overhead (drivers/net/geneve.c), vxlan takes over the
+ * segmentation limit of the device below.
+ */
+export function linkLimits(netns: Netns, device: Device): LinkLimits {
+  const below = device.tunnel?.link === undefined ? device : (findDevice(netns, device.tunnel.link) ?? device);
+  const software = below.kind === 'loopback' || below.kind === 'veth';
   return {
     minMtu: device.kind === 'loopback' ? 0 : 68,
     maxMtu: device.kind === 'loopback' ? 0 : device.kind === 'geneve' ? 65465 : 65535,

@@ -10,10 +10,13 @@ import {
   addressListed,
   addressPasses,
   dumpedDevices,
+  hasCarrier,
   type IpView,
+  isFar,
   type LinkFilter,
   linkPasses,
   linkStays,
+  nearPeer,
   readLinkFilter,
 } from './view.js';
 
@@ -25,6 +28,9 @@ interface Listing {
   /** `ip link`, not `ip address`. */
   readonly links: boolean;
 }
+
+/** The IPv6 side of the kernel counts IPv6 packets of its own, which a run does not tell apart. */
+const noCounters = {rxBytes: 0, rxPackets: 0, rxDropped: 0, txBytes: 0, txPackets: 0, txDropped: 0};
 
 const linkChanges = ['add', 'set', 'change', 'replace', 'delete'];
 const addressChanges = ['add', 'change', 'chg', 'replace', 'delete'];
@@ -53,7 +59,7 @@ export async function listLinks(
       if (withLink && passes && filter.label === undefined) emitLink(listing, device, counters);
       if ((!withLink || passes) && filter.family !== 'link') emitAddresses(listing, device);
       if (counters && !links && withLink && filter.label === undefined) {
-        if (!filter.sparse) emitStats(emit, counters, device, command.options);
+        emitStats(emit, filter.sparse ? noCounters : counters, device, command.options);
         emit.newline();
       }
     });
@@ -87,21 +93,6 @@ function checkVerb(verb: string, links: boolean): void {
   throw unknownCommand(object, verb);
 }
 
-/** The other end of a veth in the same namespace. */
-function nearPeer(netns: Netns, device: Device): Device | undefined {
-  const {peer} = device;
-  if (!peer || isFar(device)) return undefined;
-  return netns.devices.find((other) => other.ifindex === peer.ifindex);
-}
-
-function isFar({peer}: Device): boolean {
-  return peer !== undefined && (peer.netns !== undefined || peer.netnsId !== undefined);
-}
-
-function hasCarrier(netns: Netns, device: Device): boolean {
-  return nearPeer(netns, device)?.up ?? true;
-}
-
 function operationalState(netns: Netns, device: Device): string {
   if (!device.up) return 'DOWN';
   if (device.kind !== 'veth' && device.kind !== 'physical') return 'UNKNOWN';
@@ -121,10 +112,10 @@ function emitName(listing: Listing, device: Device, width: number, tail: string)
   emit.any('ifname', device.name, emit.json ? '' : shown.padEnd(width) + tail, 'ifname');
 }
 
-/** What follows `@`: the other end of a veth, the device below a tunnel. With `index` it is in another namespace. */
+/** What follows `@`: the other end of a veth. With `index` it is in another namespace. */
 function lowerLink({netns, filter}: Listing, device: Device): {name: string; index?: number} | undefined {
-  const {peer, tunnel} = device;
-  if (!peer) return tunnel?.link === undefined ? undefined : {name: tunnel.link};
+  const {peer} = device;
+  if (!peer) return undefined;
   const near = netns.devices.find((other) => other.ifindex === peer.ifindex);
   if (!isFar(device)) return {name: near?.name ?? peer.name};
   if (!filter.sparse) return {name: `if${peer.ifindex}`, index: peer.ifindex};
@@ -208,8 +199,8 @@ function emitPeerNetns(emit: Emitter, {peer}: Device): void {
   else if (peer?.netnsId !== undefined) emit.text(` link-netnsid ${peer.netnsId}`);
 }
 
-function emitDetails({emit, links}: Listing, device: Device): void {
-  const limits = linkLimits(device);
+function emitDetails({emit, links, netns}: Listing, device: Device): void {
+  const limits = linkLimits(netns, device);
   const number = (key: string, label: string, value: number) => emit.any(key, value, `${label} ${value} `);
   emit.any('promiscuity', 0, ' promiscuity 0 ');
   emit.any('allmulti', 0, ' allmulti 0 ');

@@ -41,7 +41,7 @@ export function getRoute(
   const found = decide(netns, query);
   const emit = new Emitter(emitOptions);
   emit.object(undefined, () => {
-    if (query.fibmatch && found.table !== 0) emitRoute(emit, found.route, command.options);
+    if (query.fibmatch && found.table !== 0) emitRoute(emit, netns, found.route, command.options);
     else emitAnswer(emit, query, found, command.options);
   });
   return {stdout: emit.result(), stderr: query.warning};
@@ -118,7 +118,14 @@ function decide(netns: Netns, query: Query): RouteResult {
   if (!found) throw kernelError('Network is unreachable', query);
   if (found.type === 'blackhole') throw kernelError('Invalid argument', query);
   if (found.type === 'unreachable') throw kernelError('No route to host', query);
-  return isIp4(to) ? toGroup(to, found) : found;
+  if (!isIp4(to)) return found;
+  const shown = found.table === routeTables.local && !hasOwnRules(netns) ? {...found, table: routeTables.main} : found;
+  return toGroup(to, shown);
+}
+
+/** Without rules of its own an IPv4 namespace keeps local and main in one table, which answers as main. */
+function hasOwnRules({rules}: Netns): boolean {
+  return rules.some(({family, priority}) => family === 4 && priority !== 0 && priority < 32766);
 }
 
 /** A packet to a group or to all goes out of the device that the route names, whatever its gateway. */

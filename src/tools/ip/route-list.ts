@@ -29,7 +29,7 @@ import {
   tableName,
   tableNumber,
 } from './names.js';
-import {needDevice} from './view.js';
+import {findDevice, hasCarrier, needDevice} from './view.js';
 
 interface RouteFilter {
   /** 0 = all. */
@@ -190,7 +190,7 @@ export function listRoutes(netns: Netns, words: Words, command: IpCommand, emitO
     if (family !== 'any' && (family === 'inet' ? 4 : 6) !== route.family) continue;
     if (device && route.dev !== device.name) continue;
     if (!passes(route, filter)) continue;
-    emit.object(undefined, () => emitRoute(emit, route, options, filter));
+    emit.object(undefined, () => emitRoute(emit, netns, route, options, filter));
   }
   return emit.result();
 }
@@ -240,7 +240,13 @@ function destinationPasses(route: Route, {root, match}: RouteFilter): boolean {
 }
 
 /** Fields a filter pins down are not repeated. */
-export function emitRoute(emit: Emitter, route: Route, options: IpOptions, filter: RouteFilter = everything): void {
+export function emitRoute(
+  emit: Emitter,
+  netns: Netns,
+  route: Route,
+  options: IpOptions,
+  filter: RouteFilter = everything,
+): void {
   const {details, numeric} = options;
   const detailed = details > 0;
   const colour = route.family === 4 ? 'inet' : 'inet6';
@@ -271,10 +277,17 @@ export function emitRoute(emit: Emitter, route: Route, options: IpOptions, filte
   }
   if (route.metric !== undefined && filter.metric === undefined)
     emit.any('metric', route.metric, `metric ${route.metric} `);
-  emit.only('flags', []);
+  const flags = isLinkDown(netns, route) ? ['linkdown'] : [];
+  emit.any('flags', flags, flags.map((flag) => `${flag} `).join(''));
   if (route.mtu !== undefined) emit.any('metrics', [{mtu: route.mtu}], `mtu ${route.mtu} `);
   if (route.family === 6) emit.any('pref', 'medium', 'pref medium');
   emit.text('\n');
+}
+
+/** Routes over a device that is up but has no carrier; local ones are not over it. */
+function isLinkDown(netns: Netns, {dev, type}: Route): boolean {
+  const device = dev === undefined || type === 'local' ? undefined : findDevice(netns, dev);
+  return device !== undefined && !hasCarrier(netns, device);
 }
 
 function emitDestination(emit: Emitter, {to, family}: Route): void {

@@ -23,6 +23,21 @@ export interface IpView {
   counters(device: string): Promise<DeviceCounters>;
 }
 
+/** The other end of a veth in the same namespace. */
+export function nearPeer(netns: Netns, device: Device): Device | undefined {
+  const {peer} = device;
+  if (!peer || isFar(device)) return undefined;
+  return netns.devices.find((other) => other.ifindex === peer.ifindex);
+}
+
+export function isFar({peer}: Device): boolean {
+  return peer !== undefined && (peer.netns !== undefined || peer.netnsId !== undefined);
+}
+
+export function hasCarrier(netns: Netns, device: Device): boolean {
+  return nearPeer(netns, device)?.up ?? true;
+}
+
 export interface LinkFilter {
   family: Family;
   /** `ip -6 address` of all devices: the kernel's IPv6 side answers, which knows little of a device (inet6_dump_ifinfo). */

@@ -46,7 +46,8 @@ export function buildLab(netns: Netns): Lab {
       awaitLinkLocal(name, device, netns);
     }
     for (const device of netns.devices) addAddresses(name, device);
-    for (const route of netns.routes) if (route.protocol !== 'kernel' || isExtra(netns, route)) addRoute(name, route);
+    const linkFirst = [...netns.routes].sort((a, b) => Number(a.via !== undefined) - Number(b.via !== undefined));
+    for (const route of linkFirst) if (route.protocol !== 'kernel' || isExtra(netns, route)) addRoute(name, route);
     setRules(name, netns);
     for (const {ip, dev, mac, state} of netns.neighbours)
       run(

@@ -1,9 +1,13 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import type {CiliumConfig, Cluster} from '../../../src/cluster/model.js';
 import {createControl} from '../../../src/control/control.js';
+import {loopback} from '../../../src/control/devices.js';
 import type {Device, Netns} from '../../../src/control/model.js';
+import {addressRoutes, sortRoutes, unicast} from '../../../src/control/routes.js';
+import type {DeviceCounters} from '../../../src/datapath/model.js';
 import {runIp} from '../../../src/tools/ip/main.js';
 import type {IpView} from '../../../src/tools/ip/view.js';
+import {addToIp, formatIp} from '../../../src/wire/addr.js';
 import {cidr, cluster, ip, node, pod} from '../../control/cluster.js';
 import {describeWith} from '../../oracle.js';
 import {buildLab, type Lab} from './lab.js';
@@ -43,21 +47,98 @@ const underlay = {...cluster().underlay, gateways};
 
 const cases: readonly (readonly [string, () => Netns])[] = [
   ['tunnel', () => hostOf({}, {})],
+  ['inside a pod', podOf],
+  ['odd devices', oddDevices],
   ['dual stack', () => hostOf({nodes, pods, underlay}, {enableIpv6: true, tunnelOverhead: 50})],
 ];
+
+const veth = (ifindex: number, name: string, fields: Partial<Device>): Device => ({
+  ifindex,
+  name,
+  kind: 'veth',
+  mac: 0x020000000100 + ifindex,
+  mtu: 1500,
+  up: true,
+  noarp: false,
+  addresses: [],
+  altnames: [],
+  numTxQueues: 1,
+  numRxQueues: 1,
+  qdisc: 'noqueue',
+  ...fields,
+});
+
+/** Devices that no node of ours has: halves that are down, tunnels of every make. */
+function oddDevices(): Netns {
+  const tunnel = {external: false, vni: 7, port: 4789, ttl: 'auto', learning: true} as const;
+  const vxlan = (ifindex: number, fields: Partial<Device['tunnel']>, more: Partial<Device> = {}): Device => ({
+    ...veth(ifindex, `vx${ifindex}`, {kind: 'vxlan', qdisc: 'noop', up: false, ...more}),
+    tunnel: {...tunnel, vni: ifindex, ...fields},
+  });
+  const global = (text: string) => ({prefix: cidr(text), scope: 'global'}) as const;
+  const devices = [
+    loopback(),
+    veth(2, 'left', {peer: {ifindex: 3, name: 'right'}, up: false, qdisc: 'noop', altnames: ['west', 'enp0s9']}),
+    veth(3, 'right', {peer: {ifindex: 2, name: 'left'}, addresses: [global('10.1.0.1/24'), global('10.1.1.1/32')]}),
+    veth(4, 'far', {peer: {ifindex: 9, name: '', netnsId: 0}, up: false, qdisc: 'noop', mtu: 9000}),
+    vxlan(5, {remote: ip('10.1.0.2'), local: ip('10.1.0.1'), ttl: 64, link: 'right'}, {mtu: 1450}),
+    vxlan(6, {group: ip('239.1.1.1'), link: 'right', learning: false}, {mtu: 1400}),
+    vxlan(7, {remote: ip('fd00::2'), local: ip('fd00::1')}, {mtu: 1500, altnames: ['overlay']}),
+    veth(8, 'cilium_geneve_x', {
+      kind: 'vxlan',
+      qdisc: 'noop',
+      up: false,
+      tunnel: {...tunnel, external: true, vni: 0, learning: false, port: 8472},
+    }),
+  ];
+  return {
+    devices,
+    routes: sortRoutes([
+      ...devices.filter(({up}) => up).flatMap((device) => addressRoutes(device, false)),
+      unicast(cidr('10.98.0.0/16'), {type: 'unreachable', metric: 50, scope: 'global'}),
+      unicast(cidr('10.99.0.0/16'), {type: 'blackhole', scope: 'global', protocol: 'static'}),
+      unicast(cidr('10.99.0.0/24'), {dev: 'right', table: 77, source: ip('10.1.0.1'), mtu: 1300}),
+      unicast(cidr('10.97.0.0/16'), {via: ip('10.1.0.9'), dev: 'right', metric: 5}),
+      unicast(cidr('10.97.0.0/16'), {via: ip('10.1.0.8'), dev: 'right', metric: 3, protocol: 'static'}),
+    ]),
+    rules: [
+      {priority: 0, family: 4, table: 255},
+      {
+        priority: 50,
+        family: 4,
+        table: 77,
+        from: cidr('10.1.0.0/24'),
+        to: cidr('10.99.0.0/16'),
+        fwmark: 0,
+        fwmask: 0xff,
+      },
+      {priority: 60, family: 4, table: 77, from: cidr('10.1.1.1/32'), fwmark: 7},
+      {priority: 32766, family: 4, table: 254},
+      {priority: 32767, family: 4, table: 253},
+      {priority: 0, family: 6, table: 255},
+      {priority: 32766, family: 6, table: 254},
+    ],
+    neighbours: [{ip: ip('10.1.0.9'), dev: 'right', mac: 0x020000000009, state: 'PERMANENT'}],
+  };
+}
+
+function podOf(): Netns {
+  const [first] = createControl(cluster({nodes, pods, underlay}, {enableIpv6: true})).state('node1').pods;
+  return {...first!};
+}
 
 const flagSets = [
   '',
   '-d',
-  '-o',
-  '-br',
   '-j',
+  '-4',
+  '-6',
+  '-o',
+  '-d -j -p',
+  '-br',
   '-j -p',
   '-d -o',
   '-d -j',
-  '-d -j -p',
-  '-4',
-  '-6',
   '-N',
   '-d -N',
   '-br -j',
@@ -77,6 +158,11 @@ const listings = [
   'link show group default',
   'link show group 5',
   'link show group default dev eth0',
+  'link show dev west',
+  'link show overlay',
+  'link show master right',
+  'addr show dev enp0s9',
+  'route show table 77',
   'addr',
   'a s eth0',
   'addr show scope link',
@@ -110,6 +196,11 @@ const listings = [
 ];
 
 const gets = [
+  '10.98.1.1',
+  '10.99.1.1',
+  '10.97.5.5',
+  '10.99.0.5 from 10.1.0.1',
+  '10.99.0.5 from 10.1.1.1 mark 7',
   '10.32.2.20',
   '10.32.2.20 mark 0x200',
   '10.32.2.20 mark 5',
@@ -235,13 +326,15 @@ const mistakes = [
 ];
 
 describeWith(['ip', 'netns'], 'ip 6.1.0 in a namespace', () => {
-  describe.each(cases)('%s', (_, build) => {
+  describe.each(cases)('%s', (title, build) => {
+    const few = title !== 'tunnel' && title !== 'odd devices';
     let lab: Lab;
     let view: IpView;
+    let counters = new Map<string, DeviceCounters>();
     beforeAll(() => {
       const netns = build();
       lab = buildLab(netns);
-      view = {netns, named: () => undefined, counters: async () => zero};
+      view = {netns, named: () => undefined, counters: async (name) => counters.get(name)!};
     }, 30_000);
     afterAll(() => lab?.remove());
 
@@ -253,7 +346,7 @@ describeWith(['ip', 'netns'], 'ip 6.1.0 in a namespace', () => {
     }
 
     it.each(listings)('%s', async (listing) => {
-      for (const flags of flagSets) {
+      for (const flags of few ? flagSets.slice(0, 7) : flagSets) {
         const argv = [...flags.split(' '), ...listing.split(' ')].filter((word) => word !== '');
         await same(argv);
       }
@@ -263,6 +356,22 @@ describeWith(['ip', 'netns'], 'ip 6.1.0 in a namespace', () => {
       for (const flags of ['', '-d', '-j', '-j -p', '-o', '-N', '-d -j', '-c'])
         await same([...flags.split(' '), 'route', 'get', ...get.split(' ')].filter((word) => word !== ''));
     });
+
+    it('counters', async () => {
+      for (const flags of ['-s', '-s -s', '-s -j', '-s -s -j -p', '-s -h', '-s -h -iec', '-s -o', '-s -br', '-s -d'])
+        for (const object of ['link', 'addr', '-4 addr', 'link show up', 'addr show label *']) {
+          const argv = [...flags.split(' '), ...object.split(' ')];
+          counters = readCounters(lab);
+          await same(argv, (text) => text.replace(carrierChanges, 'N'));
+        }
+    });
+
+    // The kernel's own lookup is the judge of ours: addresses in and around everything the tables name.
+    it('route get, anywhere', async () => {
+      const near = view.netns.routes.flatMap(({to}) => (to ? [to.ip, addToIp(to.ip, 1), addToIp(to.ip, 77)] : []));
+      const unlike = [...new Set(near.map(formatIp))].filter((text) => !/^(ff|fe80|::$|0\.0\.0\.0)/.test(text));
+      for (const text of unlike) await same(['route', 'get', text]);
+    }, 20_000);
 
     // The kernel lists its neighbour hash table, in an order drawn at boot.
     const sorted = (text: string) => text.split('\n').sort().join('\n');
@@ -280,4 +389,24 @@ describeWith(['ip', 'netns'], 'ip 6.1.0 in a namespace', () => {
   });
 });
 
-const zero = {rxBytes: 0, rxPackets: 0, rxDropped: 0, txBytes: 0, txPackets: 0, txDropped: 0};
+/** How often a link came and went depends on the order in which the lab was set up. */
+const carrierChanges = /(?<=transns\n(?:\s+\d+){4}\s+|"carrier_changes": ?)\d+/g;
+
+function readCounters(lab: Lab): Map<string, DeviceCounters> {
+  const links: {ifname: string; stats64: {rx: Record<string, number>; tx: Record<string, number>}}[] = JSON.parse(
+    lab.ip(['-j', '-s', 'link']).stdout,
+  );
+  return new Map(
+    links.map(({ifname, stats64: {rx, tx}}) => [
+      ifname,
+      {
+        rxBytes: rx.bytes!,
+        rxPackets: rx.packets!,
+        rxDropped: rx.dropped!,
+        txBytes: tx.bytes!,
+        txPackets: tx.packets!,
+        txDropped: tx.dropped!,
+      },
+    ]),
+  );
+}
