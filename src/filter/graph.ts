@@ -2,7 +2,7 @@
  * The flow graph of a program: one node per test, and two `ret`. Nodes are numbered depth first from the root, true branch
  * first; the optimizer's results depend on that order.
  */
-import type {Condition, Statement} from './gen/ir.js';
+import {type Condition, NOP, type Statement} from './gen/ir.js';
 import {RET_K} from './opcode.js';
 
 export interface Node {
@@ -70,4 +70,9 @@ function number_(root: Block): Graph {
 
 export function isLeaf(graph: Graph, node: number): boolean {
   return graph.next[node]! < 0;
+}
+
+/** A node's statements without the deleted ones. */
+export function realStatements(node: Node): Statement[] {
+  return node.statements.filter((s) => s.code !== NOP);
 }

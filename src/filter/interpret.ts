@@ -4,11 +4,13 @@
  */
 import * as op from './opcode.js';
 
-/** What is known of a packet beside its bytes; read by the ancillary loads of `inbound`, `outbound`, `ifindex`. */
+/** What is known of a packet beside its bytes; read by the ancillary loads of `inbound`, `outbound`, `ifindex`, `vlan`. */
 export interface PacketMeta {
   /** `linux/if_packet.h` PACKET_*: 0 host, 1 broadcast, 2 multicast, 3 other host, 4 outgoing. */
   readonly packetType: number;
   readonly ifindex: number;
+  /** The 802.1Q tag that the device took off the frame, if it did. */
+  readonly vlanTci?: number;
 }
 
 /**
@@ -122,14 +124,25 @@ function load(
     return true;
   }
   if (isIndirect || meta === undefined) return false;
-  return loadAncillary(m, at, meta);
+  const value = ancillary(at, meta);
+  if (value === undefined) return false;
+  m.a = value;
+  return true;
 }
 
-function loadAncillary(m: Machine, at: number, meta: PacketMeta): boolean {
-  if (at === op.ANCILLARY_PACKET_TYPE) m.a = meta.packetType;
-  else if (at === op.ANCILLARY_IFINDEX) m.a = meta.ifindex;
-  else return false;
-  return true;
+/** The value of an ancillary load from `k`. */
+export function ancillary(k: number, meta: PacketMeta): number | undefined {
+  switch (k) {
+    case op.ANCILLARY_PACKET_TYPE:
+      return meta.packetType;
+    case op.ANCILLARY_IFINDEX:
+      return meta.ifindex;
+    case op.ANCILLARY_VLAN_TCI:
+      return meta.vlanTci ?? 0;
+    case op.ANCILLARY_VLAN_PRESENT:
+      return meta.vlanTci === undefined ? 0 : 1;
+  }
+  return undefined;
 }
 
 function sizeInBytes(size: number): 1 | 2 | 4 {

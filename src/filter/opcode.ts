@@ -91,6 +91,8 @@ export const JEQ_X = JEQ | SOURCE_X;
 export const ANCILLARY = 0xfffff000;
 export const ANCILLARY_PACKET_TYPE = ANCILLARY + 4;
 export const ANCILLARY_IFINDEX = ANCILLARY + 8;
+export const ANCILLARY_VLAN_TCI = ANCILLARY + 44;
+export const ANCILLARY_VLAN_PRESENT = ANCILLARY + 48;
 
 /** Names that `-d` prints for ancillary loads, by offset from `ANCILLARY`. */
 export const ANCILLARY_NAMES: Readonly<Record<number, string>> = {

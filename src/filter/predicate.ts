@@ -7,23 +7,30 @@
  *     L3: { L2: { …; if (a === 2048) break L2; break L3; }   // 2: …
  *     }                                                       // 3: …
  */
-import {interpret, UNSET_WORDS} from './interpret.js';
+import {ancillary, interpret, type PacketMeta, UNSET_WORDS} from './interpret.js';
 import * as op from './opcode.js';
 
 /** Does the packet `bytes[start, end)`, `wireLength` bytes long on the wire, pass? */
-export type Predicate = (bytes: Uint8Array, start: number, end: number, wireLength: number) => boolean;
+export type Predicate = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  wireLength: number,
+  meta?: PacketMeta,
+) => boolean;
 
 /** Beyond this many instructions the nested blocks would be too deep for the engine's parser. */
 const MAX_COMPILED = 1500;
 
-/** `meta` is not available here: programs with ancillary loads, loops or of extraordinary length are interpreted. */
+/** Programs with loops or of extraordinary length are interpreted. */
 export function predicate(program: op.Program): Predicate {
   const list = program.instructions;
   if (list.length > MAX_COMPILED || list.some((i) => i.code === op.JA && (i.k | 0) < 0)) {
-    return (bytes, start, end, wireLength) => interpret(program, bytes, start, end, wireLength) !== 0;
+    return (bytes, start, end, wireLength, meta) => interpret(program, bytes, start, end, wireLength, meta) !== 0;
   }
   const body = functionBody(list);
-  return new Function('b', 's', 'e', 'w', body) as Predicate;
+  const compiled = new Function('ancillary', `return function(b,s,e,w,q){${body}}`);
+  return compiled(ancillary) as Predicate;
 }
 
 function functionBody(list: readonly op.Instruction[]): string {
@@ -78,7 +85,7 @@ function provenLengths(list: readonly op.Instruction[]): Float64Array {
 function fixedReach(i: op.Instruction): number {
   if (i.code === op.LDX_MSH) return (i.k >>> 0) + 1;
   if ((i.code & ~op.SIZE_MASK) !== op.LD_ABS) return 0;
-  return (i.k >>> 0) + width(i.code);
+  return i.k >= op.ANCILLARY ? 0 : (i.k >>> 0) + width(i.code);
 }
 
 function width(code: number): 1 | 2 | 4 {
@@ -119,10 +126,12 @@ function load(i: op.Instruction, k: number, proven: number): string {
     case op.LD_LEN:
       return 'a=w;';
   }
+  if ((i.code & ~op.SIZE_MASK) === op.LD_ABS && k >= op.ANCILLARY) {
+    return `if(q===undefined||(t=ancillary(${k},q))===undefined)return false;a=t;`;
+  }
   const reach = fixedReach(i);
   if (reach > 0) {
     const check = reach > proven ? `if(n<${reach})return false;` : '';
-    if (reach > 0x7fff_ffff) return 'return false;';
     return check + (i.code === op.LDX_MSH ? `x=(b[s+${k}]&15)<<2;` : `a=${read(`s+${k}`, width(i.code))};`);
   }
   return `t=x+${k};if(n<t+${width(i.code)})return false;t+=s;a=${read('t', width(i.code))};`;

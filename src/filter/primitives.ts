@@ -5,6 +5,7 @@ import {geneve} from './gen/geneve.js';
 import type {Condition} from './gen/ir.js';
 import * as misc from './gen/misc.js';
 import type {Direction, Kind, Protocol, Qualifiers} from './gen/qualifier.js';
+import {vlan} from './gen/vlan.js';
 import type {Reader} from './reader.js';
 
 /** The primitive at the reader, if it is one of those that stand for themselves. */
@@ -27,7 +28,7 @@ export function readPrimitive(r: Reader): Condition | undefined {
       return misc.ifindex(state, r.expect('number').value);
     case 'vlan':
       r.take();
-      return encapsulation.vlan(state, readOptionalNumber(r));
+      return vlan(state, readOptionalNumber(r));
     case 'mpls':
       r.take();
       return encapsulation.mpls(state, readOptionalNumber(r));

@@ -1,29 +1,12 @@
-/** `vlan`, `mpls`, `pppoed`, `pppoes`: tests of an encapsulation that move the offsets of all that follows. */
+/** `mpls`, `pppoed`, `pppoes`: tests of an encapsulation that move the offsets of all that follows. */
 import {FilterError} from '../error.js';
-import {SIZE_B, SIZE_H, SIZE_W} from '../opcode.js';
-import {and, type Condition, or} from './ir.js';
+import {SIZE_B, SIZE_W} from '../opcode.js';
+import {and, type Condition} from './ir.js';
 import * as link from './link.js';
 import {hasType} from './linktype.js';
 import {compare} from './load.js';
 import * as number from './numbers.js';
 import {pushLink, type State} from './state.js';
-
-/** 802.1Q, 802.1ad or the QinQ type of before the standard; the tag is four bytes. */
-export function vlan(state: State, id: number | undefined): Condition {
-  if (state.labels > 0) throw new FilterError('no VLAN match after MPLS');
-  if (state.linktype !== link.ETHERNET) {
-    throw new FilterError(`no VLAN support for ${link.description(state.linktype)}`);
-  }
-  const is8021 = or(hasType(state, number.ETHERTYPE_8021Q), hasType(state, number.ETHERTYPE_8021AD));
-  let condition = or(is8021, hasType(state, number.ETHERTYPE_QINQ));
-  if (id !== undefined) {
-    if (id > 0xfff) throw new FilterError(`VLAN tag ${id} greater than maximum ${0xfff}`);
-    condition = and(condition, compare(state, 'network', 0, SIZE_H, id, 0xfff));
-  }
-  state.payload.constant += 4;
-  state.linkType.constant += 4;
-  return condition;
-}
 
 /** The first label is told by the EtherType, each further one by a clear bottom-of-stack bit before it. RFC 3032 §2.1. */
 export function mpls(state: State, label: number | undefined): Condition {

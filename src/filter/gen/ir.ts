@@ -15,6 +15,9 @@ export interface Statement {
   jf?: Statement;
 }
 
+/** Code of a statement that the optimizer has deleted. */
+export const NOP = -1;
+
 export interface Test {
   readonly kind: 'test';
   statements: Statement[];

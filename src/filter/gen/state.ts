@@ -32,6 +32,8 @@ export interface Settings {
   readonly snaplen: number;
   /** Packets come from a file: no metadata, and BSD loopback files may come from any system. */
   readonly savefile: boolean;
+  /** Packets come from a Linux device, which may take the outermost VLAN tag off a frame and hand it over as metadata. */
+  readonly vlanMetadata: boolean;
   /** The file was written in the other byte order. */
   readonly swapped: boolean;
   readonly netmask: number;
@@ -48,8 +50,11 @@ export interface State {
   /** Network header, relative to `payload`: with an Ethernet or SNAP header, and with plain 802.2. */
   network: number;
   networkNoSnap: number;
-  /** MPLS labels passed. */
+  /** MPLS labels and VLAN tags passed. */
   labels: number;
+  tags: number;
+  /** `payload` and `linkType` have a variable part because of a tag that may be in a packet's metadata. */
+  hasVlanOffsets: boolean;
   /** The current link header is one inside Geneve, which may have none (IP in Geneve). */
   isGeneve: boolean;
   /** Cleared by primitives whose code jumps inside a block. */
@@ -70,6 +75,8 @@ export function newState(settings: Settings): State {
     network: layout.network,
     networkNoSnap: layout.networkNoSnap,
     labels: 0,
+    tags: 0,
+    hasVlanOffsets: false,
     isGeneve: false,
     mayOptimize: true,
     registersInUse: new Array<boolean>(MEMORY_WORDS).fill(false),

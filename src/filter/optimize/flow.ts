@@ -5,16 +5,13 @@
  * Levels count from the leaves (0); a node is one above the higher of its two successors. Within a level the node found
  * last comes first: the passes' results depend on the order in which they visit.
  */
-import type {Statement} from '../gen/ir.js';
+import {NOP, type Statement} from '../gen/ir.js';
 import {type Graph, isLeaf, type Node} from '../graph.js';
 import * as op from '../opcode.js';
 
 export const A = op.MEMORY_WORDS;
 export const X = op.MEMORY_WORDS + 1;
 export const REGISTERS = op.MEMORY_WORDS + 2;
-
-/** A deleted statement. */
-export const NOP = -1;
 
 /** One bit per member. */
 export type BitSet = Uint32Array;

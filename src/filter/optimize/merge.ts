@@ -1,8 +1,6 @@
 /** Last steps: equal nodes become one, and a root that decides nothing is left out. */
-import type {Statement} from '../gen/ir.js';
-import {type Graph, isLeaf, type Node} from '../graph.js';
+import {type Graph, isLeaf, type Node, realStatements} from '../graph.js';
 import {CLASS_MASK, CLASS_RET} from '../opcode.js';
-import {NOP} from './flow.js';
 
 export function mergeEqualNodes(graph: Graph): void {
   const n = graph.nodes.length;
@@ -59,10 +57,6 @@ function reachable({nodes, next, root}: Graph): Uint8Array {
     pending.push(next[node]!, next[node + n]!);
   }
   return isSeen;
-}
-
-export function realStatements(node: Node): Statement[] {
-  return node.statements.filter((s) => s.code !== NOP);
 }
 
 export function skipIdleRoot(graph: Graph): void {

@@ -5,7 +5,7 @@
 import type {Graph} from '../graph.js';
 import {pullUp, threadBranch} from './branches.js';
 import * as flow from './flow.js';
-import {mergeEqualNodes, realStatements, skipIdleRoot} from './merge.js';
+import {mergeEqualNodes, skipIdleRoot} from './merge.js';
 import {type Facts, simplifyNode} from './simplify.js';
 import {newValues, type Progress} from './values.js';
 
@@ -18,7 +18,6 @@ export function optimize(graph: Graph): void {
   runToFixedPoint(graph, true);
   mergeEqualNodes(graph);
   skipIdleRoot(graph);
-  for (const node of graph.nodes) node.statements = realStatements(node);
 }
 
 function runToFixedPoint(graph: Graph, mayAlter: boolean): void {

@@ -1,9 +1,9 @@
 /** Simplification within a node: value numbering, peephole patterns, dead stores, comparisons whose outcome is known. */
-import type {Statement} from '../gen/ir.js';
+import {NOP, type Statement} from '../gen/ir.js';
 import type {Graph, Node} from '../graph.js';
 import {holds} from '../interpret.js';
 import * as op from '../opcode.js';
-import {A, NOP, REGISTERS, registersRead, registerWritten, X} from './flow.js';
+import {A, REGISTERS, registersRead, registerWritten, X} from './flow.js';
 import {constantValue, evaluate, simplified, UNKNOWN, type Values} from './values.js';
 
 /** What is known of the nodes in this round, by node. */

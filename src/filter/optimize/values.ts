@@ -3,10 +3,10 @@
  * numbers, so equal computations get equal numbers; 0 is a value of which nothing is known.
  */
 import {FilterError} from '../error.js';
-import type {Statement} from '../gen/ir.js';
+import {NOP, type Statement} from '../gen/ir.js';
 import {arithmetic} from '../interpret.js';
 import * as op from '../opcode.js';
-import {A, NOP, X} from './flow.js';
+import {A, X} from './flow.js';
 
 export const UNKNOWN = 0;
 
