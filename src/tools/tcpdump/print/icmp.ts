@@ -72,10 +72,10 @@ export function icmp(d: Dissector, o: number, length: number, fragmented: boolea
   if (isError) {
     d.s('\n\t');
     const quoted = o + 8;
-    const quotedLength = d.u16(quoted + 2);
     const {end} = d;
-    d.end = Math.min(quoted + quotedLength, end);
-    ip(d, quoted, quotedLength);
+    d.end = Math.min(quoted + d.u16(quoted + 2), end);
+    // Read again: a stated length below 4 has just hidden the field itself.
+    ip(d, quoted, d.u16(quoted + 2));
     d.end = end;
   }
   d.protocol = 'icmp';
