@@ -4,7 +4,7 @@
  *   b      |----------------- captured ------------------|
  *          o (each printer's own offset)      end (moves in when a header states a length; `push`/`pop`)
  *
- * Text is appended to a byte buffer, flushed between packets. Reading at or past `end` ends the packet's printers at once
+ * Reading at or past `end` ends the packet's printers at once
  * by throwing `TRUNCATED`, which `Dissector.protocol` then names: `[|tcp]`. A printer that notices the cut itself calls
  * `trunc()` and returns instead; the two differ in what is dumped after (`printPacket`).
  */
@@ -14,16 +14,12 @@ import {checksum} from '../../../wire/checksum.js';
 import {ouiNames} from './names.js';
 import type {NameSource, PrintOptions} from './options.js';
 import {SequenceTable} from './sequences.js';
+import {TextBuffer} from './text-buffer.js';
 
 /** Thrown (never caught but in `printPacket`) when a printer runs off the captured bytes. No stack: it is on a fast path. */
 export const TRUNCATED = {name: 'packet cut'} as const;
 
-const HEX = '0123456789abcdef';
-/** Room kept behind the write position, so that numbers and addresses need no check of their own. */
-const SLACK = 512;
-const FLUSH_AT = 64 * 1024;
-
-export class Dissector {
+export class Dissector extends TextBuffer {
   /** The frame's buffer and the end of what may be read in it. */
   b: Uint8Array = new Uint8Array(0);
   end = 0;
@@ -39,17 +35,15 @@ export class Dissector {
   readonly sequences4 = new SequenceTable(3);
   readonly sequences6 = new SequenceTable(9);
 
-  private out = new Uint8Array(FLUSH_AT * 2);
-  private at = 0;
-  private limit = FLUSH_AT * 2 - SLACK;
   private readonly ends: number[] = [];
   private readonly hosts = new Map<Ip, string>();
 
   constructor(
     readonly options: PrintOptions,
     readonly names: NameSource,
-    private readonly sink: (bytes: Uint8Array) => void,
+    sink: (bytes: Uint8Array) => void,
   ) {
+    super(sink);
     this.v = options.verbose;
     this.e = options.link;
     this.q = options.quiet;
@@ -141,77 +135,11 @@ export class Dissector {
     return checksum(this.b, o, o + n, initial);
   }
 
-  // ---- the line ----
-
-  s(text: string): void {
-    const n = text.length;
-    if (this.at + n > this.limit) this.grow(n);
-    const {out} = this;
-    let {at} = this;
-    for (let i = 0; i < n; i++) out[at++] = text.charCodeAt(i);
-    this.at = at;
-  }
-
-  /** One character by code. */
-  c(code: number): void {
-    if (this.at >= this.limit) this.grow(1);
-    this.out[this.at++] = code;
-  }
-
-  /** `%u` of a number below 2^53. */
-  n(value: number): void {
-    if (value < 10) return this.c(48 + value);
-    if (this.at >= this.limit) this.grow(20);
-    if (value > 0xffff_ffff) return this.s(String(value));
-    let digits = 2;
-    for (let bound = 100; digits < 10 && value >= bound; bound *= 10) digits++;
-    const {out} = this;
-    let rest = value >>> 0;
-    let i = this.at + digits;
-    this.at = i;
-    while (i > this.at - digits) {
-      const next = (rest / 10) >>> 0;
-      out[--i] = 48 + rest - next * 10;
-      rest = next;
-    }
-  }
-
-  /** `%0<width>u`. */
-  zeros(value: number, width: number): void {
-    let bound = 10 ** (width - 1);
-    for (let i = 1; i < width && value < bound; i++, bound /= 10) this.c(48);
-    this.n(value);
-  }
-
-  /** `%x` of a 32-bit number. */
-  x(value: number): void {
-    let shift = 28;
-    while (shift > 0 && value >>> shift === 0) shift -= 4;
-    for (; shift >= 0; shift -= 4) this.c(HEX.charCodeAt((value >>> shift) & 15));
-  }
-
-  /** `%0<digits>x`. */
-  hex(value: number, digits: number): void {
-    for (let shift = 4 * digits - 4; shift >= 0; shift -= 4) this.c(HEX.charCodeAt((value >>> shift) & 15));
-  }
+  // ---- text ----
 
   /** The bytes `[o, o + n)` in hex; each is tested as it comes. */
   bytes(o: number, n: number): void {
     for (let i = 0; i < n; i++) this.hex(this.u8(o + i), 2);
-  }
-
-  /** A byte of text: `M-` for the high half, `^x` for controls (`fn_print_char`). */
-  safe(byte: number): void {
-    let c = byte;
-    if (c >= 0x80) {
-      c &= 0x7f;
-      this.s('M-');
-    }
-    if (c < 0x20 || c === 0x7f) {
-      c ^= 0x40;
-      this.c(0x5e);
-    }
-    this.c(c);
   }
 
   /** `n` bytes of text from `o`; false when the visible bytes end before. */
@@ -219,16 +147,6 @@ export class Dissector {
     const stop = Math.min(o + n, this.end);
     for (let i = o; i < stop; i++) this.safe(this.b[i]!);
     return o + n <= Math.max(this.end, o);
-  }
-
-  /** Where the text stands, for `limit`. */
-  mark(): number {
-    return this.at;
-  }
-
-  /** Cuts what was written since `mark` to `n` bytes: texts that tcpdump makes in a buffer of that size. */
-  cutText(mark: number, n: number): void {
-    if (this.at - mark > n) this.at = mark + n;
   }
 
   trunc(): void {
@@ -239,23 +157,6 @@ export class Dissector {
 
   invalid(): void {
     this.s(' (invalid)');
-  }
-
-  /** One line of a hex and text dump: ` 4500 003c` padded to 40 columns, two blanks, the text. `n` ≤ 16 bytes. */
-  dumpLine(b: Uint8Array, o: number, n: number): void {
-    if (this.at >= this.limit) this.grow(64);
-    const {out} = this;
-    let {at} = this;
-    const text = at + 42;
-    for (let i = 0; i < n; i++) {
-      const byte = b[o + i]!;
-      if ((i & 1) === 0) out[at++] = 0x20;
-      out[at++] = HEX.charCodeAt(byte >> 4);
-      out[at++] = HEX.charCodeAt(byte & 15);
-      out[text + i] = byte > 0x20 && byte < 0x7f ? byte : 0x2e;
-    }
-    while (at < text) out[at++] = 0x20;
-    this.at = text + n;
   }
 
   // ---- addresses ----
@@ -269,36 +170,6 @@ export class Dissector {
       if (name !== '') return this.s(name);
     }
     this.quad(b[o]!, b[o + 1]!, b[o + 2]!, b[o + 3]!);
-  }
-
-  /** A dotted quad, never a name. */
-  quad(a: number, b: number, c: number, d: number): void {
-    if (this.at >= this.limit) this.grow(16);
-    this.octet(a);
-    this.out[this.at++] = 46;
-    this.octet(b);
-    this.out[this.at++] = 46;
-    this.octet(c);
-    this.out[this.at++] = 46;
-    this.octet(d);
-  }
-
-  private octet(value: number): void {
-    const {out} = this;
-    let {at} = this;
-    if (value >= 100) {
-      const hundreds = value >= 200 ? 2 : 1;
-      out[at++] = 48 + hundreds;
-      const rest = value - 100 * hundreds;
-      const tens = (rest * 205) >>> 11;
-      out[at++] = 48 + tens;
-      out[at++] = 48 + rest - 10 * tens;
-    } else if (value >= 10) {
-      const tens = (value * 205) >>> 11;
-      out[at++] = 48 + tens;
-      out[at++] = 48 + value - 10 * tens;
-    } else out[at++] = 48 + value;
-    this.at = at;
   }
 
   /** IPv6 address at `o`, or its host's name. */
@@ -382,25 +253,5 @@ export class Dissector {
     const name = this.numeric ? undefined : this.names.port('udp', port);
     if (name === undefined) this.n(port);
     else this.s(name);
-  }
-
-  // ---- the buffer ----
-
-  private grow(n: number): void {
-    const bigger = new Uint8Array(Math.max(this.out.length * 2, this.at + n + 2 * SLACK));
-    bigger.set(this.out.subarray(0, this.at));
-    this.out = bigger;
-    this.limit = bigger.length - SLACK;
-  }
-
-  /** Ends a packet's text: passes the buffer on when it is full enough, or `now`. */
-  endPacket(now: boolean): void {
-    if (this.at >= FLUSH_AT || now) this.flush();
-  }
-
-  flush(): void {
-    if (this.at === 0) return;
-    this.sink(this.out.subarray(0, this.at));
-    this.at = 0;
   }
 }
