@@ -3,6 +3,7 @@ import type {SourcePosition} from '../term/error.js';
 import {createJsonLocator} from './json-locate.js';
 import type {Problems} from './problems.js';
 import {isObject, type Path} from './shape.js';
+import {type FastDocument, type Offsets, parseFast} from './yaml-fast.js';
 
 export interface SourceDocument {
   readonly file: string;
@@ -88,7 +89,44 @@ function jsonDocument(file: string, text: string, value: unknown): SourceDocumen
   };
 }
 
-async function readYaml(file: string, text: string, problems: Problems): Promise<SourceDocument[]> {
+async function readYaml(file: string, source: string, problems: Problems): Promise<SourceDocument[]> {
+  const text = source.replaceAll('\r\n', '\n').replace(/^\ufeff/, '');
+  const fast = parseFast(text);
+  return fast ? fastDocuments(file, text, fast) : readFully(file, text, problems);
+}
+
+/** Documents of the fast parser; places come from a second pass, when somebody asks for one. */
+function fastDocuments(file: string, text: string, parsed: readonly FastDocument[]): SourceDocument[] {
+  let places: {readonly offsets: Offsets; readonly values: readonly unknown[]} | undefined;
+  const locateAll = () => {
+    const offsets: Offsets = new Map();
+    places ??= {values: parseFast(text, offsets)?.map((document) => document.value) ?? [], offsets};
+    return places;
+  };
+  return parsed.map(({value, start}, index) => ({
+    file,
+    value,
+    locate(path, part = 'value') {
+      const {offsets, values} = locateAll();
+      let at: unknown = values[index];
+      let offset = start;
+      for (const [i, step] of path.entries()) {
+        const place = isContainer(at) ? offsets.get(at)?.get(step) : undefined;
+        if (!place) break;
+        offset = i === path.length - 1 && part === 'key' ? place[0] : place[1];
+        at = (at as Record<string | number, unknown>)[step];
+      }
+      return {file, ...lineOf(text, offset)};
+    },
+  }));
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Everything YAML has, with the full parser and its errors. */
+async function readFully(file: string, text: string, problems: Problems): Promise<SourceDocument[]> {
   const {parseAllDocuments, LineCounter, isMap, isSeq, isScalar, isNode} = await import('yaml');
   const lines = new LineCounter();
   const position = (offset: number): SourcePosition => {
