@@ -82,6 +82,8 @@ describe('instructions', () => {
     expect(interpret(program, PACKET, 0, 10, 10)).toBe(0);
     expect(interpret(program, PACKET, 0, 10, 10, {packetType: 4, ifindex: 3})).toBe(3);
     expect(predicate(program)(PACKET, 0, 10, 10)).toBe(false);
+    expect(predicate(program)(PACKET, 0, 10, 10, {packetType: 4, ifindex: 3})).toBe(true);
+    expect(predicate(program)(PACKET, 0, 10, 10, {packetType: 4, ifindex: 0})).toBe(false);
   });
 
   it('end in a loop that does not end', () => {

@@ -60,10 +60,17 @@ export function pcapFile(linktype: number, list: readonly Captured[]): Uint8Arra
   return file;
 }
 
+export interface Compilation {
+  readonly linktype: number;
+  readonly optimize: boolean;
+  readonly savefile?: boolean;
+  readonly vlanMetadata?: boolean;
+}
+
 /** The listing of `expression`, or the message it is refused with. */
-export function compiled(expression: string, linktype: number, optimize: boolean, savefile = false): string {
+export function compiled(expression: string, options: Compilation): string {
   try {
-    return formatProgram(compileFilter(expression, {linktype, snaplen: 262_144, optimize, savefile}), 1);
+    return formatProgram(compileFilter(expression, {snaplen: 262_144, savefile: false, ...options}), 1);
   } catch (error) {
     if (error instanceof FilterError) return error.message;
     throw error;

@@ -3,6 +3,7 @@ import {FilterError} from '../error.js';
 import {SIZE_B, SIZE_W} from '../opcode.js';
 import {and, type Condition} from './ir.js';
 import * as link from './link.js';
+import {description} from './link-names.js';
 import {hasType} from './linktype.js';
 import {compare} from './load.js';
 import * as number from './numbers.js';
@@ -23,9 +24,9 @@ export function mpls(state: State, label: number | undefined): Condition {
 }
 
 function mplsType(linktype: number): number {
-  if (linktype === link.ETHERNET) return number.ETHERTYPE_MPLS;
+  if (linktype === link.ETHERNET || linktype === link.CISCO_HDLC) return number.ETHERTYPE_MPLS;
   if (linktype === link.PPP) return number.PPP_MPLS;
-  throw new FilterError(`no MPLS support for ${link.description(linktype)}`);
+  throw new FilterError(`no MPLS support for ${description(linktype)}`);
 }
 
 export function pppoeDiscovery(state: State): Condition {

@@ -6,6 +6,7 @@ import {FilterError} from '../error.js';
 import {JEQ_X, LD_MEM, LDX_MEM, SIZE_B, SIZE_H, SIZE_W} from '../opcode.js';
 import {always, and, type Condition, not, or, statement, test} from './ir.js';
 import * as link from './link.js';
+import {family} from './link-names.js';
 import {compare, equalsBytes, isAbove} from './load.js';
 import * as number from './numbers.js';
 import type {State} from './state.js';
@@ -21,6 +22,9 @@ const AF_INET6_DARWIN = 30;
 const COOKED_8023 = 1;
 const COOKED_8022 = 4;
 
+/** OSI protocols in Cisco HDLC. */
+const CISCO_ISO = 0xfefe;
+
 export function hasType(state: State, protocol: number): Condition {
   if (state.labels > 0) return isBehindLabel(state, protocol);
   switch (state.linktype) {
@@ -28,6 +32,7 @@ export function hasType(state: State, protocol: number): Condition {
       return onEthernet(state, protocol);
     case link.LINUX_SLL:
       return onLinuxCooked(state, protocol);
+    case link.SLIP:
     case link.RAW:
       return onRawIp(state, protocol);
     case link.IPV4:
@@ -35,13 +40,18 @@ export function hasType(state: State, protocol: number): Condition {
     case link.IPV6:
       return always(protocol === number.ETHERTYPE_IP6);
     case link.PPP:
+    case link.PPP_SERIAL:
+    case link.PPP_ETHER:
+    case link.PPP_PPPD:
       return compare(state, 'linkType', 0, SIZE_H, PPP_PROTOCOLS[protocol] ?? protocol);
+    case link.CISCO_HDLC:
+      return compare(state, 'linkType', 0, SIZE_H, protocol === number.SAP_ISO ? CISCO_ISO : protocol);
     case link.NULL:
     case link.LOOP:
       return onLoopback(state, protocol);
   }
   if (state.linkType.constant !== link.UNSET) return compare(state, 'linkType', 0, SIZE_H, protocol);
-  throw new FilterError(`${link.description(state.linktype)} link-layer type filtering not implemented`);
+  throw new FilterError(`${family(state.linktype)} link-layer type filtering not implemented`);
 }
 
 function isBehindLabel(state: State, protocol: number): Condition {

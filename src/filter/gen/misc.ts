@@ -1,9 +1,11 @@
 /** Primitives without qualifiers to reuse: broadcast and multicast, length, single bytes, direction and interface, LLC. */
 import {FilterError} from '../error.js';
 import * as op from '../opcode.js';
+import {comparison, constant, field} from './arithmetic.js';
 import {matchesEthernet} from './host.js';
 import {and, type Condition, not, or, statement, test} from './ir.js';
 import * as link from './link.js';
+import {description} from './link-names.js';
 import {hasType, onEthernetOnly} from './linktype.js';
 import {compare, hasBits, isAbove, isAtLeast, isBelow} from './load.js';
 import * as number from './numbers.js';
@@ -75,6 +77,11 @@ const OUTGOING = 4;
 
 /** `outbound`, or else `inbound`. */
 export function direction(state: State, isOutbound: boolean): Condition {
+  if (state.linktype === link.PPP_PPPD) return compare(state, 'link', 0, op.SIZE_B, isOutbound ? 1 : 0);
+  if (state.linktype === link.SLIP) {
+    const flag = field(state, 'link', constant(state, 0), 1);
+    return comparison(state, op.JEQ, flag, constant(state, 0), isOutbound);
+  }
   const isOutgoing = outgoing(state);
   return isOutbound ? isOutgoing : not(isOutgoing);
 }
@@ -94,7 +101,7 @@ export function ifindex(state: State, index: number): Condition {
 
 function refuseInSavefile(state: State, what: string): void {
   if (!state.settings.savefile) return;
-  throw new FilterError(`${what} not supported on ${link.description(state.linktype)} when reading savefiles`);
+  throw new FilterError(`${what} not supported on ${description(state.linktype)} when reading savefiles`);
 }
 
 /** Control fields of 802.2, ISO 8802-2 §5.3: supervisory and unnumbered PDUs by name. */
@@ -134,7 +141,7 @@ export function llc(state: State, type: string | undefined): Condition {
 /** 802.3 with 802.2: a length, and not the raw IPX frames of NetWare. */
 function hasLlc(state: State): Condition {
   if (state.linktype !== link.ETHERNET) {
-    throw new FilterError(`'llc' not supported for ${link.description(state.linktype)}`);
+    throw new FilterError(`'llc' not supported for ${description(state.linktype)}`);
   }
   const isLength = not(isAbove(state, 'linkType', 0, op.SIZE_H, number.MAX_8023_LENGTH));
   return and(isLength, not(compare(state, 'payload', 0, op.SIZE_H, 0xffff)));

@@ -2,6 +2,7 @@
 import {FilterError} from '../error.js';
 import {SIZE_B} from '../opcode.js';
 import {and, type Condition, or} from './ir.js';
+import * as link from './link.js';
 import {hasType} from './linktype.js';
 import {compare} from './load.js';
 import * as number from './numbers.js';
@@ -108,7 +109,8 @@ export function carries(state: State, value: number, inside: Protocol | undefine
     }
     case 'iso': {
       const isIso = hasType(state, number.SAP_ISO);
-      return and(isIso, compare(state, 'networkNoSnap', 0, SIZE_B, value));
+      const padding = state.linktype === link.CISCO_HDLC ? 1 : 0;
+      return and(isIso, compare(state, 'networkNoSnap', padding, SIZE_B, value));
     }
     case 'isis': {
       const isIsis = carries(state, number.NLPID_ISIS, 'iso');

@@ -8,6 +8,7 @@ import {FilterError} from '../error.js';
 import * as op from '../opcode.js';
 import {and, type Condition, firstTest, or, type Statement, statement, type Test, test} from './ir.js';
 import * as link from './link.js';
+import {description} from './link-names.js';
 import {hasType} from './linktype.js';
 import {compare} from './load.js';
 import * as number from './numbers.js';
@@ -18,7 +19,7 @@ const TAG_LENGTH = 4;
 export function vlan(state: State, id: number | undefined): Condition {
   if (state.labels > 0) throw new FilterError('no VLAN match after MPLS');
   if (state.linktype !== link.ETHERNET) {
-    throw new FilterError(`no VLAN support for ${link.description(state.linktype)}`);
+    throw new FilterError(`no VLAN support for ${description(state.linktype)}`);
   }
   const {linkHeader, settings} = state;
   const isOutermost = state.tags === 0 && !linkHeader.isVariable && linkHeader.constant === 0;
