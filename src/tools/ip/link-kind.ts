@@ -11,17 +11,23 @@ export interface LinkLimits {
 }
 
 /**
- * ether_setup and drivers of Linux 6: geneve allows 65535 less its own overhead (drivers/net/geneve.c), vxlan takes over the
- * segmentation limit of the device below.
+ * ether_setup and drivers of Linux 6: geneve allows 65535 less its overhead over the family of its remote, or the larger
+ * (drivers/net/geneve.c); vxlan takes over the segmentation limit of the device below.
  */
 export function linkLimits(netns: Netns, device: Device): LinkLimits {
   const below = device.tunnel?.link === undefined ? device : (findDevice(netns, device.tunnel.link) ?? device);
   const software = below.kind === 'loopback' || below.kind === 'veth';
   return {
     minMtu: device.kind === 'loopback' ? 0 : 68,
-    maxMtu: device.kind === 'loopback' ? 0 : device.kind === 'geneve' ? 65465 : 65535,
+    maxMtu: maxMtu(device),
     tsoMaxSize: software ? 524280 : 65536,
   };
+}
+
+function maxMtu({kind, tunnel}: Device): number {
+  if (kind === 'loopback') return 0;
+  if (kind !== 'geneve') return 65535;
+  return tunnel?.remote !== undefined && isIp4(tunnel.remote) ? 65485 : 65465;
 }
 
 export function emitLinkKind(emit: Emitter, device: Device): void {
@@ -77,4 +83,9 @@ function emitGeneve(emit: Emitter, tunnel: TunnelDevice): void {
   emitTtl(emit, tunnel);
   emit.only('df', 'unset');
   emit.any('port', tunnel.port, `dstport ${tunnel.port} `);
+  // The driver computes no checksum over IPv4, checks and computes them over IPv6 (geneve_nl2info).
+  const remote6 = tunnel.remote !== undefined && !isIp4(tunnel.remote);
+  if (tunnel.remote !== undefined && !remote6) emit.any('udp_csum', false, 'noudpcsum ');
+  if (remote6) emit.any('udp_zero_csum6_tx', false, 'noudp6zerocsumtx ');
+  emit.any('udp_zero_csum6_rx', !remote6, remote6 ? 'noudp6zerocsumrx ' : 'udp6zerocsumrx ');
 }

@@ -11,7 +11,7 @@ function carrierChanges(device: Device): number {
   return device.kind === 'veth' || device.kind === 'physical' ? 2 : 0;
 }
 
-/** A count, scaled with -h: `3.24k`, or with -iec `3.16Ki`. */
+/** A count, scaled with -h: `3.24k`, or with -iec `3.16ki`. */
 export function formatCount(count: number, {human, iec}: Scale): string {
   const base = iec ? 1024 : 1000;
   if (!human || count < base) return String(count);
