@@ -80,6 +80,8 @@ export class PcapngWriter {
   private readonly snaplen: number;
   /** true = nanoseconds, by interface. */
   private readonly nano: boolean[] = [];
+  /** Not yet written. */
+  private readonly names: NameRecord[] = [];
   /** High word of the time stamp computed last; the low word is returned. */
   private high = 0;
 
@@ -141,27 +143,18 @@ export class PcapngWriter {
     this.textOption(12, os);
     this.endOptions(options);
     this.finish(start);
+    this.writeNames();
     return this.nano.push(nano) - 1;
   }
 
-  /** Names of addresses, for all packets of the file; best written before the first of them. */
+  /**
+   * Names of addresses, for all packets of the file; best given before the first of them. They are written behind the
+   * first interface: editcap and mergecap 4.0 refuse a file that has them in front of it. Of several names of an
+   * address Wireshark 4.0 shows the last.
+   */
   addNames(entries: Iterable<{readonly ip: Ip; readonly names: readonly string[]}>): void {
-    const records: NameRecord[] = [];
-    for (const {ip, names} of entries) records.push(...nameRecords(ip, names));
-    if (records.length === 0) return;
-    const {out} = this;
-    const start = this.begin(
-      BLOCK_NAMES,
-      records.reduce((sum, {value}) => sum + value.length + 7, 4),
-    );
-    for (const {type, value} of records) {
-      out.u16(type);
-      out.u16(value.length);
-      out.bytes(value, 0, value.length);
-      out.pad(value.length);
-    }
-    out.u32(0);
-    this.finish(start);
+    for (const {ip, names} of entries) this.names.push(...nameRecords(ip, names));
+    if (this.nano.length > 0) this.writeNames();
   }
 
   /** One packet, `bytes[start, end)`, on an interface of `addInterface`. */
@@ -222,6 +215,24 @@ export class PcapngWriter {
   close(): void {
     this.out.flush();
     this.sink.close();
+  }
+
+  private writeNames(): void {
+    const records = this.names.splice(0);
+    if (records.length === 0) return;
+    const {out} = this;
+    const start = this.begin(
+      BLOCK_NAMES,
+      records.reduce((sum, {value}) => sum + value.length + 7, 4),
+    );
+    for (const {type, value} of records) {
+      out.u16(type);
+      out.u16(value.length);
+      out.bytes(value, 0, value.length);
+      out.pad(value.length);
+    }
+    out.u32(0);
+    this.finish(start);
   }
 
   private packetOptions(options: PacketOptions): void {

@@ -108,9 +108,8 @@ describe('pcapng', () => {
     writer.addInterface({});
     writer.close();
     const seen = new Map<Ip, string[]>();
-    openCapture(chunkSource(sink.bytes()), {
-      onNames: (ip, more) => seen.set(ip, [...(seen.get(ip) ?? []), ...more]),
-    });
+    const onNames = (ip: Ip, more: readonly string[]) => seen.set(ip, [...(seen.get(ip) ?? []), ...more]);
+    readAll(openCapture(chunkSource(sink.bytes()), {onNames}));
     expect(seen).toEqual(
       new Map<Ip, string[]>([
         [entries[0]!.ip, names],
