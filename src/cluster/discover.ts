@@ -16,10 +16,16 @@ export interface Discovered {
 
 export const DEFAULT_FILE = 'wirelay.yaml';
 export const STDIN = '-';
+/** Asks for the embedded demo by name, where nothing here is called so. */
+const DEMO = 'demo';
 
 export function discover({paths, env, cwd}: DiscoverInput): Discovered {
-  if (paths.length > 0) return {how: 'given', paths};
-  if (env.WIRELAY_CLUSTER) return {how: 'environment', paths: [env.WIRELAY_CLUSTER]};
+  const isDemo = (list: readonly string[]) =>
+    list.length === 1 && list[0] === DEMO && !existsSync(resolvePath(cwd, DEMO));
+  if (paths.length > 0) return {how: isDemo(paths) ? 'demo' : 'given', paths};
+  const fromEnvironment = env.WIRELAY_CLUSTER ? [env.WIRELAY_CLUSTER] : [];
+  if (fromEnvironment.length > 0)
+    return {how: isDemo(fromEnvironment) ? 'demo' : 'environment', paths: fromEnvironment};
   for (let folder = resolvePath(cwd); ; folder = dirname(folder)) {
     const file = join(folder, DEFAULT_FILE);
     if (existsSync(file)) return {how: 'found', paths: [relative(cwd, file)]};

@@ -280,6 +280,10 @@ export interface TrafficSpec {
   /** ns of virtual time after the start of the run. */
   readonly at: number;
   readonly every: number;
+  /** icmp: TTL or hop limit of the requests; 64 unless set. */
+  readonly ttl?: number;
+  /** icmp over IPv4: DF set and oversize refused, DF clear, or (default) DF set where the packet fits the route MTU. */
+  readonly fragmentation?: 'do' | 'dont' | 'want';
   readonly where?: SourcePosition;
 }
 

@@ -90,7 +90,7 @@ export async function createSession(options: SessionOptions, io: Io): Promise<Se
 async function openCluster(options: SessionOptions, io: Io): Promise<Cluster> {
   const {discover} = await import('../cluster/discover.js');
   const found = discover({paths: options.cluster, env: io.env, cwd: io.cwd});
-  if (found.how === 'demo')
+  if (found.how === 'demo' && found.paths.length === 0)
     io.stderr.write('wirelay: no cluster given: this is the embedded demo (--cluster PATH, or a wirelay.yaml)\n');
   const input: LoadInput = {
     paths: found.paths,

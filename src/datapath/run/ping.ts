@@ -61,9 +61,14 @@ function sendEcho(ping: Ping, dst: Dst, sequence: number): void {
   const {traffic, to, id, payload} = ping;
   const {ns} = traffic;
   const {run} = ns;
+  const {ttl = 64, fragmentation = 'want'} = traffic.outcome.spec;
   const four = isIp4(to);
   const header = four ? IPV4_HEADER : IPV6_HEADER;
   const length = ICMP_HEADER + payload.length;
+  if (fragmentation === 'do' && header + length > dst.mtu) {
+    const text = `local error: message too long, mtu=${dst.mtu}`;
+    return void report(traffic, {kind: 'error', sequence, from: dst.source, text});
+  }
   const skb = run.pool.take(ETH_HEADER + header + length, nextPacket(run));
   const ip = skb.start + ETH_HEADER;
   const icmp = ip + header;
@@ -74,14 +79,14 @@ function sendEcho(ping: Ping, dst: Dst, sequence: number): void {
     writeTimeval(buf, icmp + ICMP_HEADER, run.cluster.epoch, run.now);
   const wire = sequence & 0xffff;
   if (four) {
-    const flags = header + length <= dst.mtu ? IPV4_DONT_FRAGMENT : 0;
-    const fields = {totalLength: header + length, id: nextIdentification(ns), flags, protocol: PROTO_ICMP};
+    const flags = fragmentation !== 'dont' && header + length <= dst.mtu ? IPV4_DONT_FRAGMENT : 0;
+    const fields = {totalLength: header + length, id: nextIdentification(ns), flags, ttl, protocol: PROTO_ICMP};
     writeIpv4(buf, ip, {...fields, source: dst.source as number, destination: to});
     writeIcmpEcho(buf, icmp, ICMP_ECHO_REQUEST, id, wire);
     fillIcmpChecksum(buf, icmp, skb.end);
   } else {
     const label = flowLabel(dst.source, to, PROTO_ICMPV6, 0, 0);
-    const fields = {flowLabel: label, payloadLength: length, nextHeader: PROTO_ICMPV6};
+    const fields = {flowLabel: label, payloadLength: length, nextHeader: PROTO_ICMPV6, hopLimit: ttl};
     writeIpv6(buf, ip, {...fields, source: dst.source as string, destination: to});
     writeIcmpv6Echo(buf, icmp, ICMPV6_ECHO_REQUEST, id, wire);
     fillIcmpv6Checksum(buf, ip, icmp, skb.end);
