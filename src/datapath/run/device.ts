@@ -11,7 +11,7 @@ import type {HookAction, HookName} from '../model.js';
 import {ipReceive} from './ip-input.js';
 import {neighbourOf, neighbourTransmit} from './neighbour.js';
 import {type SimSkb, scrub} from './skb.js';
-import {type Dev, kernelEvent, latency} from './state.js';
+import {type Dev, kernelEvent, lane} from './state.js';
 import {encapsulate} from './tunnel.js';
 import {uplinkTransmit, wireTransmit} from './underlay.js';
 
@@ -50,7 +50,7 @@ function transmitUnfiltered(dev: Dev, skb: SimSkb): void {
     case 'uplink':
       return void uplinkTransmit(dev, skb);
     case 'loopback':
-      return void later(dev, skb, latency.loopback);
+      return void later(dev, skb, lane.loopback);
   }
 }
 
@@ -59,13 +59,13 @@ function crossVeth(dev: Dev, skb: SimSkb): void {
   // is_skb_forwardable: the frame may be as long as the peer's MTU, Ethernet header and a VLAN tag.
   if (!peer || skb.end - skb.start > peer.mtu + 18) return void discard(dev, skb, 'exceeds the MTU of the veth peer');
   if (peer.ns !== dev.ns) scrub(skb);
-  later(peer, skb, latency.veth);
+  later(peer, skb, lane.veth);
 }
 
-/** The frame arrives at `dev` after `delay` ns. */
-export function later(dev: Dev, skb: SimSkb, delay: number): void {
+/** The frame arrives at `dev` after the delay of a lane. */
+export function later(dev: Dev, skb: SimSkb, after: number): void {
   const {run} = dev.ns;
-  run.agenda.push(run.now + delay, dev.arrival, skb);
+  run.agenda.pushAfter(after, run.now, dev.arrival, skb);
 }
 
 function run(dev: Dev, hook: HookName, skb: SimSkb): HookAction {

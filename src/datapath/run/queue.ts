@@ -1,10 +1,13 @@
 /**
- * The run's agenda: a binary heap on typed arrays, ordered by (time, sequence), so that equal times keep the order of insertion.
+ * The run's agenda, ordered by (time, sequence), so that equal times keep the order of insertion: a binary heap on typed arrays,
+ * and beside it one lane for each fixed delay, which need no sorting and carry nearly all of the traffic.
  * An entry is what is due and, for a frame that arrives at a device, the frame. No allocation once it has grown.
  *
  *   heap   position → slot                times, order   by slot
  *   free   stack of unused slots          targets, frames by slot
  */
+
+import {Lane} from './lane.js';
 
 /** What happens when an entry is due: the arrival of a frame at a device, a timer. One object per device or timer, used again and again. */
 export class Due<Frame> {
@@ -18,7 +21,8 @@ export class Agenda<Frame> {
   time = 0;
   target: Due<Frame> | undefined;
   frame: Frame | undefined;
-  size = 0;
+  private readonly lanes: readonly Lane<Frame>[];
+  private size = 0;
   private sequence = 0;
   private capacity = FIRST_CAPACITY;
   private heap = new Int32Array(FIRST_CAPACITY);
@@ -28,6 +32,17 @@ export class Agenda<Frame> {
   private freeCount = FIRST_CAPACITY;
   private readonly targets: (Due<Frame> | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
   private readonly frames: (Frame | undefined)[] = new Array(FIRST_CAPACITY).fill(undefined);
+
+  /** `delays`: the fixed ones, ns. */
+  constructor(delays: readonly number[]) {
+    this.lanes = delays.map((delay) => new Lane<Frame>(delay));
+  }
+
+  /** Due `lanes[lane].delay` after `now`, which never goes back. */
+  pushAfter(lane: number, now: number, target: Due<Frame>, frame: Frame | undefined): void {
+    const to = this.lanes[lane]!;
+    to.push(now + to.delay, this.sequence++, target, frame);
+  }
 
   push(time: number, target: Due<Frame>, frame: Frame | undefined): void {
     if (this.freeCount === 0) this.grow();
@@ -39,16 +54,32 @@ export class Agenda<Frame> {
     this.siftUp(this.size++, slot);
   }
 
-  /** Time of the next entry, Infinity when there is none. */
-  nextTime(): number {
-    return this.size === 0 ? Number.POSITIVE_INFINITY : this.times[this.heap[0]!]!;
+  /** Takes the next entry that is due at `until` or before into `time`, `target` and `frame`. */
+  take(until: number): boolean {
+    const slot = this.size === 0 ? -1 : this.heap[0]!;
+    let time = slot < 0 ? Number.POSITIVE_INFINITY : this.times[slot]!;
+    let order = slot < 0 ? 0 : this.order[slot]!;
+    let first: Lane<Frame> | undefined;
+    const {lanes} = this;
+    for (let i = 0; i < lanes.length; i++) {
+      const lane = lanes[i]!;
+      if (lane.headTime > time || (lane.headTime === time && lane.headOrder > order)) continue;
+      if (lane.count === 0) continue;
+      first = lane;
+      time = lane.headTime;
+      order = lane.headOrder;
+    }
+    if (time > until || time === Number.POSITIVE_INFINITY) return false;
+    this.time = time;
+    if (first) {
+      this.target = first.target();
+      this.frame = first.frame();
+      first.drop();
+    } else this.takeFromHeap(slot);
+    return true;
   }
 
-  /** Takes the next entry into `time`, `target` and `frame`. */
-  take(): boolean {
-    if (this.size === 0) return false;
-    const slot = this.heap[0]!;
-    this.time = this.times[slot]!;
+  private takeFromHeap(slot: number): void {
     this.target = this.targets[slot];
     this.frame = this.frames[slot];
     this.targets[slot] = undefined;
@@ -56,7 +87,6 @@ export class Agenda<Frame> {
     this.free[this.freeCount++] = slot;
     const last = this.heap[--this.size]!;
     if (this.size > 0) this.siftDown(last);
-    return true;
   }
 
   private before(a: number, b: number): boolean {

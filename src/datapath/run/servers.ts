@@ -18,7 +18,7 @@ import {answerDns} from './dns-server.js';
 import {flowLabel} from './flow.js';
 import {routeTo} from './route.js';
 import {type SimSkb, scrub} from './skb.js';
-import {latency, type Ns, nextIdentification, nextPacket} from './state.js';
+import {lane, type Ns, nextIdentification, nextPacket} from './state.js';
 
 const DNS_PORT = 53;
 /** ssh, cilium-health, hubble, kubelet. */
@@ -69,14 +69,14 @@ export function serveUdp(ns: Ns, skb: SimSkb, ip: number, o: number): boolean {
     out.end = out.start + o - skb.start + UDP_HEADER + reply.length;
     out.buf.set(reply, out.end - reply.length);
   }
-  turnRound(ns, out, out.start + ip - skb.start, out.start + o - skb.start);
+  turnRound(ns, out, out.start + ip - skb.start, out.start + o - skb.start, reply !== undefined);
   if (reply) run.pool.release(skb);
-  run.agenda.push(run.now + latency.application, ns.outbox, out);
+  run.agenda.pushAfter(lane.application, run.now, ns.outbox, out);
   return true;
 }
 
 /** Makes the answer's headers out of the question's. The payload is what it is. */
-function turnRound(ns: Ns, skb: SimSkb, ip: number, o: number): void {
+function turnRound(ns: Ns, skb: SimSkb, ip: number, o: number, changed: boolean): void {
   const {buf, end} = skb;
   const [from, to] = [get16(buf, o), get16(buf, o + 2)];
   set16(buf, o, to);
@@ -98,7 +98,8 @@ function turnRound(ns: Ns, skb: SimSkb, ip: number, o: number): void {
     const label = flowLabel(source, destination, PROTO_UDP, to, from);
     writeIpv6(buf, ip, {flowLabel: label, payloadLength: end - o, nextHeader: PROTO_UDP, source, destination});
   }
-  fillL4Checksum(buf, ip, end);
+  // Swapping both ends leaves the sum as it was.
+  if (changed) fillL4Checksum(buf, ip, end);
   scrub(skb);
   skb.packet = nextPacket(ns.run);
 }

@@ -7,7 +7,7 @@ import {buildNode} from './build.js';
 import {Agenda, Due} from './queue.js';
 import {Random} from './random.js';
 import {type SimSkb, SkbPool} from './skb.js';
-import type {ControlSource, Ns, Run, SimNode} from './state.js';
+import {type ControlSource, latencies, type Ns, type Run, type SimNode} from './state.js';
 import {newTraffic, type TrafficOutcome} from './traffic.js';
 
 export {capturePoints} from './build.js';
@@ -92,7 +92,7 @@ export function createRun({control, traffic, seed, observers}: RunOptions): Live
 function process(run: Run, until: number, events: number): number {
   const {agenda} = run;
   let done = 0;
-  while (done < events && agenda.nextTime() <= until && agenda.take()) {
+  while (done < events && agenda.take(until)) {
     run.now = agenda.time;
     const {frame} = agenda;
     if (frame) run.lastActivity = run.now;
@@ -127,11 +127,11 @@ function newRun(control: ControlSource, seed: number, observers: readonly Observ
   const run: Run = {
     control,
     cluster,
-    agenda: new Agenda<SimSkb>(),
+    agenda: new Agenda<SimSkb>(latencies),
     random: new Random(seed),
     seed,
     pool: new SkbPool(largest + SPARE_ROOM),
-    underlay: {nodesByMac, nodesByIp, gateways: cluster.underlay.gateways},
+    underlay: {nodesByMac, nodesByIp, gateways: cluster.underlay.gateways, lastHigh: -1, lastLow: -1, last: undefined},
     nodes,
     nodesByName,
     points,

@@ -30,18 +30,22 @@ import type {SimSkb, SkbPool} from './skb.js';
 import type {TcpTable} from './tcp-table.js';
 import type {UdpSocket} from './udp.js';
 
-/** Fixed latencies, ns. */
-export const latency = {
+/** Fixed latencies, ns, in the order of the agenda's lanes. */
+export const latencies = [
   /** Crossing a veth pair: a softirq on the same CPU. */
-  veth: 10_000,
-  loopback: 5_000,
+  10_000,
+  /** Over the loopback device. */
+  5_000,
   /** eth0 to eth0 of another node. */
-  underlay: 250_000,
-  /** Gateway to a host outside. */
-  internet: 4_000_000,
+  250_000,
+  /** Node to a host outside: the underlay and 4 ms beyond the gateway. */
+  4_250_000,
   /** A server process waking up and answering. */
-  application: 30_000,
-} as const;
+  30_000,
+] as const;
+
+/** Lanes by name. */
+export const lane = {veth: 0, loopback: 1, underlay: 2, internet: 3, application: 4} as const;
 
 /** Where the run gets its nodes from: `createControl(cluster)`. */
 export interface ControlSource {
@@ -207,6 +211,10 @@ export interface Underlay {
   /** Addresses of nodes that the gateway delivers to. */
   readonly nodesByIp: ReadonlyMap<Ip, SimNode>;
   readonly gateways: readonly {readonly ip: Ip; readonly mac: Mac}[];
+  /** The MAC looked up last, in two words, and what was found. */
+  lastHigh: number;
+  lastLow: number;
+  last: SimNode | undefined;
 }
 
 /** Tells of what the kernel did. Callers test `run.emit` first where making the text costs something. */

@@ -3,7 +3,7 @@ import {ByteQueue} from './byte-queue.js';
 import {httpResponse, isTlsPort, requestEnd, tlsRefusal} from './http.js';
 import {Due} from './queue.js';
 import type {SimSkb} from './skb.js';
-import {latency, type Ns} from './state.js';
+import {lane, type Ns} from './state.js';
 import {closeTcp, updateWindow, writeTcp} from './tcp.js';
 import type {TcpApplication, TcpConnection} from './tcp-state.js';
 
@@ -24,7 +24,7 @@ export function serverApplication(ns: Ns, port: number): TcpApplication {
     connection = c;
     if (awake) return;
     awake = true;
-    ns.run.agenda.push(ns.run.now + latency.application, process, undefined);
+    ns.run.agenda.pushAfter(lane.application, ns.run.now, process, undefined);
   };
   return {
     received(c, bytes, start, end) {

@@ -11,6 +11,7 @@
  */
 import {type Ip, isIp4, prefixContains, readMac} from '../../wire/addr.js';
 import {ARP_REPLY, ARP_REQUEST, arpOperation, arpSenderIp, arpSenderMac, arpTargetIp} from '../../wire/arp.js';
+import {get16, get32} from '../../wire/bytes.js';
 import {ETH_HEADER} from '../../wire/ethernet.js';
 import {fragmentIpv4} from '../../wire/fragment.js';
 import {ICMP_FRAGMENTATION_NEEDED, ICMP_UNREACHABLE} from '../../wire/icmp.js';
@@ -25,7 +26,7 @@ import {errorReceiver, makeError} from './icmp.js';
 import {packetDestination} from './ip-output.js';
 import {advertise, writeArpFrame} from './neighbour.js';
 import {type SimSkb, scrub} from './skb.js';
-import {type Dev, latency, type Run, type SimNode} from './state.js';
+import {type Dev, lane, type Run, type SimNode} from './state.js';
 
 const ETHER_ARP = 0x0806;
 /** Routers between the gateway and any host outside: a ping's answer arrives with TTL 55. */
@@ -36,14 +37,30 @@ export function wireTransmit(dev: Dev, skb: SimSkb): void {
   const {run} = dev.ns;
   scrub(skb);
   if ((skb.buf[skb.start]! & 1) === 1) return void flood(dev, skb);
-  const to = readMac(skb.buf, skb.start);
   const {mtu} = run.cluster.underlay;
-  const node = run.underlay.nodesByMac.get(to);
-  if (!node && !run.underlay.gateways.some((g) => g.mac === to))
-    return void discard(dev, skb, 'no such MAC on the segment');
+  const node = nodeByMac(run, skb);
+  if (!node && !isGateway(run, skb)) return void discard(dev, skb, 'no such MAC on the segment');
   if (etherType(skb) !== ETHER_ARP && skb.end - skb.start - ETH_HEADER > mtu) return void tooLong(dev, skb, mtu);
-  if (node) later(node.eth0, skb, latency.underlay);
+  if (node) later(node.eth0, skb, lane.underlay);
   else routeByGateway(dev, skb);
+}
+
+/** The switch's table, behind a memory of the last address: most frames go where the one before went. */
+function nodeByMac(run: Run, skb: SimSkb): SimNode | undefined {
+  const {underlay} = run;
+  const high = get32(skb.buf, skb.start);
+  const low = get16(skb.buf, skb.start + 4);
+  if (high !== underlay.lastHigh || low !== underlay.lastLow) {
+    underlay.lastHigh = high;
+    underlay.lastLow = low;
+    underlay.last = underlay.nodesByMac.get(readMac(skb.buf, skb.start));
+  }
+  return underlay.last;
+}
+
+function isGateway(run: Run, skb: SimSkb): boolean {
+  const mac = readMac(skb.buf, skb.start);
+  return run.underlay.gateways.some((gateway) => gateway.mac === mac);
 }
 
 /** Routers on a path with a smaller MTU: fragments, or an error to the sender where DF forbids them. */
@@ -69,7 +86,7 @@ function tooLong(dev: Dev, skb: SimSkb, mtu: number): void {
       : {type: ICMPV6_PACKET_TOO_BIG, code: 0, mtu};
     const answer = makeError(run, skb, error, gateway.ip, to, run.random.below(0xffff) + 1);
     setMacs(answer, dev.mac, gateway.mac);
-    later(dev, answer, latency.underlay);
+    later(dev, answer, lane.underlay);
   }
   discard(dev, skb, `exceeds the path MTU of the underlay, ${mtu}`);
 }
@@ -81,7 +98,7 @@ function flood(dev: Dev, skb: SimSkb): void {
   for (const other of run.nodes) {
     if (other === node || !sharesSubnet(other, node!)) continue;
     const concerned = asked === undefined || other.eth0.addresses.includes(asked) || other.eth0.taps.length > 0;
-    if (concerned) later(other.eth0, run.pool.copy(skb), latency.underlay);
+    if (concerned) later(other.eth0, run.pool.copy(skb), lane.underlay);
   }
   const gateway = run.underlay.gateways.find((g) => g.ip === asked);
   if (!gateway) return void run.pool.release(skb);
@@ -91,7 +108,7 @@ function flood(dev: Dev, skb: SimSkb): void {
     const [mac, ip] = [arpSenderMac(buf, o), arpSenderIp(buf, o)];
     writeArpFrame(skb, mac, gateway.mac, ARP_REPLY, gateway.ip, mac, ip);
   } else advertise(skb, gateway.mac, readMac(buf, start + 6), gateway.ip, ipv6Source(buf, o));
-  later(dev, skb, latency.underlay);
+  later(dev, skb, lane.underlay);
 }
 
 function askedFor(skb: SimSkb): Ip | undefined {
@@ -114,11 +131,11 @@ function routeByGateway(dev: Dev, skb: SimSkb): void {
   if (etherType(skb) === ETHER_ARP) return void run.pool.release(skb);
   const to = packetDestination(skb);
   const node = nodeBehind(run, to, skb);
-  if (node) return void deliverToNode(run, node, to, skb, latency.underlay);
+  if (node) return void deliverToNode(run, node, to, skb, lane.underlay);
   const why = unroutable(run, to);
   if (why) return void discard(dev, skb, `the gateway drops it: ${why}`);
   if (!spendHops(skb)) return void discard(dev, skb, 'time to live exceeded in the world');
-  later(externalNs(run, to).devices[0]!, skb, latency.underlay + latency.internet);
+  later(externalNs(run, to).devices[0]!, skb, lane.internet);
 }
 
 /** A packet of a host outside. Takes the skb. */
@@ -128,17 +145,17 @@ export function uplinkTransmit(dev: Dev, skb: SimSkb): void {
   const to = packetDestination(skb);
   const node = nodeBehind(run, to, skb);
   if (!spendHops(skb)) return void discard(dev, skb, 'time to live exceeded in the world');
-  if (node) return void deliverToNode(run, node, to, skb, latency.underlay + latency.internet);
+  if (node) return void deliverToNode(run, node, to, skb, lane.internet);
   const why = unroutable(run, to);
   if (why) return void discard(dev, skb, `the gateway drops it: ${why}`);
-  later(externalNs(run, to).devices[0]!, skb, latency.internet);
+  later(externalNs(run, to).devices[0]!, skb, lane.internet);
 }
 
-function deliverToNode(run: Run, node: SimNode, to: Ip, skb: SimSkb, delay: number): void {
+function deliverToNode(run: Run, node: SimNode, to: Ip, skb: SimSkb, after: number): void {
   const four = isIp4(to);
   const gateway = run.underlay.gateways.find((g) => isIp4(g.ip) === four) ?? run.underlay.gateways[0]!;
   setMacs(skb, node.eth0.mac, gateway.mac);
-  later(node.eth0, skb, delay);
+  later(node.eth0, skb, after);
 }
 
 /** The node that takes packets to `ip`: its own address, a pod of it where the SDN knows pods, a load balancer's choice. */
