@@ -1,12 +1,20 @@
 /** `npm run bench:startup`: what starting wirelay costs against starting node. */
-import {ratioTable, timeCommands} from './ratio.js';
+import {basename} from 'node:path';
+import {ratioTable, type Timed, timeCommands} from './ratio.js';
 
-const node = process.execPath;
-const commands: [string, string[]][] = [
-  ["node -e ''", [node, '-e', '']],
-  ['wirelay --version', [node, 'bin/run.js', '--version']],
-  ['wirelay status', [node, 'bin/run.js', 'status']],
-  ['wirelay service list', [node, 'bin/run.js', 'service', 'list']],
-  ['wirelay ip -d link', [node, 'bin/run.js', 'ip', '-d', 'link']],
-];
-process.stdout.write(ratioTable(timeCommands(commands, Number(process.argv[2] ?? 15))));
+export function benchStartup(runs: number): Timed[] {
+  const wirelay = (...words: string[]) => [process.execPath, 'bin/run.js', ...words, '--cluster', 'demo'];
+  return timeCommands(
+    [
+      ["node -e ''", [process.execPath, '-e', '']],
+      ['wirelay --version', [process.execPath, 'bin/run.js', '--version']],
+      ['wirelay status', wirelay('status')],
+      ['wirelay service list', wirelay('service', 'list')],
+      ['wirelay ip -d link', wirelay('ip', '-d', 'link')],
+      ['wirelay tcpdump, a ping', wirelay('tcpdump', '-nn', '-i', 'eth0', '--traffic', 'pod-a -> pod-b/icmp')],
+    ],
+    runs,
+  );
+}
+
+if (/^startup\./.test(basename(process.argv[1] ?? ''))) process.stdout.write(ratioTable(benchStartup(15)));

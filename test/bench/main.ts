@@ -1,0 +1,42 @@
+/** `npm run bench`: everything, side by side; the result is also written to docs/benchmarks.md. */
+import {writeFileSync} from 'node:fs';
+import {cpus} from 'node:os';
+import {BIG, benchDefinition} from './definition.js';
+import {benchFrames, framesTable} from './frames.js';
+import {ratioTable} from './ratio.js';
+import {benchStartup} from './startup.js';
+
+const sections: [title: string, text: string, table: string][] = [];
+const say = (title: string, text: string, table: string) => {
+  sections.push([title, text, table]);
+  process.stdout.write(`${title}\n${table}\n`);
+};
+
+say(
+  'Start-up',
+  'Whole processes, median of 15 interleaved runs, and the ratio to starting node. Target: `status` and `--version` at most 2.5 ×.',
+  ratioTable(benchStartup(15)),
+);
+say(
+  'Simulated frames',
+  'pod-a sends UDP to pod-b on another node, which echoes it; every Geneve frame that passes node1’s eth0 is written to a pcap file, one core. ' +
+    'Target: 500,000 frames a second, memory flat in their number. scapy builds and writes the same kind of frame.',
+  framesTable(await benchFrames()),
+);
+say(
+  'A big definition',
+  `${BIG.nodes.toLocaleString('en')} nodes, ${BIG.pods.toLocaleString('en')} pods, ${BIG.services.toLocaleString('en')} services as \`kubectl get -o json\` ` +
+    'gives them (and the same as YAML): whole processes, cold. Target: `service list` in under 3 s.',
+  ratioTable(benchDefinition(3)),
+);
+
+const [cpu] = cpus();
+writeFileSync(
+  'docs/benchmarks.md',
+  `# Benchmarks
+
+Written by \`npm run bench\`; all figures of one run. Absolute times are one machine’s (${cpus().length} × ${cpu?.model.trim()}, Node ${process.version}); read the
+ratios.
+
+${sections.map(([title, text, table]) => `## ${title}\n\n${text}\n\n\`\`\`\n${table}\`\`\`\n`).join('\n')}`,
+);
