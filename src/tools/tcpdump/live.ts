@@ -50,7 +50,7 @@ export async function runLive(args: Arguments, io: Io, session: Session): Promis
   const names = nameSource(session.cluster, (ifindex) => devices.get(ifindex)?.name);
   const written = {linktype: linkType, snaplen, start: session.cluster.epoch, arrival: (seconds: number) => seconds};
   const sink = new PacketSink(args, io, names, openPacketFile(args, io, written));
-  sink.setLinkType(linkType);
+  sink.begin(linkType);
   announce(args, io, name, linkType, snaplen);
   const tap = new Tap(args, session, chosen, devices, filter(program), sink, snaplen);
   const stopListening = io.onInterrupt(() => tap.interrupt());

@@ -29,7 +29,7 @@ export function runOffline(args: Arguments, io: Io, cluster: Cluster | undefined
       passes = filterFor(args, reader, cluster);
     }
     sink ??= new PacketSink(args, io, nameSource(cluster, device), openPacketFile(args, io, writeContext(reader)));
-    sink.setLinkType(linkType);
+    sink.begin(linkType);
     status = readAll(reader, passes, sink, io);
     reader.close();
     if (sink.fileLimitReached) {

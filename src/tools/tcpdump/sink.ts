@@ -16,6 +16,7 @@ export class PacketSink {
   private readonly dissector: Dissector | undefined;
   private readonly clock: Clock;
   private readonly eachLine: boolean;
+  private last = Number.POSITIVE_INFINITY;
   private link: LinkPrinter = linkPrinter(1);
 
   constructor(
@@ -30,9 +31,10 @@ export class PacketSink {
     this.eachLine = args.lineBuffered || io.stdout.isTty;
   }
 
-  /** Packets from here on are of this link type. */
-  setLinkType(number: number): void {
-    this.link = linkPrinter(number);
+  /** A source of packets of this link type begins: -c counts anew for each. */
+  begin(linkType: number): void {
+    this.link = linkPrinter(linkType);
+    this.last = this.captured + (this.args.count ?? Number.POSITIVE_INFINITY);
   }
 
   /** Takes a packet that passed the filter. False when there is no use for more. */
@@ -49,7 +51,7 @@ export class PacketSink {
       d.endPacket(this.eachLine);
       if (this.eachLine) this.io.stdout.flush();
     }
-    return this.captured !== this.args.count && !this.io.stdout.closed;
+    return this.captured < this.last && !this.io.stdout.closed;
   }
 
   /** Everything printed so far is with the operating system. */

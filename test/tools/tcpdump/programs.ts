@@ -1,6 +1,6 @@
 /** The two programs that are compared, and captures made for them. */
 import {execFileSync, spawnSync} from 'node:child_process';
-import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -47,9 +47,10 @@ export async function ourTcpdump(args: readonly string[], cwd = tmpdir()): Promi
   };
 }
 
-/** A folder of its own, and the way to remove it. */
+/** A folder of its own, and the way to remove it. Readable for all: tcpdump gives up root before it opens a second file. */
 export function temporaryFolder(): {path: string; remove: () => void} {
   const path = mkdtempSync(join(tmpdir(), 'wirelay-tcpdump-'));
+  chmodSync(path, 0o755);
   return {path, remove: () => rmSync(path, {recursive: true})};
 }
 
