@@ -62,7 +62,8 @@ export type HookName =
   | 'cil_from_netdev'
   | 'cil_to_netdev'
   | 'cil_from_host'
-  | 'cil_to_host';
+  | 'cil_to_host'
+  | 'cil_xdp_entry';
 
 /** Trace observation points, index = number on the wire (pkg/monitor/api). */
 export const tracePoints = [

@@ -6,10 +6,10 @@ export interface Vector {
   readonly node: string;
   readonly program: string;
   readonly in_hex: string;
-  readonly in_mark: string;
+  readonly in_mark?: string;
   readonly out_hex: string;
-  readonly out_mark: string;
-  readonly out_cb: readonly number[];
+  readonly out_mark?: string;
+  readonly out_cb?: readonly number[];
   readonly ret: number;
   readonly ret_name: string;
   readonly events: readonly VectorEvent[];

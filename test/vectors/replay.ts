@@ -10,7 +10,7 @@ import type {PolicyEntry, PolicyMap} from '../../src/control/model.js';
 import {allowAll, createPolicyMap} from '../../src/control/policy-map.js';
 import {runHook} from '../../src/datapath/bpf/hooks.js';
 import {createRuntime} from '../../src/datapath/bpf/runtime.js';
-import type {CtEntry, HookName, NatEntry, NodeRuntime, Skb} from '../../src/datapath/model.js';
+import type {CtEntry, HookAction, HookName, NatEntry, NodeRuntime, Skb} from '../../src/datapath/model.js';
 import {readIp4, readIp6} from '../../src/wire/addr.js';
 import {fromHex, get16, get48, toHex} from '../../src/wire/bytes.js';
 import {mapChanges, snapshotMaps, vectorEvent} from './encode.js';
@@ -21,6 +21,7 @@ import {type Bench, createBench} from './topology.js';
 
 const FIRST_CLOCK = 1000;
 const MAX_HYPOTHESES = 6;
+const XDP = {drop: 1, pass: 2, tx: 3, redirect: 4} as const;
 const RETURNS = {ok: 0, drop: 2, redirect: 7, 'redirect-peer': 7, 'redirect-neigh': 7} as const;
 
 /** What one vector leaves behind for the next. */
@@ -94,6 +95,7 @@ const HOOKS = new Set<string>([
   'cil_to_netdev',
   'cil_from_host',
   'cil_to_host',
+  'cil_xdp_entry',
 ] satisfies HookName[]);
 
 interface Sent {
@@ -197,7 +199,7 @@ function attemptVector(vector: Vector, bench: Bench, preparation: Preparation, s
   const action = runHook(vector.program as HookName, skb, node);
   const got: Result = {
     out_hex: toHex(skb.buf, skb.start, skb.end),
-    ret: RETURNS[action.kind],
+    ret: vector.program === 'cil_xdp_entry' ? xdpReturn(action, skb) : RETURNS[action.kind],
     out_mark: `0x${skb.mark.toString(16).padStart(8, '0')}`,
     out_cb: skb.cb,
     events,
@@ -206,6 +208,12 @@ function attemptVector(vector: Vector, bench: Bench, preparation: Preparation, s
     drop_reason: action.kind === 'drop' ? action.reason : undefined,
   };
   return {differences: compare(vector, got), state: {...leftBehind(node), policies, clock: state.clock}, skb};
+}
+
+function xdpReturn(action: HookAction, skb: Skb): number {
+  if (action.kind === 'ok') return XDP.pass;
+  if (action.kind === 'drop') return XDP.drop;
+  return 'ifindex' in action && action.ifindex === skb.ifindex ? XDP.tx : XDP.redirect;
 }
 
 function fill(node: NodeRuntime, state: State): void {
@@ -249,7 +257,7 @@ function policyEndpoint(bench: Bench, skb: Skb, direction: PolicyEntry['directio
 /** The packet with the metadata that the text or the last vectors give it. */
 function skbOf(vector: Vector, bench: Bench, preparation: Preparation, sent: Sent): Skb {
   const skb = newSkb(fromHex(vector.in_hex));
-  skb.mark = Number(vector.in_mark);
+  skb.mark = Number(vector.in_mark ?? 0);
   skb.ifindex = ifindexOf(vector, bench, skb);
   if (vector.program === 'cil_from_overlay') {
     const vni = preparation.tunnelId ?? senderIdentity(bench, skb);
@@ -310,8 +318,9 @@ function compare(vector: Vector, got: Result): Difference[] {
   const lastOf = (...helpers: string[]) => got.events.filter((e) => helpers.includes(String(e.helper))).at(-1);
   check('out_hex', vector.out_hex, got.out_hex);
   check('ret', vector.ret, got.ret);
-  check('out_mark', vector.out_mark, got.out_mark);
-  check('out_cb', vector.out_cb, got.out_cb);
+  // XDP has neither.
+  if (vector.out_mark !== undefined) check('out_mark', vector.out_mark, got.out_mark);
+  if (vector.out_cb !== undefined) check('out_cb', vector.out_cb, got.out_cb);
   check('tunnel_key', vector.tunnel_key, lastOf('set_tunnel_key'));
   check('tunnel_opt', vector.tunnel_opt, lastOf('set_tunnel_opt'));
   check('redirect', vector.redirect, lastOf('redirect', 'redirect_peer', 'redirect_neigh'));

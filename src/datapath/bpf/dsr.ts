@@ -13,7 +13,7 @@ import {encapsulate} from './encap.js';
 import {dropPacket, dropSites, helper} from './events.js';
 import {ETH_HEADER, parseFrame, proto, pushHead} from './frame.js';
 import {direction, fibLookup, hop} from './l3.js';
-import {hasFlag} from './lb.js';
+import {extractServiceTuple, hasFlag} from './lb.js';
 import {swap16} from './policy.js';
 import {redirect} from './redirect.js';
 import {
@@ -29,6 +29,7 @@ import {
   type Tuple,
   worldIdentity,
 } from './run.js';
+import {encapsulateIpip} from './xdp-encap.js';
 
 /** Geneve option: class, type (critical bit, 1), and its length with the 4-byte header. */
 const OPTION_CLASS = 0x014b;
@@ -64,7 +65,8 @@ export function usesDsr(run: HookRun, svc: Frontend): boolean {
 export function dsrApplies(run: HookRun): boolean {
   const {dsr, dsrDispatch} = run.program;
   if (dsr === 'off') return false;
-  return run.kind === 'overlay' ? dsrDispatch === 'geneve' : run.kind === 'host' && dsrDispatch === 'opt';
+  if (run.kind === 'overlay') return dsrDispatch === 'geneve';
+  return run.kind !== 'lxc' && dsrDispatch === 'opt';
 }
 
 /** Sends a translated request to the backend's node. Reports its own drops. */
@@ -88,6 +90,12 @@ function dispatch(run: HookRun, t: Tuple, vip: ServiceAddress): number {
   if (program.dsrDispatch === 'geneve') return sendGeneve(run, needed ? geneveOption(vip) : undefined);
   const added = needed ? (frame.family === 4 ? addOption4(run, vip) : addOption6(run, vip)) : 0;
   if (added < 0) return added;
+  return leave(run);
+}
+
+/** By the routes of the node; of IPv6 the hop limit stays. */
+function leave(run: HookRun): number {
+  const {frame} = run;
   const ret = fibLookup(run, frame.source, frame.destination);
   if (ret < 0 || frame.family === 6) return ret;
   return hop(run, direction.egress) || ret;
@@ -103,6 +111,10 @@ function storeAddress(cells: HookRun['skb']['cb'], ip: Ip): void {
 
 function sendIpip(run: HookRun, backend: Ip): number {
   const v4 = isIp4(backend);
+  if (run.kind === 'xdp') {
+    const ret = encapsulateIpip(run, backend);
+    return ret < 0 ? ret : leave(run);
+  }
   const ifindex = v4 ? run.program.ipip4Ifindex : run.program.ipip6Ifindex;
   const flags = v4 ? ZERO_CHECKSUM_TX : ZERO_CHECKSUM_TX | TUNINFO_IPV6;
   run.skb.tunnel = {vni: 0, remote: backend, ttl: TUNNEL_TTL, tos: 0, flags};
@@ -126,7 +138,14 @@ function geneveOption(vip: ServiceAddress): Uint8Array {
 function sendGeneve(run: HookRun, option: Uint8Array | undefined): number {
   const info = run.node.lookups.address(run.frame.destination).info;
   if (!info?.hasTunnel) return -drop.noTunnelEndpoint;
-  return encapsulate(run, info, worldIdentity(run), info.identity, ctStatus.new, true, option);
+  const {family} = run.frame;
+  if (run.kind === 'xdp') {
+    const extracted = extractServiceTuple(run, run.serviceTuple);
+    if (extracted < 0) return extracted;
+  }
+  const ret = encapsulate(run, info, worldIdentity(run), info.identity, ctStatus.new, true, option);
+  if (ret < 0 || run.kind !== 'xdp' || family === 6) return ret;
+  return hop(run, direction.egress) || ret;
 }
 
 /** The option's port and address stand byte-swapped on the wire: the programs convert them once too often, both ways. */

@@ -5,6 +5,7 @@ import {toHex} from '../../wire/bytes.js';
 import {helper, trace} from './events.js';
 import {redirect} from './redirect.js';
 import {type HookRun, identity} from './run.js';
+import {encapsulateFrame} from './xdp-encap.js';
 
 /** IPDEFTTL. */
 const TUNNEL_TTL = 64;
@@ -21,10 +22,11 @@ export function encapsulate(
   monitor: boolean,
   option?: Uint8Array,
 ): number {
-  const ifindex = run.program.tunnelIfindex;
   // The host's own identity means another host to whoever receives it.
   const source = label === identity.host ? identity.remoteNode : label;
+  const ifindex = run.kind === 'xdp' ? 0 : run.program.tunnelIfindex;
   trace(run, 'to-overlay', source, destinationLabel, 0, ifindex, reason, monitor);
+  if (run.kind === 'xdp') return encapsulateFrame(run, entry.tunnelEndpoint, tunnelId(run, source), option);
   setTunnelKey(run, entry.tunnelEndpoint, source);
   run.skb.tunnelOption = option;
   if (option && run.node.emit) helper(run, 'set_tunnel_opt', {len: option.length, opt: toHex(option)});
@@ -32,7 +34,7 @@ export function encapsulate(
 }
 
 function setTunnelKey(run: HookRun, remote: Ip, label: number): void {
-  const vni = run.program.fixedVni ?? tunnelId(run, label);
+  const vni = tunnelId(run, label);
   const flags = isIp4(remote) ? ZERO_CHECKSUM_TX : TUNINFO_IPV6;
   const key = run.skb.tunnel;
   if (key) {
@@ -45,8 +47,9 @@ function setTunnelKey(run: HookRun, remote: Ip, label: number): void {
   if (run.node.emit) helper(run, 'set_tunnel_key', {vni, remote: formatIp(remote), ttl: TUNNEL_TTL, tos: 0, flags});
 }
 
-/** Both world identities of a dual-stack cluster are 2 on the wire. */
+/** VNI: the identity; both world identities of a dual-stack cluster are 2 on the wire. */
 function tunnelId(run: HookRun, label: number): number {
+  if (run.program.fixedVni !== undefined) return run.program.fixedVni;
   const split = label === identity.worldIpv4 || label === identity.worldIpv6;
   return split && run.program.ipv4 && run.program.ipv6 ? identity.world : label;
 }

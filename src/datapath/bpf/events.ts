@@ -149,6 +149,7 @@ const FILES = {
   1: 'bpf_host.c',
   2: 'bpf_lxc.c',
   3: 'bpf_overlay.c',
+  4: 'bpf_xdp.c',
   103: 'icmp6.h',
   104: 'nodeport.h',
   105: 'lb.h',
@@ -185,6 +186,7 @@ export const dropSites = {
   toHost: site(1, 1909),
   timeExceeded: site(103, 323),
   neighbourSolicitation: site(103, 407),
+  xdp: site(4, 155, 231),
   noService: site(105, 2399, 2438),
   dsr: site(104, 2148, 781),
   dsrTooBig: site(104, 2095, 702),
@@ -195,7 +197,9 @@ export const dropSites = {
   natForward: site(113, 605, 280),
 } as const satisfies Record<string, DropSite>;
 
+/** TC_ACT_SHOT, XDP_DROP. */
 const EXIT_DROP = 2;
+const XDP_DROP = 1;
 
 /** send_drop_notify: leaves the facts in skb->cb, tells, and ends the program. */
 export function dropPacket(
@@ -213,7 +217,7 @@ export function dropPacket(
   cb[1] = destination;
   cb[2] = reason | ((run.extError & 0xff) << 8);
   cb[3] = destinationEndpoint;
-  cb[4] = EXIT_DROP | (at.file << 8) | (line << 16);
+  cb[4] = (run.kind === 'xdp' ? XDP_DROP : EXIT_DROP) | (at.file << 8) | (line << 16);
   run.action = {kind: 'drop', reason};
   node.emit?.({
     kind: 'drop',

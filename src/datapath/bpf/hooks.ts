@@ -7,6 +7,7 @@ import {fromHost, fromNetdev, toHost, toNetdev} from './host.js';
 import {fromOverlay, toOverlay} from './overlay.js';
 import {actionOf, type HookRun, newRun} from './run.js';
 import {toContainer} from './to-container.js';
+import {leaveXdp, xdpEntry} from './xdp.js';
 
 const run = newRun();
 const NEIGHBOUR_PARAMETERS = 20;
@@ -24,8 +25,10 @@ export function runHook(name: HookName, skb: Skb, node: NodeRuntime): HookAction
   run.hook = name;
   run.endpoint = undefined;
   run.extError = 0;
+  run.route = undefined;
   run.frame.family = 4;
-  const action = actionOf(run, main(name));
+  let action = actionOf(run, main(name));
+  if (run.kind === 'xdp') action = leaveXdp(run, action);
   if (node.emit && action.kind === 'redirect-neigh') {
     const family = isIp4(action.nexthop) ? AF_INET : AF_INET6;
     const nexthop = {nh_family: family, nh: formatIp(action.nexthop)};
@@ -47,6 +50,9 @@ function main(name: HookName): number {
     case 'cil_to_overlay':
       run.kind = 'overlay';
       return toOverlay(run);
+    case 'cil_xdp_entry':
+      run.kind = 'xdp';
+      return xdpEntry(run);
   }
   run.kind = 'host';
   switch (name) {

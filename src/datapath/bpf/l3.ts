@@ -35,9 +35,11 @@ export function fibLookup(run: HookRun, source: Ip, destination: Ip): number {
   if (run.node.emit) {
     const family = isIp4(destination) ? AF_INET : AF_INET6;
     const ends = {src: formatIp(source), dst: formatIp(destination)};
-    helper(run, 'fib_lookup', {flags: SKIP_NEIGHBOUR, family, ifindex: run.skb.ifindex, ...ends});
+    const flags = run.kind === 'xdp' ? 0 : SKIP_NEIGHBOUR;
+    helper(run, 'fib_lookup', {flags, family, ifindex: run.skb.ifindex, ...ends});
   }
   const result = run.node.fib(source, destination);
+  run.route = result;
   if (!result.ok) {
     run.extError = result.code;
     return -drop.noFib;

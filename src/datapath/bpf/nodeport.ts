@@ -68,6 +68,8 @@ function toService(run: HookRun, t: Tuple, svc: Frontend): number {
   if (isWildcard(svc)) return -drop.noService;
   if (!sourceRangeAllows(svc, run.frame.source)) return -drop.notInSrcRange;
   if (!hasFlag(svc, serviceFlags.routable)) return -drop.isClusterIp;
+  // Left to the tc programs.
+  if (run.kind === 'xdp' && hasFlag(svc, serviceFlags.extLocal)) return 0;
   const {program, node} = run;
   const chosen = chooseBackend(run, t, svc);
   if (chosen === -drop.noService) {

@@ -20,7 +20,9 @@ function remembered(map: Map<number, HookAction>, ifindex: number, make: () => H
 
 export function redirect(run: HookRun, ifindex: number, ingress = false): number {
   run.action = remembered(ingress ? back : out, ifindex, () => ({kind: 'redirect', ifindex, ingress}));
-  if (run.node.emit) {
+  // XDP_TX sends back without a helper.
+  const sentBack = run.kind === 'xdp' && ifindex === run.skb.ifindex;
+  if (run.node.emit && !sentBack) {
     helper(run, 'redirect', {ifindex, flags: ingress ? REDIRECT_INGRESS : 0, mark: run.skb.mark});
   }
   return REDIRECT;

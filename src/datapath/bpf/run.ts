@@ -11,7 +11,7 @@
 import type {Backend, EndpointInfo} from '../../control/model.js';
 import type {Ip} from '../../wire/addr.js';
 import {get16, get48} from '../../wire/bytes.js';
-import type {CtTuple, HookAction, HookName, NodeRuntime, Skb} from '../model.js';
+import type {CtTuple, FibResult, HookAction, HookName, NodeRuntime, Skb} from '../model.js';
 import {type Frame, newFrame} from './frame.js';
 import type {ProgramConfig} from './program.js';
 
@@ -133,7 +133,7 @@ export function clearCtState(s: CtState): CtState {
 }
 
 /** Which object file the program is from: it decides about some steps and names the source of events. */
-export type ProgramKind = 'lxc' | 'host' | 'overlay';
+export type ProgramKind = 'lxc' | 'host' | 'overlay' | 'xdp';
 
 export interface HookRun {
   skb: Skb;
@@ -146,6 +146,8 @@ export interface HookRun {
   frame: Frame;
   /** Result of a failed FIB lookup, for the drop notification. */
   extError: number;
+  /** The last FIB lookup. */
+  route: FibResult | undefined;
   action: HookAction;
   /** Of the last conntrack lookup: whether a sampled trace shows it. */
   monitor: boolean;
@@ -186,6 +188,7 @@ export function newRun(): HookRun {
     endpoint: undefined,
     frame: newFrame(),
     extError: 0,
+    route: undefined,
     action: OK,
     monitor: true,
     found: newCtState(),
@@ -249,7 +252,9 @@ export function markMagic(mark: number): number {
   return mark & magic.mask;
 }
 
+/** XDP has no mark: it tells the tc programs by metadata before the packet. */
 export function setSnatDone(run: HookRun): void {
+  if (run.kind === 'xdp') return;
   run.skb.mark = ((run.skb.mark & ~magic.mask) | magic.snatDone) >>> 0;
 }
 

@@ -155,8 +155,8 @@ export function createNode(
       ok: true,
       ifindex: 2,
       nexthop: destination,
-      sourceMac: 0,
-      destinationMac: 0,
+      sourceMac: 0x020000000005,
+      destinationMac: 0x0200000000fe,
     }),
     emit: (event) => events.push(event),
   });
