@@ -16,7 +16,7 @@ import type {ByteSink} from './sink.js';
 export const BLOCK_SECTION = 0x0a0d0d0a;
 export const BLOCK_INTERFACE = 1;
 export const BLOCK_NAMES = 4;
-export const BLOCK_STATISTICS = 5;
+const BLOCK_STATISTICS = 5;
 export const BLOCK_PACKET = 6;
 export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 

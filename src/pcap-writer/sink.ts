@@ -21,9 +21,9 @@ export interface FileSink extends ByteSink {
 let sequence = 0;
 
 /**
- * Writes `.NAME.tmp-PID-N` beside the file and renames it on `close`, so that a crash never leaves half a file under
- * the final name. An existing file keeps its mode, a symbolic link its target. What is no regular file (`/dev/null`,
- * a FIFO) is written directly. Throws `CaptureError`, worded `PATH: No such file or directory`.
+ * Writes `.NAME.tmp-PID-N` (a long NAME cut) beside the file and renames it on `close`, so that a crash never leaves
+ * half a file under the final name. An existing file keeps its mode, a symbolic link its target. What is no regular
+ * file (`/dev/null`, a FIFO) is written directly. Throws `CaptureError`, worded `PATH: No such file or directory`.
  */
 export function fileSink(path: string): FileSink {
   try {
@@ -37,7 +37,7 @@ function openSink(path: string): FileSink {
   const existing = statSync(path, {throwIfNoEntry: false});
   if (existing && !existing.isFile()) return descriptorSink(path, openSync(path, 'w'));
   const target = existing ? realpathSync(path) : path;
-  const temporary = join(dirname(target), `.${basename(target)}.tmp-${process.pid}-${sequence++}`);
+  const temporary = join(dirname(target), `.${basename(target).slice(0, 60)}.tmp-${process.pid}-${sequence++}`);
   const fd = openSync(temporary, 'wx', existing ? existing.mode & 0o777 : 0o666);
   return descriptorSink(path, fd, {from: temporary, to: target});
 }

@@ -81,6 +81,14 @@ describe('fileSink', () => {
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
   });
 
+  it('takes the longest name that the system takes', () => {
+    const {path, list} = place('long');
+    const name = 'é'.repeat(127);
+    const sink = fileSink(join(path, '..', name));
+    sink.close();
+    expect(list()).toEqual([name]);
+  });
+
   it('says what the system says', () => {
     const {path} = place('errors');
     const attempt = (name: string) => {
