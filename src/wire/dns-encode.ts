@@ -8,7 +8,7 @@ import {dnsLabels} from './dns-name.js';
 
 export class NameWriter {
   private readonly out: number[] = [];
-  /** Text of a label sequence (lower case) → its offset. */
+  /** A label sequence as it stands on the wire (letter case kept) → its offset. */
   private readonly seen = new Map<string, number>();
 
   byte(v: number): void {
@@ -35,10 +35,12 @@ export class NameWriter {
       const tail = labels
         .slice(i)
         .map((label) => String.fromCharCode(label.length, ...label))
-        .join('')
-        .toLowerCase();
+        .join('');
       const known = this.seen.get(tail);
-      if (compress && known !== undefined) return this.word(0xc000 | known);
+      if (compress && known !== undefined) {
+        this.word(0xc000 | known);
+        return;
+      }
       if (known === undefined && this.out.length < 0x4000) this.seen.set(tail, this.out.length);
       this.byte(labels[i]!.length);
       this.raw(labels[i]!);
