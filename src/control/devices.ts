@@ -13,7 +13,7 @@ import {stableMac, stableUuid} from './stable.js';
 const LOOPBACK6: Ip6 = '\0\0\0\0\0\0\0\x01';
 
 /** fe80::/64 and the modified EUI-64 of the MAC (RFC 4291 §2.5.6, appendix A). */
-export function linkLocal(mac: Mac): Ip6 {
+function linkLocal(mac: Mac): Ip6 {
   const [high, low] = [Math.floor(mac / 2 ** 24), mac % 2 ** 24];
   return String.fromCharCode(
     0xfe80,
@@ -27,12 +27,12 @@ export function linkLocal(mac: Mac): Ip6 {
   );
 }
 
-export function linkLocalAddress(mac: Mac): DeviceAddress {
+function linkLocalAddress(mac: Mac): DeviceAddress {
   return {prefix: {ip: linkLocal(mac), length: 64}, scope: 'link'};
 }
 
 /** A host address, `A/32` or `A/128`. */
-export function hostAddress(ip: Ip, scope: DeviceAddress['scope'] = 'global'): DeviceAddress {
+function hostAddress(ip: Ip, scope: DeviceAddress['scope'] = 'global'): DeviceAddress {
   return {prefix: {ip, length: ipBits(ip)}, scope};
 }
 
@@ -67,7 +67,7 @@ const plain = {
   qdisc: 'noqueue',
 } as const;
 
-export function physical(node: ClusterNode): Device {
+function physical(node: ClusterNode): Device {
   return {
     ...plain,
     ifindex: 2,

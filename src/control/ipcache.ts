@@ -29,13 +29,13 @@ export function createIpcache(entries: readonly IpcacheEntry[]): Ipcache {
 }
 
 /** What the world is called for a family: 2, or 9 and 10 where both families are enabled. */
-export function worldIdentity(config: CiliumConfig, family: 4 | 6): number {
+function worldIdentity(config: CiliumConfig, family: 4 | 6): number {
   if (!config.enableIpv4 || !config.enableIpv6) return reservedIdentities.world;
   return family === 4 ? reservedIdentities.worldIpv4 : reservedIdentities.worldIpv6;
 }
 
 /** Identity of a node as the other nodes see it. */
-export function remoteNodeIdentity(node: ClusterNode): number {
+function remoteNodeIdentity(node: ClusterNode): number {
   return node.apiserver ? reservedIdentities.kubeApiserver : reservedIdentities.remoteNode;
 }
 

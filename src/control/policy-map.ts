@@ -75,7 +75,7 @@ export function allowAll(direction: PolicyEntry['direction']): PolicyEntry {
 }
 
 /** The local host always reaches its pods (allow-localhost: auto with Kubernetes). */
-export function allowLocalhost(): PolicyEntry {
+function allowLocalhost(): PolicyEntry {
   return {...anyEntry, direction: 'ingress', identity: reservedIdentities.host, origin: 'allow-localhost'};
 }
 

@@ -1,7 +1,7 @@
 /** L4 protocols that services know: number (IANA) and the name Cilium prints. */
 import type {L4Name} from '../cluster/model.js';
 
-export const protocolNumbers = {ICMP: 1, TCP: 6, UDP: 17, ICMPv6: 58, SCTP: 132} as const;
+const protocolNumbers = {ICMP: 1, TCP: 6, UDP: 17, ICMPv6: 58, SCTP: 132} as const;
 
 export function protocolNumber(name: L4Name): number {
   return protocolNumbers[name];

@@ -75,7 +75,7 @@ export function service(name: string, clusterIp: string, fields: Partial<Service
   };
 }
 
-export const cilium: CiliumConfig = {
+const cilium: CiliumConfig = {
   version: '1.20.2',
   commit: 'e0dc92bd',
   clusterName: 'default',

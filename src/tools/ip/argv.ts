@@ -76,7 +76,7 @@ const objects = [
   ['help', undefined],
   ['stats', undefined],
 ] as const;
-export type IpObject = Exclude<(typeof objects)[number][1], undefined>;
+type IpObject = Exclude<(typeof objects)[number][1], undefined>;
 
 const USAGE =
   'Usage: ip [ OPTIONS ] { link | address | route | rule | neighbour } [ show | get ] ...\n' +
@@ -126,7 +126,7 @@ interface MutableOptions {
   netns: string | undefined;
 }
 
-export const IP_VERSION = 'ip utility, iproute2-6.1.0, libbpf 1.1.2\n';
+const IP_VERSION = 'ip utility, iproute2-6.1.0, libbpf 1.1.2\n';
 
 export function parseCommand(argv: readonly string[]): IpCommand {
   const options: MutableOptions = {
@@ -227,7 +227,7 @@ function readFamily(name: string): Family {
   return family;
 }
 
-export function incomplete(): IpExit {
+function incomplete(): IpExit {
   return new IpExit(255, 'Command line is not complete. Try option "help"\n');
 }
 

@@ -1,12 +1,21 @@
 /** A namespace model made real: the same devices, addresses, routes, rules and neighbours in network namespaces of this machine. */
 import {type ChildProcess, execFileSync, spawn, spawnSync} from 'node:child_process';
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import type {Device, Netns, Route} from '../../../src/control/model.js';
 import {formatIp, formatMac, formatPrefix} from '../../../src/wire/addr.js';
 
+export interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
 export interface Lab {
   readonly name: string;
-  /** The real `ip` inside the namespace. */
-  ip(argv: readonly string[]): {stdout: string; stderr: string; exitCode: number};
+  /** The real `ip` inside the namespace, once for each argument vector. */
+  ip(argvs: readonly (readonly string[])[]): Outcome[];
   remove(): void;
 }
 
@@ -19,10 +28,7 @@ export function buildLab(netns: Netns): Lab {
   const holders: ChildProcess[] = [];
   const lab: Lab = {
     name,
-    ip(argv) {
-      const {stdout, stderr, status} = spawnSync('ip', ['-n', name, ...argv], {encoding: 'utf8'});
-      return {stdout, stderr, exitCode: status ?? -1};
-    },
+    ip: (argvs) => runAll(name, argvs),
     remove() {
       for (const holder of holders) holder.kill();
       for (const ns of [name, ...others]) spawnSync('ip', ['netns', 'del', ns]);
@@ -143,6 +149,26 @@ function addVeth(name: string, device: Device, netns: Netns, others: string[], i
   return peer.netns === undefined ? other : undefined;
 }
 
+/** One shell for many commands: starting each from here costs more than it runs. */
+function runAll(name: string, argvs: readonly (readonly string[])[]): Outcome[] {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelay-lab-'));
+  const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+  const lines = argvs.map(
+    (argv, i) => `ip -n ${name} ${argv.map(quote).join(' ')} >${i}.out 2>${i}.err; echo $? >${i}.code`,
+  );
+  try {
+    execFileSync('sh', ['-s'], {cwd: folder, input: lines.join('\n')});
+    const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+    return argvs.map((_, i) => ({
+      stdout: read(`${i}.out`),
+      stderr: read(`${i}.err`),
+      exitCode: Number(read(`${i}.code`)),
+    }));
+  } finally {
+    rmSync(folder, {recursive: true});
+  }
+}
+
 /** A namespace without a name prints as a number; a process keeps it alive. */
 function forget(name: string): ChildProcess {
   const holder = spawn('ip', ['netns', 'exec', name, 'sleep', '600'], {stdio: 'ignore'});
@@ -184,7 +210,7 @@ function sameNetwork(a: string | number, b: string | number, length: number): bo
   return formatIp(a).slice(0, 4) === formatIp(b).slice(0, 4);
 }
 
-export function routeWords(route: Route): string[] {
+function routeWords(route: Route): string[] {
   const words = [...(route.type === 'unicast' ? [] : [route.type]), route.to ? formatPrefix(route.to) : 'default'];
   if (route.via !== undefined) words.push('via', formatIp(route.via));
   if (route.dev !== undefined) words.push('dev', route.dev);
