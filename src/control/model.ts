@@ -44,7 +44,7 @@ export interface PodNetns extends Netns {
   readonly eth0: Device;
 }
 
-export type DeviceKind = 'loopback' | 'physical' | 'veth' | 'vxlan' | 'geneve';
+type DeviceKind = 'loopback' | 'physical' | 'veth' | 'vxlan' | 'geneve';
 
 export interface Device {
   readonly ifindex: number;

@@ -19,7 +19,8 @@ export interface Lab {
   remove(): void;
 }
 
-const run = (...argv: string[]) => execFileSync('ip', argv, {stdio: ['ignore', 'pipe', 'pipe']}).toString();
+const program = 'ip';
+const run = (...argv: string[]) => execFileSync(program, argv, {stdio: ['ignore', 'pipe', 'pipe']}).toString();
 
 /** Peers of devices whose other end is elsewhere live in namespaces of their own, made in the order of their numbers. */
 export function buildLab(netns: Netns): Lab {
@@ -31,7 +32,7 @@ export function buildLab(netns: Netns): Lab {
     ip: (argvs) => runAll(name, argvs),
     remove() {
       for (const holder of holders) holder.kill();
-      for (const ns of [name, ...others]) spawnSync('ip', ['netns', 'del', ns]);
+      for (const ns of [name, ...others]) spawnSync(program, ['netns', 'del', ns]);
     },
   };
   run('netns', 'add', name);
@@ -171,7 +172,7 @@ function runAll(name: string, argvs: readonly (readonly string[])[]): Outcome[] 
 
 /** A namespace without a name prints as a number; a process keeps it alive. */
 function forget(name: string): ChildProcess {
-  const holder = spawn('ip', ['netns', 'exec', name, 'sleep', '600'], {stdio: 'ignore'});
+  const holder = spawn(program, ['netns', 'exec', name, 'sleep', '600'], {stdio: 'ignore'});
   while (run('netns', 'pids', name).trim() === '');
   run('netns', 'del', name);
   return holder;
