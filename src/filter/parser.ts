@@ -153,7 +153,7 @@ function readParenthesis(r: Reader, place: Place, qualifiers: MaybeQualifiers, i
   const inside = isFirst ? 'term' : place;
   r.take();
   let item = readItem(r, inside, qualifiers, true);
-  if (item.kind === 'value' || (item.kind === 'number' && continuesArithmetic(r.peek().type))) {
+  if (item.kind === 'value' || (item.kind === 'number' && inside !== 'id' && continuesArithmetic(r.peek().type))) {
     item = readOperators(r, item);
   }
   if (item.kind === 'number' || item.kind === 'value') {

@@ -5,7 +5,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, expect, it} from 'vitest';
 import {describeWith} from '../oracle.js';
-import {damaged, expression, random} from './expressions.js';
+import {chain, damaged, expression, random, tokens} from './expressions.js';
 import {compiled, expressions, oracleListing, pcapFile} from './support.js';
 
 const LINK_TYPES: readonly (readonly [string, number])[] = [
@@ -84,6 +84,12 @@ describeWith(['tcpdump'], 'filters compile as in libpcap 1.10.3', () => {
 
   it('random expressions, Ethernet', () => {
     console.log(`filter: random, seed ${seed}: ${compare(randomExpressions(450, seed), ['-y', 'EN10MB'], 1)}`);
+  });
+
+  it('sequences of tokens, chains of identifiers', () => {
+    const r = random(seed + 2);
+    const list = Array.from({length: Math.round(250 * factor)}, (_, i) => (i % 2 === 0 ? tokens(r) : chain(r)));
+    console.log(`filter: without grammar: ${compare(list, ['-y', 'EN10MB'], 1)}`);
   });
 
   it('expressions with far jumps', () => {

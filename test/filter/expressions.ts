@@ -203,3 +203,38 @@ export function damaged(r: Random, text: string): string {
   tokens.splice(at, 1, ...replacement);
   return tokens.join(' ');
 }
+
+const TOKENS =
+  'ip tcp udp ip6 arp ether host net port portrange proto src dst and or not ( ) [ ] : 0 1 80 5 10.0.0.1 1.2.3 10.0.0.0/8 fd00::1 ::/0 aa:bb:cc:dd:ee:ff = != < > + - * / % & | ^ << >> len vlan mpls geneve pppoes less broadcast http foo \\tcp mask gateway byte 08 0x10 llc $aa type mgt link ! && ip[0] (80'.split(
+    ' ',
+  );
+
+/** Up to six tokens without any grammar. */
+export function tokens(r: Random): string {
+  return Array.from({length: 1 + int(r, 6)}, () => pick(r, TOKENS)).join(' ');
+}
+
+const IDENTIFIERS =
+  '80;(80);(80 or 443);(80 and (443 or 22));not 80;not (80 or 443);((80));((80) or 22);tcp;(tcp);(tcp or 80);10.0.0.1;(10.0.0.1 or 10.0.0.2);fd00::1;80 = 80;(80) = 80;(80 + 1) = 81;((80) + 1) = 81;(tcp[0] = 5 or 80);-5 = 5;(len) = 5;(len > 5);not (80) = 80;(http or foo);(not tcp or 443);(not (80 or 22) or 443);(udp port 53 or 54);70000;(70000 or 80);10.0.0.0/8;(vlan 5);(5 or tcp)'.split(
+    ';',
+  );
+const HEADS = [
+  'port',
+  'src port',
+  'host',
+  'net',
+  'ether host',
+  'ip proto',
+  'portrange',
+  'src',
+  'port 80 and tcp and',
+  '',
+];
+
+/** Chains of identifiers, parenthesized in all ways, that reuse qualifiers or may not. */
+export function chain(r: Random): string {
+  const link = () => `${chance(r, 0.35) ? pick(r, HEADS) : ''} ${pick(r, IDENTIFIERS)}`;
+  const links = Array.from({length: int(r, 4)}, () => ` ${pick(r, ['and', 'or'])} ${link()}`);
+  const text = `${pick(r, HEADS)} ${pick(r, IDENTIFIERS)}${links.join('')}`;
+  return chance(r, 0.15) ? `(${text})` : text;
+}

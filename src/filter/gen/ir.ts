@@ -51,11 +51,6 @@ export function not(operand: Condition): Condition {
   return {kind: 'not', operand};
 }
 
-/** All of them, tested from left to right, grouped from the left. */
-export function allOf(first: Condition, ...rest: Condition[]): Condition {
-  return rest.reduce(and, first);
-}
-
 /** libpcap has no unconditional test: it compares a constant with 0. */
 export function always(outcome: boolean): Test {
   return test([statement(LD_IMM, outcome ? 0 : 1)], JEQ);

@@ -21,7 +21,7 @@ export type Base =
 const IPV6_HEADER = 40;
 
 /** Statements that load the field of `size` at `base + offset` into A. */
-export function loadField(state: State, base: Base, offset: number, size: op.Size): Statement[] {
+function loadField(state: State, base: Base, offset: number, size: op.Size): Statement[] {
   const {network} = state;
   switch (base) {
     case 'link':

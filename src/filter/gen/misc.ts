@@ -79,8 +79,9 @@ const OUTGOING = 4;
 export function direction(state: State, isOutbound: boolean): Condition {
   if (state.linktype === link.PPP_PPPD) return compare(state, 'link', 0, op.SIZE_B, isOutbound ? 1 : 0);
   if (state.linktype === link.SLIP) {
+    const zero = constant(state, 0);
     const flag = field(state, 'link', constant(state, 0), 1);
-    return comparison(state, op.JEQ, flag, constant(state, 0), isOutbound);
+    return comparison(state, op.JEQ, flag, zero, isOutbound);
   }
   const isOutgoing = outgoing(state);
   return isOutbound ? isOutgoing : not(isOutgoing);

@@ -27,7 +27,7 @@ export interface NameSource {
   ether?(name: string): number | undefined;
 }
 
-export interface Settings {
+interface Settings {
   readonly linktype: number;
   readonly snaplen: number;
   /** Packets come from a file: no metadata, and BSD loopback files may come from any system. */
