@@ -16,7 +16,9 @@ export function sumWords(b: Uint8Array, o: number, end: number, initial = 0): nu
 /** Folds a sum into 16 bits and inverts it: the value of a checksum field. */
 export function finishSum(sum: number): number {
   let s = sum;
-  while (s > 0xffff) s = (s % 0x10000) + Math.floor(s / 0x10000);
+  while (s > 0xffff_ffff) s = (s % 0x10000) + Math.floor(s / 0x10000);
+  s = (s & 0xffff) + (s >>> 16);
+  s = (s & 0xffff) + (s >>> 16);
   return ~s & 0xffff;
 }
 

@@ -91,8 +91,28 @@ export function buildNode(run: Run, index: number, points: CapturePoint[], obser
   Object.assign(node, {eth0: byName('eth0')!, tunnel: tunnelDevice && byName(tunnelDevice.name)});
   pair(byName('cilium_host'), byName('cilium_net'));
   Object.assign(node, {pods: state.pods.map((netns) => buildPod(node, netns, pointOf, observers))});
-  addListedNeighbours(node.host, state.host);
+  addListedNeighbours(node.host, state.host, node.eth0.xdp);
+  addHealthEndpoint(node);
   return node;
+}
+
+/** The namespace behind lxc_health: it answers pings and connections to cilium-health; nobody can look into it. */
+function addHealthEndpoint(node: SimNode): void {
+  const {healthIps} = node.spec;
+  const lxc = node.host.devices.find((d) => d.name === 'lxc_health');
+  const endpoint = healthIps[0] === undefined ? undefined : node.state.endpoints.get(healthIps[0]);
+  if (!lxc || !endpoint) return;
+  const ns = makeNs(node.run, 'pod', `${node.name} health`, undefined);
+  Object.assign(ns, {node});
+  const {mtu} = lxc;
+  const dev = makeDev(
+    ns,
+    {name: 'cilium', ifindex: lxc.ifindex - 1, mtu, mac: endpoint.mac, noarp: false, link: 'veth', addresses: healthIps},
+    undefined,
+    [],
+  );
+  pair(lxc, dev);
+  for (const ip of healthIps) node.run.namespaces.set(ip, ns);
 }
 
 function buildPod(
@@ -112,7 +132,7 @@ function buildPod(
     node.devices[netns.lxc.ifindex],
     ns.devices.find((d) => d.name === netns.eth0.name),
   );
-  addListedNeighbours(ns, netns);
+  addListedNeighbours(ns, netns, false);
   return ns;
 }
 
@@ -121,11 +141,14 @@ function pair(a: Dev | undefined, b: Dev | undefined): void {
   if (b) b.peer = a;
 }
 
-/** Only what is permanent: what the node's tables list as reachable is what the run's own requests will find out. */
-function addListedNeighbours(ns: Ns, netns: Netns): void {
+/**
+ * Only what is permanent: what the tables list as reachable is what the run's own requests will find out. For XDP, which can't
+ * ask, the agent keeps the neighbours of its nodes resolved.
+ */
+function addListedNeighbours(ns: Ns, netns: Netns, kept: boolean): void {
   for (const {ip, dev, mac, state} of netns.neighbours) {
     const device = ns.devices.find((d) => d.name === dev);
-    if (device && state === 'PERMANENT') addNeighbour(device, ip, mac, true);
+    if (device && (kept || state === 'PERMANENT')) addNeighbour(device, ip, mac, true);
   }
 }
 
@@ -179,6 +202,7 @@ function makeDev(
     counters: {rxBytes: 0, rxPackets: 0, rxDropped: 0, txBytes: 0, txPackets: 0, txDropped: 0},
     taps,
     neighbours: new Map(),
+    xdp: false,
     ingress: undefined,
     egress: undefined,
     peer: undefined,
@@ -190,16 +214,22 @@ function makeDev(
 }
 
 /** Which programs the agent attaches where (pkg/datapath/loader). */
-function programs(device: Device, node: SimNode): {ingress?: HookName; egress?: HookName} {
+function programs(device: Device, node: SimNode): {ingress?: HookName; egress?: HookName; xdp?: boolean} {
   if (device.endpointId !== undefined)
     return node.runtime.program.endpointRoutes
       ? {ingress: 'cil_from_container', egress: 'cil_to_container'}
       : {ingress: 'cil_from_container'};
   if (device.tunnel) return {ingress: 'cil_from_overlay', egress: 'cil_to_overlay'};
-  if (device.kind === 'physical') return {ingress: 'cil_from_netdev', egress: 'cil_to_netdev'};
+  if (device.kind === 'physical')
+    return {ingress: 'cil_from_netdev', egress: 'cil_to_netdev', xdp: acceleration(node) !== 'disabled'};
   if (device.name === 'cilium_host') return {ingress: 'cil_to_host', egress: 'cil_from_host'};
   if (device.name === 'cilium_net') return {ingress: 'cil_to_host'};
   return {};
+}
+
+/** `bpf-lb-acceleration`, which needs kube-proxy replacement. */
+function acceleration({state: {config}}: SimNode): string {
+  return config.kubeProxyReplacement ? (config.raw['bpf-lb-acceleration'] ?? 'disabled') : 'disabled';
 }
 
 /** bpf_fib_lookup with BPF_FIB_LOOKUP_SKIP_NEIGH: the neighbour is the kernel's affair. */

@@ -1,7 +1,7 @@
 /**
  * Devices: taps, tc programs, and what the kernel does with their verdicts.
  *
- *   receive:   counters → AF_PACKET tap → tc ingress → stack (or where the program redirects)
+ *   receive:   XDP → counters → AF_PACKET tap → tc ingress → stack (or where the program redirects)
  *   transmit:  tc egress → tap → counters → the link: veth peer, wire, tunnel, loopback
  */
 import {readMac, writeMac} from '../../wire/addr.js';
@@ -17,11 +17,23 @@ import {uplinkTransmit, wireTransmit} from './underlay.js';
 
 /** A frame arrives at a device. Takes the skb. */
 export function receive(dev: Dev, skb: SimSkb): void {
+  if (dev.xdp && !passesXdp(dev, skb)) return;
+  if (skb.ingressIfindex === 0) skb.ingressIfindex = dev.ifindex;
   dev.counters.rxPackets++;
   dev.counters.rxBytes += skb.end - skb.start;
   if (dev.taps.length > 0) tap(dev, 'in', skb);
   if (dev.ingress === undefined) ipReceive(dev, skb);
   else act(dev, skb, run(dev, dev.ingress, skb), true);
+}
+
+/** What XDP sends back or drops, no tap and no counter of the stack ever sees. False: it has taken the skb. */
+function passesXdp(dev: Dev, skb: SimSkb): boolean {
+  const action = run(dev, 'cil_xdp_entry', skb);
+  if (action.kind === 'ok') return true;
+  if (action.kind === 'drop') dev.ns.run.pool.release(skb);
+  else if (action.kind === 'redirect') wireTransmit(dev.ns.node!.eth0, skb);
+  else discard(dev, skb, 'XDP redirects to nowhere');
+  return false;
 }
 
 /** A complete frame leaves by a device. Takes the skb. */
@@ -59,6 +71,7 @@ function crossVeth(dev: Dev, skb: SimSkb): void {
   // is_skb_forwardable: the frame may be as long as the peer's MTU, Ethernet header and a VLAN tag.
   if (!peer || skb.end - skb.start > peer.mtu + 18) return void discard(dev, skb, 'exceeds the MTU of the veth peer');
   if (peer.ns !== dev.ns) scrub(skb);
+  else skb.ingressIfindex = 0;
   later(peer, skb, lane.veth);
 }
 
@@ -85,7 +98,11 @@ function act(dev: Dev, skb: SimSkb, action: HookAction, ingress: boolean): void 
   }
   const target = node!.devices[action.ifindex];
   if (!target) return void discard(dev, skb, `redirected to a device that does not exist: ifindex ${action.ifindex}`);
-  if (action.kind === 'redirect') return void (action.ingress ? receive(target, skb) : transmit(target, skb));
+  if (action.kind === 'redirect') {
+    if (!action.ingress) return void transmit(target, skb);
+    skb.ingressIfindex = 0;
+    return void receive(target, skb);
+  }
   if (action.kind === 'redirect-neigh') return void neighbourTransmit(target, neighbourOf(target, action.nexthop), skb);
   if (!target.peer) return void discard(dev, skb, `${target.name} has no peer`);
   scrub(skb);

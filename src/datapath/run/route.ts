@@ -24,9 +24,11 @@ export function routeTo(ns: Ns, ip: Ip): Dst | undefined {
   return dst;
 }
 
+/** Namespaces without tables: hosts outside, and the health endpoint, whose gateway is the router address. */
 function toUplink(ns: Ns, ip: Ip): Dst {
+  const gateway = ns.node?.spec.routerIps.find((router) => isIp4(router) === isIp4(ip));
   const local = ns.addresses.has(ip);
-  return makeDst(ns.devices[0]!, ip, ip, local, ns.devices[0]!.mtu, sourceAddress(ns.devices[0]!, ip));
+  return makeDst(ns.devices[0]!, ip, gateway ?? ip, local, ns.devices[0]!.mtu, sourceAddress(ns.devices[0]!, ip));
 }
 
 function decide(ns: Ns, ip: Ip): Dst | undefined {

@@ -12,6 +12,7 @@ import type {Skb, TunnelKey} from '../model.js';
 export const HEADROOM = 448;
 
 export interface SimSkb extends Skb {
+  ingressIfindex: number;
   /** What `tunnel` points to after decapsulation. */
   readonly received: TunnelKey;
   /** The buffer has the pool's size. */
@@ -57,6 +58,7 @@ export class SkbPool {
 export function scrub(skb: SimSkb): void {
   const {cb} = skb;
   skb.mark = 0;
+  skb.ingressIfindex = 0;
   cb[0] = cb[1] = cb[2] = cb[3] = cb[4] = 0;
   skb.tunnel = undefined;
   skb.tunnelOption = undefined;
@@ -70,6 +72,7 @@ function create(size: number, pooled: boolean): SimSkb {
     mark: 0,
     cb: [0, 0, 0, 0, 0],
     ifindex: 0,
+    ingressIfindex: 0,
     tunnel: undefined,
     tunnelOption: undefined,
     packet: 0,

@@ -146,6 +146,8 @@ export interface Dev {
   /** Observers of this capture point. */
   readonly taps: readonly Required<Pick<Observer, 'frame'>>[];
   readonly neighbours: Map<Ip, Neighbour>;
+  /** cil_xdp_entry runs before anything else (bpf-lb-acceleration). */
+  xdp: boolean;
   /** tc programs. */
   ingress: HookName | undefined;
   egress: HookName | undefined;
