@@ -1,0 +1,37 @@
+import {Flags} from '@oclif/core';
+import {OwnCommand, sessionFlags} from '../src/cli/own-command.js';
+
+export default class Inspect extends OwnCommand {
+  static override description = 'What was read from a definition, what was filled in, what was skipped and why';
+  static override examples = [
+    '<%= config.bin %> inspect -f cluster.yaml',
+    'kubectl get nodes,pods,svc,endpointslices -A -o yaml | <%= config.bin %> inspect -f -',
+    '<%= config.bin %> inspect -o json | jq .notes',
+  ];
+  static override flags = {
+    output: Flags.option({
+      char: 'o',
+      options: ['text', 'json'] as const,
+      default: 'text' as const,
+      description: 'format',
+    })(),
+    ...sessionFlags,
+  };
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(Inspect);
+    await this.perform(async (io) => {
+      const [{createSession}, {inspectJson, inspectText}] = await Promise.all([
+        import('../src/session/session.js'),
+        import('../src/tools/inspect/inspect.js'),
+      ]);
+      const {cluster} = await createSession(await this.sessionOptions(flags), io);
+      io.stdout.write(
+        flags.output === 'json'
+          ? `${JSON.stringify(inspectJson(cluster), null, 2)}\n`
+          : inspectText(cluster, {color: io.color}),
+      );
+      return 0;
+    });
+  }
+}
