@@ -45,7 +45,7 @@ const LINES = `
 142 SCCP SS7 SCCP
 143 DOCSIS DOCSIS
 144 LINUX_IRDA Linux IrDA
-149 PKTAP Apple DLT_PKTAP
+258 PKTAP Apple DLT_PKTAP
 163 IEEE802_11_RADIO_AVS 802.11 plus AVS radio information header
 164 JUNIPER_MONITOR Juniper Passive Monitor PIC
 165 BACNET_MS_TP BACnet MS/TP
@@ -181,9 +181,12 @@ export function linkTypeNamed(text: string): LinkType | undefined {
   return all().find((type) => type.name === wanted);
 }
 
-/** `EN10MB (Ethernet)`, or the number. 12 in a file is raw IP, too. */
+/** Numbers that libpcap uses inside on Linux, and that files may have as well. */
+const aliases: Readonly<Record<number, number>> = {11: 100, 12: 101, 15: 102, 16: 103, 19: 106};
+
+/** `EN10MB (Ethernet)`, or the number. */
 export function linkTypeText(number: number): string {
-  const wanted = number === 12 ? 101 : number;
+  const wanted = aliases[number] ?? number;
   const type = all().find((t) => t.number === wanted);
   return type === undefined ? String(number) : `${type.name} (${type.description})`;
 }

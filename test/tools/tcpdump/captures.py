@@ -415,6 +415,9 @@ for port in (80, 8080, 25, 43, 21, 554, 8554, 22):
     for payload in (b'GET / HTTP/1.1\r\nHost: x\r\nA:\tb\r\n\r\nbody', b'HTTP/1.1 200 OK\r\nServer: s\r\n\r\n', b'get /x', b'POST', b'', b'\x01\x02', b'GET / HTTP/1.1\nHost: x\n\nbody\n', b'NOPE /x HTTP/1.1\r\n', b'HTTP/1.1 2x0 OK\r\n', b'GET /\xff\r\nHost: x\r\n\r\n',
                     b'DESCRIBE rtsp://x RTSP/1.0\r\nCSeq: 1\r\n\r\n', b'RTSP/1.0 404 No\r\n', b'SSH-2.0-OpenSSH_9.2\r\n', b'SSH-2.0-x\n', b'SSH-2.0-x', b'SSH-\x01\r\n', b'SSH', b'220 hi there\r\n250 ok\r\n', b'a\rb\r\n', b'a\r', b'x' * 200 + b' 200\r\n', b'GET\t/\r\n', b' GET /\r\n', b'line one\r\nline\x00two\r\n'):
         text.append(E / ip4() / (TCP(sport=port, dport=40000, flags='PA') if rng.random() < .5 else TCP(sport=40000, dport=port, flags='PA')) / payload)
+for payload in (b'+OK\r\n', b'-ERR bad\r\n', b':42\r\n', b'$5\r\nhello\r\n', b'$0\r\n\r\n', b'$-1\r\n', b'$-2\r\n', b'$99999999999\r\n', b'$2147483647\r\nx', b'$2147483648\r\n', b'$x\r\n+OK\r\n', b'$5x\r\n', b'$5\rx', b'*0\r\n', b'*-1\r\n', b'*2\r\n$3\r\nGET\r\n$1\r\nk\r\n',
+                b'*2\r\n*1\r\n:1\r\n*1\r\n+x\r\n', b'*3\r\n:1\r\n', b'GET k\r\n', b'\r\n\r\nPING\r\n', b'\r\n', b'PING', b'+OK', b'+O\x01\xff"\r\n:1\r\n', b'$5\r\nhel\r\n', b'$', b'*', b'$-\r\n', b'*1\r\n' * 300 + b':7\r\n', b'$3\r\nabcdef\r\n'):
+    text.append(E / ip4() / TCP(sport=6379, dport=40000, flags='PA') / payload)
 write('text', text)
 
 # ---- overlays ----

@@ -9,6 +9,7 @@ import type {Dissector} from './dissector.js';
 import {domain} from './domain.js';
 import {mpls} from './mpls.js';
 import {ntp} from './ntp.js';
+import {resp} from './resp.js';
 import {http, textProtocols} from './text.js';
 import {geneve, otv, vxlan, vxlanGpe} from './tunnel.js';
 
@@ -81,7 +82,7 @@ const tcpRows: readonly Row[] = [
   {name: 'whois', ports: [43], print: textProtocols.whois},
   {name: 'BGP', ports: [179]},
   {name: 'PPTP', ports: [1723]},
-  {name: 'RESP', ports: [6379]},
+  {name: 'RESP', ports: [6379], print: resp},
   {name: 'SSH', ports: [22], print: textProtocols.ssh},
   {name: 'BEEP', ports: [10288]},
   {name: 'OpenFlow', ports: [6633, 6653]},
@@ -147,6 +148,7 @@ export function tcpPayload(d: Dissector, o: number, length: number, sport: numbe
   const forced = d.options.packetType;
   if (forced !== undefined) {
     if (forced === 'domain') domain(d, o, length, true, false);
+    else if (forced === 'resp') resp(d, o, length);
     return;
   }
   const index = Math.min(tcpRanks.source[sport]!, tcpRanks.destination[dport]!);
@@ -154,7 +156,7 @@ export function tcpPayload(d: Dissector, o: number, length: number, sport: numbe
 }
 
 /** -T kinds with a printer here. For the rest of the list `-T` is refused when arguments are read. */
-export const forcible = ['domain', 'vxlan', 'carp'] as const;
+export const forcible = ['domain', 'resp', 'vxlan'] as const;
 
 /** A UDP payload under -T; kinds that are TCP's or IP's print nothing. */
 export function forcedUdp(d: Dissector, o: number, length: number): void {
