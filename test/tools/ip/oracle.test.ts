@@ -21,7 +21,11 @@ function hostOf(fields: Partial<Cluster>, config: Partial<CiliumConfig>): Netns 
         ? {...device, kind: 'veth', qdisc: 'noqueue', peer: {ifindex: 2, name: '', netnsId: 0}}
         : device.peer?.netnsId === undefined
           ? device
-          : {...device, peer: {...device.peer, netnsId: device.peer.netnsId + 1}},
+          : // Names of namespaces are the machine's: two runs at a time need two.
+            {
+              ...device,
+              peer: {...device.peer, netnsId: device.peer.netnsId + 1, netns: `${device.peer.netns}-${process.pid}`},
+            },
   );
   return {...host, devices};
 }
