@@ -322,24 +322,31 @@ export function listOf(value: string | readonly string[] | undefined): string[] 
 /** Table sizes maglev accepts: primes (pkg/maglev). */
 const maglevSizes = [251, 509, 1021, 2039, 4093, 8191, 16381, 32749, 65521, 131071];
 
+/** What the agent says of a DSR setting it refuses, in its words (pkg/kpr/initializer/kube_proxy_replacement.go), and a way out. */
+function dsrRefusal({lbMode, dsrDispatch, routingMode, tunnelProtocol}: CiliumConfig): [string, string] | undefined {
+  if (routingMode === 'tunnel' && tunnelProtocol === 'vxlan')
+    return [
+      `Node Port "${lbMode}" mode cannot be used with vxlan tunneling.`,
+      'set tunnel-protocol: geneve with bpf-lb-dsr-dispatch: geneve, or routing-mode: native',
+    ];
+  if (routingMode === 'tunnel' && dsrDispatch !== 'geneve')
+    return [
+      `Tunnel routing with Node Port "${lbMode}" mode requires geneve dispatch.`,
+      'set bpf-lb-dsr-dispatch: geneve',
+    ];
+  if (dsrDispatch === 'geneve' && tunnelProtocol !== 'geneve')
+    return [
+      `Node Port "${lbMode}" mode with "geneve" dispatch requires geneve tunnel protocol.`,
+      'set tunnel-protocol: geneve',
+    ];
+  return undefined;
+}
+
 /** Combinations the agent refuses to start with. */
 function checkConfig(config: CiliumConfig, definition: Definition, problems: Problems): void {
   const at = (key: string) => definition.locate(['spec', 'cilium', key]) ?? definition.ciliumConfig?.where;
-  if (config.lbMode !== 'snat' && config.kubeProxyReplacement) {
-    const tunnelled = config.routingMode === 'tunnel';
-    if (tunnelled && config.tunnelProtocol === 'vxlan')
-      problems.add(
-        `Node Port "${config.lbMode}" mode cannot be used with vxlan tunneling.`,
-        at('bpf-lb-mode'),
-        'set tunnel-protocol: geneve with bpf-lb-dsr-dispatch: geneve, or routing-mode: native',
-      );
-    else if (tunnelled && config.dsrDispatch !== 'geneve')
-      problems.add(
-        `Node Port "${config.lbMode}" mode with geneve tunneling needs geneve dispatch, not ${config.dsrDispatch}`,
-        at('bpf-lb-mode'),
-        'set bpf-lb-dsr-dispatch: geneve',
-      );
-  }
+  const refused = config.lbMode !== 'snat' && config.kubeProxyReplacement ? dsrRefusal(config) : undefined;
+  if (refused) problems.add(refused[0], at('bpf-lb-mode'), refused[1]);
   if (!maglevSizes.includes(config.maglevTableSize))
     problems.add(
       `bpf-lb-maglev-table-size: expected one of ${maglevSizes.join(', ')}, got ${config.maglevTableSize}`,

@@ -253,7 +253,9 @@ function ownerOf(kind: string, name: string, labels: Readonly<Record<string, str
   return {kind, name};
 }
 
-function serviceSpec({metadata, spec = {}, status}: K8sService, where: SourcePosition): ServiceSpec {
+function serviceSpec(object: K8sService, where: SourcePosition): ServiceSpec {
+  const {metadata, status} = object;
+  const spec = object.spec ?? {};
   const ingress = (status?.loadBalancer?.ingress ?? []).flatMap((item) => item.ip ?? []);
   const {type, ipFamilyPolicy, ipFamilies, internalTrafficPolicy, externalTrafficPolicy, sessionAffinity} = spec;
   const clusterIPs = spec.clusterIPs?.length ? spec.clusterIPs : spec.clusterIP ? [spec.clusterIP] : undefined;
@@ -341,6 +343,22 @@ function endpointsSpecs({metadata, subsets}: K8sEndpoints, where: SourcePosition
       ...(address.nodeName ? {nodeName: address.nodeName} : {}),
     })),
   }));
+}
+
+/** Of objects that come twice the later counts, as when one is applied over the other. */
+export function latest<T extends {readonly name: string; readonly namespace?: string; readonly where?: SourcePosition}>(
+  kind: string,
+  items: readonly T[],
+  problems: Problems,
+): T[] {
+  const byKey = new Map<string, T>();
+  for (const item of items) {
+    const key = `${item.namespace ?? ''}/${item.name}`;
+    if (byKey.has(key))
+      problems.note('warning', `${kind} ${key.replace(/^\//, '')} is defined twice: this one counts`, item.where);
+    byKey.set(key, item);
+  }
+  return [...byKey.values()];
 }
 
 /** CiliumNodes complete nodes, CiliumEndpoints complete pods: what an agent wrote down is a fact. */

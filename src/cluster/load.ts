@@ -7,6 +7,7 @@ import {rawSettings} from './cilium-config.js';
 import {DEMO_NAME, definitionOf, demoCluster, demoSpec} from './demo.js';
 import {discover, type InputFile, listFiles} from './discover.js';
 import type {Gathered} from './kubernetes.js';
+import type {K8sWorkload} from './kubernetes-shapes.js';
 import type {Cluster} from './model.js';
 import {createProblems, type Problems} from './problems.js';
 import {type ResolveOptions, resolve} from './resolve.js';
@@ -88,7 +89,7 @@ async function definition(
   source: string,
   problems: Problems,
 ): Promise<Definition> {
-  const [{gather, createGathered, mergeCilium}, {isObject}] = await Promise.all([
+  const [{gather, createGathered, mergeCilium, latest}, {isObject}] = await Promise.all([
     import('./kubernetes.js'),
     import('./shape.js'),
   ]);
@@ -113,7 +114,11 @@ async function definition(
   problems.throwIfAny();
   for (const [kind, {count, where}] of out.skipped)
     problems.note('skipped', `${count} ${kind} object${count === 1 ? '' : 's'} not read`, where);
-  const merged = mergeCilium(out);
+  const merged = mergeCilium({
+    ...out,
+    nodes: latest('node', out.nodes, problems),
+    pods: latest('pod', out.pods, problems),
+  });
   const base = definitionOf(name ?? (own ? 'cluster' : 'kubernetes'), source, await withConfigMaps(spec, out));
   const place = <T extends object>(items: readonly T[], key: string): T[] =>
     items.map((item, i) => ({...item, where: locate(['spec', key, i])}));
@@ -135,7 +140,7 @@ async function definition(
         spec,
       )),
     ],
-    services: [...place(base.services, 'services'), ...out.services],
+    services: [...place(base.services, 'services'), ...latest('service', out.services, problems)],
     endpoints: out.endpoints,
     identities: out.identities,
     ciliumConfig: ciliumConfig && {data: ciliumConfig.object.data ?? {}, where: ciliumConfig.where},
@@ -177,7 +182,10 @@ async function ownDocument(own: SourceDocument | undefined, sets: readonly strin
   check(applied.value, clusterShape, [], (path, part, message, hint) =>
     problems.add(message, locate(path, part), hint),
   );
-  const value = applied.value as {readonly metadata?: {readonly name?: string}; readonly spec?: ClusterSpec};
+  const value = withoutNulls(applied.value) as {
+    readonly metadata?: {readonly name?: string};
+    readonly spec?: ClusterSpec;
+  };
   return {
     spec: value.spec ?? {},
     name: value.metadata?.name,
@@ -186,6 +194,15 @@ async function ownDocument(own: SourceDocument | undefined, sets: readonly strin
       return set ?? (own && lazyPosition(own, path));
     },
   };
+}
+
+/** `field:` with nothing behind it is a field that is not there. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, item]) => (item === null ? [] : [[key, withoutNulls(item)]])),
+  );
 }
 
 /** What other ConfigMaps of a cluster know: kubeadm's ranges, ip-masq-agent's list. The definition's own word wins. */
@@ -218,22 +235,26 @@ async function withConfigMaps(spec: ClusterSpec, {configMaps}: Gathered): Promis
   return out;
 }
 
+function workloadKey({kind, metadata}: K8sWorkload): string {
+  return `${kind} ${metadata.namespace ?? 'default'}/${metadata.name}`;
+}
+
 /** Workloads whose pods the input does not have, expanded; those that another workload owns are left to it. */
 async function workloadPods(
-  {workloads}: Gathered,
+  gathered: Gathered,
   pods: readonly PodSpec[],
   nodes: readonly string[],
   spec: ClusterSpec,
 ): Promise<PodSpec[]> {
+  // of workloads that come twice the later counts
+  const workloads = [...new Map(gathered.workloads.map((item) => [workloadKey(item.object), item])).values()];
   if (workloads.length === 0) return [];
   const {expandWorkload} = await import('./workloads.js');
   const owned = new Set(pods.map((pod) => `${pod.owner?.kind} ${pod.namespace}/${pod.owner?.name}`));
   const count = typeof spec.nodes === 'number' ? spec.nodes : 3;
   const names = nodes.length > 0 ? nodes : Array.from({length: count}, (_, i) => `node${i + 1}`);
   return workloads.flatMap(({object, where}) => {
-    const {kind, metadata} = object;
-    if (owned.has(`${kind} ${metadata.namespace ?? 'default'}/${metadata.name}`) || metadata.ownerReferences?.length)
-      return [];
+    if (owned.has(workloadKey(object)) || object.metadata.ownerReferences?.length) return [];
     return expandWorkload(object, where, names);
   });
 }

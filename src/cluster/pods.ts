@@ -1,6 +1,6 @@
 /** Pods: where they run, with what addresses, devices, endpoint ids and identities. */
 import {nearest} from '../term/nearest.js';
-import {formatIp, formatPrefix, type Ip, isIp4, parseIp, parseMac, prefixContains} from '../wire/addr.js';
+import {formatPrefix, type Ip, isIp4, parseIp, parseMac, prefixContains} from '../wire/addr.js';
 import type {Family} from './cidrs.js';
 import {listOf} from './cilium-config.js';
 import {hash53, hex12, macOf} from './hash.js';
@@ -53,7 +53,8 @@ export function placePods(specs: readonly PodSpec[], context: PodContext): Place
   }
   const scheduler = createScheduler(nodes, load);
   const seen = new Set<string>();
-  return specs.map((spec) => {
+  const outside: string[] = [];
+  const placed = specs.map((spec) => {
     const namespace = spec.namespace ?? 'default';
     const key = `${namespace}/${spec.name}`;
     if (seen.has(key)) problems.add(`pod ${key} is defined twice`, spec.where);
@@ -63,10 +64,19 @@ export function placePods(specs: readonly PodSpec[], context: PodContext): Place
     const node = placeOf(spec, key, stated, byName, scheduler, context);
     const live = !spec.hostNetwork && !finished;
     if (live) for (const ip of stated) claim(book, ip, `pod ${key}`, problems, spec.where);
-    if (live && node && context.checkCidr) checkStated(stated, node, key, spec, problems);
+    if (live && node && context.checkCidr && isOutside(stated, node)) outside.push(key);
     const phase = spec.phase ?? (node ? 'Running' : 'Pending');
     return {spec, namespace, key, node, phase, stated};
   });
+  if (outside.length > 0) {
+    const first = placed.find((pod) => pod.key === outside[0])!;
+    const who =
+      outside.length === 1
+        ? `pod ${outside[0]} has its address`
+        : `${outside.length} pods, ${outside[0]} the first, have addresses`;
+    problems.note('warning', `${who} outside of the pod CIDR of its node`, first.spec.where);
+  }
+  return placed;
 }
 
 function readStatedIps(spec: PodSpec, key: string, problems: Problems): Ip[] {
@@ -81,16 +91,11 @@ function readStatedIps(spec: PodSpec, key: string, problems: Problems): Ip[] {
   return [...unique.filter(isIp4), ...unique.filter((ip) => !isIp4(ip))];
 }
 
-function checkStated(ips: readonly Ip[], node: ClusterNode, key: string, spec: PodSpec, problems: Problems): void {
-  for (const ip of ips) {
+function isOutside(ips: readonly Ip[], node: ClusterNode): boolean {
+  return ips.some((ip) => {
     const own = node.podCidrs.filter((prefix) => familyOf(prefix.ip) === familyOf(ip));
-    if (own.length > 0 && !own.some((prefix) => prefixContains(prefix, ip)))
-      problems.note(
-        'warning',
-        `pod ${key}: address ${formatIp(ip)} is outside of ${own.map(formatPrefix).join(', ')}, the pod CIDR of its node ${node.name}`,
-        spec.where,
-      );
-  }
+    return own.length > 0 && !own.some((prefix) => prefixContains(prefix, ip));
+  });
 }
 
 /** Stated node; else the node whose pod CIDR has the stated address; else the emptiest node that fits. */

@@ -25,7 +25,7 @@ const DEFAULT_EPOCH = 1_767_225_600;
 export function resolve(definition: Definition, options: ResolveOptions = {}): Cluster {
   const problems = createProblems(definition.notes);
   const {spec} = definition;
-  const profile = spec.profile ?? 'cilium';
+  const profile = spec.profile ?? inferProfile(definition, problems);
   const raw = rawSettings(definition, profile, problems);
   const ranges = resolveRanges(definition, raw, problems);
   const {families} = ranges;
@@ -128,6 +128,15 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
   const traffic = readTraffic(spec.traffic ?? [], cluster, (i) => definition.locate(['spec', 'traffic', i]), problems);
   problems.throwIfAny();
   return {...cluster, traffic};
+}
+
+/** A dump with kube-proxy's pods and none of Cilium's is of a cluster without Cilium. */
+function inferProfile({own, ciliumConfig, pods}: Definition, problems: Problems): 'cilium' | 'kube-proxy' {
+  const runs = (name: string) =>
+    pods.some((pod) => pod.namespace === 'kube-system' && pod.labels?.['k8s-app'] === name);
+  if (own || ciliumConfig || !runs('kube-proxy') || runs('cilium')) return 'cilium';
+  problems.note('inferred', 'profile kube-proxy: the cluster runs kube-proxy and no Cilium');
+  return 'kube-proxy';
 }
 
 function epochOf(definition: Definition, problems: Problems): number {

@@ -270,36 +270,46 @@ function statedBackends(
   if (!group) return undefined;
   const slices = group.filter((item) => item.kind === 'EndpointSlice');
   const zones = new Map(nodes.map((node) => [node.name, node.labels['topology.kubernetes.io/zone']]));
-  return (slices.length > 0 ? slices : group).flatMap((slice) =>
-    slice.ports.flatMap((port) =>
-      slice.endpoints.flatMap((endpoint) => {
-        const state = endpointState(endpoint, spec.publishNotReadyAddresses ?? false);
-        if (state === undefined) return [];
-        const zone = endpoint.zone ?? (endpoint.nodeName === undefined ? undefined : zones.get(endpoint.nodeName));
-        return endpoint.addresses.flatMap((text): ServiceBackend[] => {
-          const ip = parseIp(text);
-          if (ip === undefined) {
-            problems.add(
-              `endpoints of ${keyOf(spec)}: expected an IP address, got ${JSON.stringify(text)}`,
-              slice.where,
-            );
-            return [];
-          }
-          return [
-            {
-              ip,
-              port: port.port,
-              protocol: port.protocol,
-              portName: port.name,
-              ...(endpoint.nodeName === undefined ? {} : {nodeName: endpoint.nodeName}),
-              ...(zone === undefined ? {} : {zone}),
-              state,
-            },
-          ];
-        });
-      }),
+  return unique(
+    (slices.length > 0 ? slices : group).flatMap((slice) =>
+      slice.ports.flatMap((port) =>
+        slice.endpoints.flatMap((endpoint) => {
+          const state = endpointState(endpoint, spec.publishNotReadyAddresses ?? false);
+          if (state === undefined) return [];
+          const zone = endpoint.zone ?? (endpoint.nodeName === undefined ? undefined : zones.get(endpoint.nodeName));
+          return endpoint.addresses.flatMap((text): ServiceBackend[] => {
+            const ip = parseIp(text);
+            if (ip === undefined) {
+              problems.add(
+                `endpoints of ${keyOf(spec)}: expected an IP address, got ${JSON.stringify(text)}`,
+                slice.where,
+              );
+              return [];
+            }
+            return [
+              {
+                ip,
+                port: port.port,
+                protocol: port.protocol,
+                portName: port.name,
+                ...(endpoint.nodeName === undefined ? {} : {nodeName: endpoint.nodeName}),
+                ...(zone === undefined ? {} : {zone}),
+                state,
+              },
+            ];
+          });
+        }),
+      ),
     ),
   );
+}
+
+/** Slices may repeat an endpoint while it moves between them; it is one backend. */
+function unique(backends: readonly ServiceBackend[]): ServiceBackend[] {
+  const seen = new Map(
+    backends.map((backend) => [`${backend.ip} ${backend.port} ${backend.protocol} ${backend.portName}`, backend]),
+  );
+  return [...seen.values()];
 }
 
 /** Ready → active; leaving but serving → terminating; not ready → no backend (cilium pkg/k8s/endpoints.go). */
