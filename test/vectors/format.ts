@@ -4,7 +4,8 @@ export interface Vector {
   readonly id: string;
   readonly desc: string;
   readonly node: string;
-  readonly program: string;
+  /** Absent where packets go through real devices instead of one program. */
+  readonly program?: string;
   readonly in_hex: string;
   readonly in_mark?: string;
   readonly out_hex: string;
@@ -19,7 +20,11 @@ export interface Vector {
   readonly redirect?: VectorEvent;
   readonly tunnel_key?: VectorEvent;
   readonly tunnel_opt?: VectorEvent;
+  /** What differs from the file's profile, by any of these names. */
   readonly profile?: Profile;
+  readonly options?: Profile;
+  readonly config?: Profile;
+  readonly variant?: Profile;
 }
 
 /** A notification (`event`) or a call of a kernel helper (`helper`). */

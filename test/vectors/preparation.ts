@@ -5,6 +5,7 @@
 
 import type {PolicyEntry} from '../../src/control/model.js';
 import {allowAll, policyPrecedence} from '../../src/control/policy-map.js';
+import type {ProgramConfig} from '../../src/datapath/bpf/program.js';
 import type {ServiceChange} from './topology.js';
 
 type Direction = PolicyEntry['direction'];
@@ -12,6 +13,8 @@ type Direction = PolicyEntry['direction'];
 export interface Preparation {
   readonly random: number;
   readonly services: ServiceChange;
+  /** Options that this vector's program was compiled with, other than the file's. */
+  readonly program: Partial<ProgramConfig>;
   /** Entries of one direction of one endpoint, instead of the default; undefined: nothing is said. */
   readonly policy: {readonly direction: Direction; readonly entries: readonly PolicyEntry[]} | undefined;
   /** VNI of the received packet: a number, or `none` for a packet without tunnel metadata. */
@@ -90,6 +93,32 @@ function servicesOf(desc: string): ServiceChange {
   };
 }
 
+/** Options of the programs by the words for them, whatever is between a word and its value. */
+const OFF = '[ =:(]*(?:off|disabled|false|=0)';
+const PROGRAM_PHRASES: readonly (readonly [RegExp, Partial<ProgramConfig>])[] = [
+  [new RegExp(`source.?ip.?verification${OFF}|without source.?ip.?verif`, 'i'), {sourceIpVerification: false}],
+  [/no.?backend[\w\s-]*?[ =:]drop|without no.?backend response|no.?backend response off/i, {rejectNoBackend: false}],
+  [/endpoint.?routes?(?! (?:off|disabled))/i, {endpointRoutes: true}],
+  [/policy.?deny.?response/i, {policyDenyResponse: true}],
+  [/audit mode|policy.?audit/i, {policyAudit: true}],
+  [/accounting(?! off)/i, {accounting: true}],
+  [new RegExp(`per.?packet.?lb${OFF}|without per.?packet|socket.?lb only`, 'i'), {perPacketLb: false}],
+  [
+    new RegExp(`fragment(?:s|ation)?.?track\\w*${OFF}|without fragment track`, 'i'),
+    {fragments4: false, fragments6: false},
+  ],
+  [/sctp (?:on|enabled)|enable.?sctp/i, {sctp: true}],
+  [/(?:default|global|node)[\w\s-]*[ =:]maglev/i, {defaultAlgorithm: 'maglev'}],
+  [/legacy (?:host )?routing|host routing off/i, {hostRouting: false}],
+  [new RegExp(`masquerad\\w*${OFF}|without (?:bpf )?masquerad`, 'i'), {masquerade4: false, masquerade6: false}],
+  [/aggregation[ =:]*(?:medium|maximum|max|3)\b/i, {monitorAggregation: 3}],
+  [/aggregation[ =:]*(?:low|lowest|1)\b/i, {monitorAggregation: 1}],
+];
+
+function programOf(desc: string): Partial<ProgramConfig> {
+  return Object.assign({}, ...PROGRAM_PHRASES.filter(([words]) => words.test(desc)).map(([, options]) => options));
+}
+
 function optionOf(desc: string): string | undefined {
   if (!/with (?:the )?Geneve option/i.test(desc)) return undefined;
   return /packet of (\w+)/.exec(desc)?.[1] ?? '';
@@ -100,6 +129,7 @@ export function prepare(desc: string): Preparation {
   return {
     random: randomOf(desc),
     services: servicesOf(desc),
+    program: programOf(desc),
     policy: policyOf(desc),
     tunnelId: tunnelIdOf(desc),
     optionOf: optionOf(desc),

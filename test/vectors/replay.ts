@@ -73,11 +73,18 @@ export function replayFile(file: VectorFile, topology: Topology, fileName: strin
   // The tunnel metadata of the last packet that left through the tunnel.
   const sent: Sent = {tunnel: undefined, options: new Map()};
   return file.vectors.map((vector) => {
-    if (!HOOKS.has(vector.program)) {
-      return {vector, skipped: `${vector.program} is not one of the programs here`, differences: []};
+    if (!vector.program || !HOOKS.has(vector.program)) {
+      return {
+        vector,
+        skipped: vector.program
+          ? `${vector.program} is not one of the programs here`
+          : 'needs the kernel of the run package',
+        differences: [],
+      };
     }
-    const profile = {...file.profile, ...vector.profile};
-    const key = `${vector.node} ${JSON.stringify(vector.profile ?? '')}`;
+    const own = {...vector.options, ...vector.config, ...vector.variant, ...vector.profile};
+    const profile = {...file.profile, ...own};
+    const key = `${vector.node} ${JSON.stringify(own)}`;
     let bench = benches.get(key);
     if (!bench) benches.set(key, (bench = createBench(topology, profile, vector.node, fileName)));
     const result = replayVector(vector, bench, states.get(vector.node) ?? [EMPTY], sent);
@@ -176,7 +183,7 @@ function attemptVector(vector: Vector, bench: Bench, preparation: Preparation, s
   const events: VectorEvent[] = [];
   let draws = 0;
   const node = createRuntime(bench.state(preparation.services, policyMaps(bench, policies), preparation.pods), {
-    program: bench.program,
+    program: {...bench.program, ...preparation.program},
     now: () => state.clock,
     random: () => {
       draws++;

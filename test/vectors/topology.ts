@@ -172,7 +172,18 @@ export function createBench(topology: Topology, profile: Profile, nodeName: stri
     hashSeed6: Number(profile.hash_init6_seed ?? seeds.jhash6),
     rejectNoBackend: on(profile, true, 'no_backend_reject'),
     noBackendRoutable: true,
-    sourceIpVerification: topology.settings.source_ip_verification,
+    sourceIpVerification: on(
+      profile,
+      topology.settings.source_ip_verification,
+      'source_ip_verification',
+      'enable_source_ip_verification',
+    ),
+    policyDenyResponse: on(profile, false, 'policy_deny_response'),
+    policyAudit: on(profile, false, 'policy_audit_mode', 'policy_audit'),
+    accounting: on(profile, false, 'conntrack_accounting', 'ct_accounting', 'accounting'),
+    sctp: on(profile, false, 'sctp', 'enable_sctp'),
+    fragments4: on(profile, true, 'fragment_tracking', 'ipv4_fragments', 'enable_ipv4_fragments'),
+    fragments6: on(profile, true, 'fragment_tracking', 'ipv6_fragments', 'enable_ipv6_fragments'),
     lifetimes: {
       tcp: life.tcp!,
       any: life.other!,
@@ -184,7 +195,7 @@ export function createBench(topology: Topology, profile: Profile, nodeName: stri
       report: life.report_interval!,
     },
     hostEndpointId: HOST_ENDPOINT,
-    monitorAggregation: 0,
+    monitorAggregation: Number(profile.monitor_aggregation ?? 0) || 0,
   };
 
   const endpoints = new Map<Ip, EndpointInfo>();
@@ -220,6 +231,7 @@ export function createBench(topology: Topology, profile: Profile, nodeName: stri
     raw: {},
     maglevHashSeed: MAGLEV_SEED,
     lbMode,
+    socketLb: 'full',
     nodePortRange: range,
     tunnelProtocol: program.tunnelProtocol,
   } as unknown as CiliumConfig;

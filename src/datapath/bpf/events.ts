@@ -97,6 +97,7 @@ export function policyVerdict(
   remoteIdentity: number,
   port: number,
   protocol: number,
+  audited: boolean,
 ): void {
   run.node.emit?.({
     kind: 'policy-verdict',
@@ -112,7 +113,7 @@ export function policyVerdict(
     port,
     protocol,
     family: run.frame.family,
-    audited: false,
+    audited,
     length: run.skb.end - run.skb.start,
     frame: frameBytes(run),
   });

@@ -18,10 +18,13 @@ export function checkPolicy(run: HookRun, direction: 'ingress' | 'egress', remot
   const t = run.tuple;
   run.policyMatch = MATCH_NONE;
   run.proxyPort = 0;
-  const verdict =
-    direction === 'egress' && isTunnelTraffic(run) ? -drop.encapProhibited : decide(run, direction, remote);
+  const forged = direction === 'egress' && isTunnelTraffic(run);
+  let verdict = forged ? -drop.encapProhibited : decide(run, direction, remote);
+  const audited = verdict < 0 && !forged && run.program.policyAudit;
+  if (audited) verdict = 0;
   if (verdict !== 0 || status !== ctStatus.established) {
-    policyVerdict(run, direction, verdict || swap16(run.proxyPort), run.policyMatch, remote, t.dport, t.protocol);
+    const told = verdict || swap16(run.proxyPort);
+    policyVerdict(run, direction, told, run.policyMatch, remote, t.dport, t.protocol, audited);
   }
   return verdict;
 }

@@ -75,6 +75,8 @@ export interface ProgramConfig {
   readonly extendedProtocols: boolean;
   readonly sctp: boolean;
   readonly policyDenyResponse: boolean;
+  /** Policies only tell what they would deny. */
+  readonly policyAudit: boolean;
   readonly arpResponder: boolean;
   /** Count packets and bytes in conntrack entries. */
   readonly accounting: boolean;
@@ -177,6 +179,7 @@ export function programConfig(state: NodeState): ProgramConfig {
     sctp: raw['enable-sctp'] === 'true',
     extendedProtocols: raw['enable-extended-ip-protocols'] === 'true',
     policyDenyResponse: raw['policy-deny-response'] === 'icmp',
+    policyAudit: raw['policy-audit-mode'] === 'true',
     arpResponder: true,
     accounting: raw['bpf-conntrack-accounting'] === 'true',
     lifetimes: CT_LIFETIMES,

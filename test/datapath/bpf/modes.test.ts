@@ -308,3 +308,23 @@ describe('drops', () => {
     expect(reason(1003, A)).toBe(0);
   });
 });
+
+describe('options', () => {
+  it('audit mode lets through what a policy denies, and says so', () => {
+    const program = {policyAudit: true};
+    const node = createNode({mode: 'geneve', bpf_host_routing: 1}, {program, policies: {101: []}});
+    expect(node.run('cil_from_container', packet({from: A, to: REMOTE}), 10).kind).toBe('redirect');
+    const verdict = node.events.find((e) => e.kind === 'policy-verdict');
+    expect(verdict).toMatchObject({verdict: 0, match: 0, audited: true});
+  });
+
+  it('monitor aggregation shows only what changes a connection', () => {
+    const node = createNode({mode: 'geneve', bpf_host_routing: 1}, {program: {monitorAggregation: 3}});
+    node.run('cil_from_container', packet({from: A, to: REMOTE}), 10);
+    expect(node.told()).toEqual(['egress 0', 'to-overlay 1001->1003 new']);
+    node.run('cil_from_container', packet({from: A, to: REMOTE, flags: 0x10}), 10);
+    expect(node.told().filter((text) => text.startsWith('from-'))).toEqual([]);
+    node.run('cil_from_container', packet({from: A, to: REMOTE, flags: 0x10}), 10);
+    expect(node.told()).toEqual([]);
+  });
+});
