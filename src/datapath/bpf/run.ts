@@ -15,7 +15,6 @@ import type {CtTuple, FibResult, HookAction, HookName, NodeRuntime, Skb} from '.
 import {type Frame, newFrame} from './frame.js';
 import type {ProgramConfig} from './program.js';
 
-export const CONTINUE = 0;
 export const REDIRECT = 7;
 const FINAL = 0x100;
 export const FINAL_OK = FINAL;
