@@ -1,5 +1,15 @@
 /** Spec → Cluster: everything that the input leaves open is filled in here, always the same way. */
-import {addToIp, formatIp, type Ip, isIp4, maskIp, parseIp, prefixContains} from '../wire/addr.js';
+import {
+  addToIp,
+  formatIp,
+  formatPrefix,
+  type Ip,
+  isIp4,
+  maskIp,
+  parseIp,
+  prefixContains,
+  prefixesOverlap,
+} from '../wire/addr.js';
 import {type Ranges, resolveRanges, resolveUnderlay} from './cidrs.js';
 import {listOf, rawSettings, resolveCilium} from './cilium-config.js';
 import {createIdentityAllocator, labelFilter} from './identity.js';
@@ -34,6 +44,14 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
     [...listOf(node.ip), ...listOf(node.ips)].flatMap((text) => parseIp(text) ?? []),
   );
   const underlay = resolveUnderlay(definition, profile, families, statedNodeIps, problems);
+  for (const vnet of underlay.vnets)
+    for (const services of ranges.serviceCidrs)
+      if (prefixesOverlap(vnet, services))
+        problems.note(
+          'warning',
+          `node network ${formatPrefix(vnet)} and service CIDR ${formatPrefix(services)} overlap`,
+          definition.locate(['spec', 'underlay']),
+        );
   const underlay4 = underlay.vnets.some((vnet) => isIp4(vnet.ip)) && raw.get('underlay-protocol') !== 'ipv6';
   const cilium = resolveCilium(
     raw,
@@ -92,7 +110,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
     nodes,
     pods: resolvedPods,
     endpoints: definition.endpoints,
-    book,
+    book: new Map(),
     problems,
   });
   nodes = markApiservers(nodes, resolvedServices);

@@ -313,6 +313,7 @@ function createParser(text: string, offsets: Offsets | undefined) {
         if (cut < 0 && to > from) fail();
         lines.push(cut >= 0 ? text.slice(from + cut, to) : '');
       } else {
+        if (cut < 0 && body - from <= outer) fail();
         if (cut < 0) cut = body - from;
         if (body - from <= outer || body - from < cut) break;
         if (cut === 0) fail();
