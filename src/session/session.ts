@@ -128,6 +128,8 @@ function viewpoint(cluster: Cluster, options: SessionOptions): {node: ClusterNod
           },
     );
   }
+  if (pod && !pod.hostNetwork && (pod.ips.length === 0 || pod.phase === 'Succeeded' || pod.phase === 'Failed'))
+    throw new UserError({message: `pod ${pod.namespace}/${pod.name} has no network: it is ${pod.phase}`});
   return {node, pod};
 }
 
