@@ -2,7 +2,7 @@
  * First sequence and acknowledgement numbers per TCP conversation, for relative numbers. Keyed on addresses and ports only, as
  * tcpdump does (print-tcp.c): encapsulation, VNI and VLAN do not count. Open addressing over one typed array:
  *
- *   slot:  key words … | seq | ack        empty = ports word 0xffffffff … see `used`
+ *   slot:  key words … | sequence | acknowledgement        `used` tells which slots hold one
  */
 export class SequenceTable {
   /** Fill before `find`: source, destination (in address order of the lower port's side), ports. */
