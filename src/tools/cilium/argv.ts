@@ -1,0 +1,190 @@
+/**
+ * Command lines as `cilium-dbg` takes them: spf13/cobra's search for the command, spf13/pflag's flags, and their error texts.
+ */
+
+export interface FlagRow {
+  readonly name: string;
+  readonly short?: string;
+  readonly type: 'bool' | 'string' | 'strings' | 'map' | 'int' | 'uint' | 'duration';
+  readonly text: string;
+  /** As help shows it; undefined where the zero value is the default. */
+  readonly fallback?: string;
+  /** Why a simulator can't take it; giving it is an error. */
+  readonly refused?: string;
+}
+
+export interface CommandNode<Row> {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  /** Path from the program's name: `cilium-dbg bpf ct list`. */
+  readonly path: string;
+  readonly flags: readonly FlagRow[];
+  readonly children: readonly CommandNode<Row>[];
+  /** undefined: only a group of others. */
+  readonly row: Row | undefined;
+}
+
+/** A wrong command line: cobra's text, and whether the command's usage or only a pointer to `--help` follows. */
+export class CobraError extends Error {
+  constructor(
+    message: string,
+    readonly show: 'usage' | 'hint',
+  ) {
+    super(message);
+  }
+}
+
+/** Values by long name. `--help` is among them. */
+export type Flags = ReadonlyMap<string, string>;
+
+export interface CommandLine<Row> {
+  readonly node: CommandNode<Row>;
+  readonly flags: Flags;
+  readonly args: readonly string[];
+  /** What is wrong with the flags; the command is known all the same, so its usage can be shown. */
+  readonly error: CobraError | undefined;
+}
+
+export const helpFlag = (name: string): FlagRow => ({name: 'help', short: 'h', type: 'bool', text: `help for ${name}`});
+
+/** Finds the command and reads its flags. Throws a CobraError for a word that is no command of the program. */
+export function parseCommandLine<Row>(
+  root: CommandNode<Row>,
+  globals: readonly FlagRow[],
+  argv: readonly string[],
+): CommandLine<Row> {
+  let node = root;
+  const rest = [...argv];
+  for (;;) {
+    const at = firstWord(rest, [...node.flags, ...globals, helpFlag(node.name)]);
+    const word = at < 0 ? undefined : rest[at]!;
+    const child = node.children.find((c) => c.name === word || (word !== undefined && c.aliases.includes(word)));
+    if (!child) {
+      if (node === root && word !== undefined)
+        throw new CobraError(
+          `unknown command ${quote(word)} for ${quote(root.name)}${suggestions(root, word)}`,
+          'hint',
+        );
+      break;
+    }
+    rest.splice(at, 1);
+    node = child;
+  }
+  return {node, ...parseFlags(rest, [...node.flags, helpFlag(node.name), ...globals])};
+}
+
+/** Index of the first word that is neither a flag nor a flag's value (cobra's stripFlags). */
+function firstWord(words: readonly string[], flags: readonly FlagRow[]): number {
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (word === '--') return -1;
+    if (word.startsWith('--')) {
+      if (!word.includes('=') && takesValue(flags.find((flag) => flag.name === word.slice(2)))) i++;
+    } else if (word.startsWith('-') && word.length > 1) {
+      if (word.length === 2 && takesValue(flags.find((flag) => flag.short === word[1]))) i++;
+    } else if (word !== '') return i;
+  }
+  return -1;
+}
+
+function takesValue(flag: FlagRow | undefined): boolean {
+  return flag !== undefined && flag.type !== 'bool';
+}
+
+function parseFlags(
+  words: readonly string[],
+  rows: readonly FlagRow[],
+): {flags: Flags; args: string[]; error: CobraError | undefined} {
+  const flags = new Map<string, string>();
+  const args: string[] = [];
+  const queue = [...words];
+  try {
+    for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
+      if (word === '--') {
+        args.push(...queue);
+        break;
+      }
+      if (word.startsWith('--')) longFlag(word, queue, rows, flags);
+      else if (word.startsWith('-') && word.length > 1) shortFlags(word, queue, rows, flags);
+      else args.push(word);
+    }
+  } catch (error) {
+    if (!(error instanceof CobraError)) throw error;
+    return {flags, args, error};
+  }
+  return {flags, args, error: undefined};
+}
+
+function usageError(message: string): CobraError {
+  return new CobraError(message, 'usage');
+}
+
+function longFlag(word: string, queue: string[], rows: readonly FlagRow[], flags: Map<string, string>): void {
+  const [, name = '', , value] = /^--([^=]*)(=([\s\S]*))?$/.exec(word)!;
+  if (name === '' || name.startsWith('-')) throw usageError(`bad flag syntax: ${word}`);
+  const row = rows.find((flag) => flag.name === name);
+  if (!row) throw usageError(`unknown flag: --${name}`);
+  if (value !== undefined) return void set(row, value, flags, `--${name}`);
+  if (row.type === 'bool') return void set(row, 'true', flags, `--${name}`);
+  const next = queue.shift();
+  if (next === undefined) throw usageError(`flag needs an argument: --${name}`);
+  set(row, next, flags, `--${name}`);
+}
+
+/** `-nv`, `-ojson`, `-o=json`, `-o json`. */
+function shortFlags(word: string, queue: string[], rows: readonly FlagRow[], flags: Map<string, string>): void {
+  for (let letters = word.slice(1); letters !== ''; letters = letters.slice(1)) {
+    const row = rows.find((flag) => flag.short === letters[0]);
+    if (!row) throw usageError(`unknown shorthand flag: '${letters[0]}' in -${letters}`);
+    const name = `-${row.short}, --${row.name}`;
+    if (letters.length > 2 && letters[1] === '=') return void set(row, letters.slice(2), flags, name);
+    if (row.type === 'bool') set(row, 'true', flags, name);
+    else if (letters.length > 1) return void set(row, letters.slice(1), flags, name);
+    else {
+      const next = queue.shift();
+      if (next === undefined) throw usageError(`flag needs an argument: '${letters[0]}' in -${letters}`);
+      return void set(row, next, flags, name);
+    }
+  }
+}
+
+function set(row: FlagRow, value: string, flags: Map<string, string>, given: string): void {
+  const problem = flagProblem(row.type, value);
+  if (problem !== undefined) throw usageError(`invalid argument ${quote(value)} for ${quote(given)} flag: ${problem}`);
+  flags.set(row.name, row.type === 'bool' ? String(/^(1|t|T|TRUE|true|True)$/.test(value)) : value);
+}
+
+function flagProblem(type: FlagRow['type'], value: string): string | undefined {
+  const number = type === 'uint' ? 'strconv.ParseUint' : 'strconv.ParseInt';
+  if (type === 'bool' && !/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(value))
+    return `strconv.ParseBool: parsing ${quote(value)}: invalid syntax`;
+  if ((type === 'int' && !/^[-+]?\d+$/.test(value)) || (type === 'uint' && !/^\d+$/.test(value)))
+    return `${number}: parsing ${quote(value)}: invalid syntax`;
+  if (type === 'duration' && !/^[-+]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h))+)$/.test(value))
+    return `time: ${/^[-+]?\d+$/.test(value) ? 'missing unit in' : 'invalid'} duration ${quote(value)}`;
+  return undefined;
+}
+
+/** Go's %q, for the texts that occur here. */
+function quote(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** Names within an edit distance of 2, and those that begin like the word (cobra's SuggestionsFor). */
+function suggestions(root: CommandNode<unknown>, word: string): string {
+  const close = root.children
+    .map((child) => child.name)
+    .filter((name) => distance(word.toLowerCase(), name) <= 2 || name.startsWith(word.toLowerCase()));
+  return close.length === 0 ? '' : `\n\nDid you mean this?\n${close.map((name) => `\t${name}\n`).join('')}`;
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({length: b.length + 1}, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,185 @@
+/** `endpoint list`: the node's endpoints by id, the host's own among them (cilium-dbg/cmd/endpoint_list.go). */
+import type {Pod} from '../../../cluster/model.js';
+import type {EndpointInfo, NodeState, PolicyMap} from '../../../control/model.js';
+import {type GoRecord, type GoValue, omitEmpty} from '../../../term/go-json.js';
+import {sanitize} from '../../../term/sanitize.js';
+import {tabwriter} from '../../../term/tabwriter.js';
+import {formatIp, formatMac, type Ip, isIp4} from '../../../wire/addr.js';
+import {identityLabels} from '../labels.js';
+import {hasOutput, listTable, printOutput, type ViewContext} from '../output.js';
+import {enforced} from '../policy.js';
+
+/** One endpoint as the agent's API shows it. */
+export interface EndpointRow {
+  readonly id: number;
+  readonly identity: number;
+  readonly labels: readonly string[];
+  readonly ipv4: string;
+  readonly ipv6: string;
+  readonly policy: PolicyMap | undefined;
+  /** undefined: the host. */
+  readonly info: EndpointInfo | undefined;
+  /** Name and index of the host side device. */
+  readonly device: {readonly name: string; readonly ifindex: number};
+}
+
+export async function endpointList(context: ViewContext): Promise<number> {
+  const rows = endpointRows(context.session.state());
+  if (hasOutput(context)) return printOutput(context, rows.map(endpointModel));
+  context.io.stdout.write(endpointTable(rows, context.flags.get('no-headers') === 'true'));
+  return 0;
+}
+
+export function endpointRows(state: NodeState): EndpointRow[] {
+  const rows = [...state.endpointsById.values()].map((info): EndpointRow => {
+    const ips = info.pod?.ips ?? (info.identity === HEALTH ? state.node.healthIps : [info.ip]);
+    const device = state.host.devices.find(({ifindex}) => ifindex === info.ifindex);
+    return {
+      id: info.endpointId,
+      identity: info.identity,
+      labels: identityLabels(state.cluster, info.identity),
+      ...addressPair(ips),
+      policy: state.policies.get(info.endpointId),
+      info,
+      device: {name: device?.name ?? '', ifindex: info.ifindex},
+    };
+  });
+  if (state.hostEndpointId !== undefined) rows.push(hostRow(state, state.hostEndpointId));
+  return rows.sort((a, b) => a.id - b.id);
+}
+
+const HOST = 1;
+const HEALTH = 4;
+
+function hostRow(state: NodeState, id: number): EndpointRow {
+  const device = state.host.devices.find(({name}) => name === 'cilium_host');
+  return {
+    id,
+    identity: HOST,
+    labels: identityLabels(state.cluster, HOST),
+    ipv4: '',
+    ipv6: '',
+    policy: undefined,
+    info: undefined,
+    device: {name: 'cilium_host', ifindex: device?.ifindex ?? 0},
+  };
+}
+
+function addressPair(ips: readonly Ip[]): {ipv4: string; ipv6: string} {
+  const [ipv4, ipv6] = [ips.find(isIp4), ips.find((ip) => !isIp4(ip))];
+  return {ipv4: ipv4 === undefined ? '' : formatIp(ipv4), ipv6: ipv6 === undefined ? '' : formatIp(ipv6)};
+}
+
+export function endpointTable(rows: readonly EndpointRow[], noHeaders = false): string {
+  let text = noHeaders
+    ? ''
+    : 'ENDPOINT\tPOLICY (ingress)\tPOLICY (egress)\tIDENTITY\tLABELS (source:key[=value])\tIPv6\tIPv4\tSTATUS\t\n' +
+      '\tENFORCEMENT\tENFORCEMENT\t\t\t\t\t\n';
+  for (const row of rows) {
+    const [first = 'no labels', ...more] = row.labels;
+    const cells = [
+      row.id,
+      enabledText(row.policy, 'ingress'),
+      enabledText(row.policy, 'egress'),
+      row.identity,
+      sanitize(first),
+      row.ipv6,
+      row.ipv4,
+      'ready',
+    ];
+    text += `${cells.join('\t')}\t\n`;
+    for (const label of more) text += `\t\t\t\t${sanitize(label)}\t\t\t\t\n`;
+  }
+  return tabwriter(text, listTable);
+}
+
+function enabledText(policy: PolicyMap | undefined, direction: 'ingress' | 'egress'): string {
+  return policy && enforced(policy, direction) ? 'Enabled' : 'Disabled';
+}
+
+function endpointModel(row: EndpointRow): GoRecord {
+  const {info} = row;
+  const pod = info?.pod;
+  const spec = {'label-configuration': {user: omitEmpty([])}, options: omitEmpty(null)};
+  return {
+    id: row.id,
+    spec,
+    status: {
+      controllers: omitEmpty([]),
+      'external-identifiers': identifiers(pod),
+      health: {bpf: 'OK', connected: true, overallHealth: 'OK', policy: 'OK'},
+      identity: {id: row.identity, labels: row.labels, labelsSHA256: omitEmpty('')},
+      labels: {
+        derived: omitEmpty([]),
+        disabled: omitEmpty([]),
+        realized: {user: omitEmpty([])},
+        'security-relevant': row.labels,
+      },
+      log: omitEmpty([]),
+      namedPorts: omitEmpty(namedPorts(pod)),
+      networking: {
+        addressing: [
+          {
+            ipv4: omitEmpty(row.ipv4),
+            'ipv4-expiration-uuid': omitEmpty(''),
+            'ipv4-pool-name': omitEmpty(''),
+            ipv6: omitEmpty(row.ipv6),
+            'ipv6-expiration-uuid': omitEmpty(''),
+            'ipv6-pool-name': omitEmpty(''),
+          },
+        ],
+        'container-interface-name': omitEmpty(pod ? 'eth0' : ''),
+        'host-addressing': omitEmpty(null),
+        'host-mac': omitEmpty(info ? formatMac(info.nodeMac) : ''),
+        'interface-index': omitEmpty(row.device.ifindex),
+        'interface-name': omitEmpty(row.device.name),
+        mac: omitEmpty(info ? formatMac(info.mac) : ''),
+      },
+      policy: policyStatus(row),
+      realized: spec,
+      state: 'ready',
+    },
+  };
+}
+
+function identifiers(pod: Pod | undefined): GoRecord {
+  return {
+    'cni-attachment-id': omitEmpty(''),
+    'container-id': omitEmpty(''),
+    'container-name': omitEmpty(''),
+    'docker-endpoint-id': omitEmpty(''),
+    'docker-network-id': omitEmpty(''),
+    'k8s-namespace': omitEmpty(pod?.namespace ?? ''),
+    'k8s-pod-name': omitEmpty(pod?.name ?? ''),
+    'pod-name': omitEmpty(pod ? `${pod.namespace}/${pod.name}` : ''),
+  };
+}
+
+function namedPorts(pod: Pod | undefined): GoValue[] {
+  return (pod?.ports ?? [])
+    .filter((port) => port.name !== undefined)
+    .sort((a, b) => (a.name! < b.name! ? -1 : 1))
+    .map(({name, port, protocol}) => ({name: name!, port: omitEmpty(port), protocol}));
+}
+
+function policyStatus(row: EndpointRow): GoRecord {
+  const on = (direction: 'ingress' | 'egress') => row.policy !== undefined && enforced(row.policy, direction);
+  const enabled = on('ingress') ? (on('egress') ? 'both' : 'ingress') : on('egress') ? 'egress' : 'none';
+  const ids = (direction: 'ingress' | 'egress', deny: boolean) => {
+    const entries = row.policy?.entries.filter((entry) => entry.direction === direction && entry.deny === deny) ?? [];
+    return [...new Set(entries.map((entry) => entry.identity))].sort((a, b) => a - b);
+  };
+  const policy: GoRecord = {
+    'allowed-egress-identities': ids('egress', false),
+    'allowed-ingress-identities': ids('ingress', false),
+    build: 1,
+    'cidr-policy': omitEmpty(null),
+    'denied-egress-identities': ids('egress', true),
+    'denied-ingress-identities': ids('ingress', true),
+    id: row.identity,
+    l4: {egress: [], ingress: []},
+    'policy-enabled': enabled,
+    'policy-revision': 1,
+  };
+  return {'proxy-policy-revision': omitEmpty(0), 'proxy-statistics': [], realized: policy, spec: policy};
+}
