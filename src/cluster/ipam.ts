@@ -6,7 +6,6 @@ import {
   addToIp,
   formatPrefix,
   type Ip,
-  ipBits,
   isIp4,
   maskIp,
   type Prefix,
@@ -144,8 +143,4 @@ export function describeFull(pool: PrefixPool, length: number): string {
 
 export function familyOf(ip: Ip): 4 | 6 {
   return isIp4(ip) ? 4 : 6;
-}
-
-export function isHostPrefix(prefix: Prefix): boolean {
-  return prefix.length === ipBits(prefix.ip);
 }

@@ -89,8 +89,9 @@ async function definition(
   source: string,
   problems: Problems,
 ): Promise<Definition> {
-  const [{gather, createGathered, mergeCilium, latest}, {isObject}] = await Promise.all([
+  const [{gather, createGathered, latest}, {mergeCilium}, {isObject}] = await Promise.all([
     import('./kubernetes.js'),
+    import('./cilium-objects.js'),
     import('./shape.js'),
   ]);
   const out = createGathered();

@@ -9,13 +9,14 @@ import {
   parsePrefix,
   prefixContains,
 } from '../wire/addr.js';
+import {groupEndpoints, indexPods, selectedBackends, statedBackends} from './backends.js';
 import {type Family, readIps} from './cidrs.js';
 import {listOf} from './cilium-config.js';
 import {type AddressBook, createPool, familyOf} from './ipam.js';
-import type {BackendState, ClusterNode, L4Name, Pod, Service, ServiceBackend, ServicePort} from './model.js';
+import type {ClusterNode, L4Name, Pod, Service, ServicePort} from './model.js';
 import {claim} from './nodes.js';
 import type {Problems} from './problems.js';
-import type {EndpointsSpec, ServicePortSpec, ServiceSpec} from './spec.js';
+import {type EndpointsSpec, keyOf, type ServicePortSpec, type ServiceSpec} from './spec.js';
 
 export interface ServiceContext {
   readonly families: readonly Family[];
@@ -75,14 +76,11 @@ export function resolveServices(specs: readonly ServiceSpec[], context: ServiceC
       backends:
         type === 'ExternalName'
           ? []
-          : (statedBackends(spec, ports, slices.get(key), context) ?? selected(spec, ports, podIndex, families, zones)),
+          : (statedBackends(spec, ports, slices.get(key), zones, problems) ??
+            selectedBackends(spec, ports, podIndex, families, zones)),
       ...(spec.where ? {where: spec.where} : {}),
     };
   });
-}
-
-function keyOf(spec: {readonly namespace?: string; readonly name: string}): string {
-  return `${spec.namespace ?? 'default'}/${spec.name}`;
 }
 
 /** `80`, `"80:8080"`, `"80:8080/UDP"` (named as kubectl create service names them), or the long form. */
@@ -246,159 +244,4 @@ function createNodePorts(
     });
   };
   return Object.assign(assign, {health: take});
-}
-
-function groupEndpoints(endpoints: readonly EndpointsSpec[]): Map<string, EndpointsSpec[]> {
-  const groups = new Map<string, EndpointsSpec[]>();
-  for (const item of endpoints) {
-    const key = `${item.namespace}/${item.service}`;
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
-}
-
-/** Backends from `endpoints:` of the short form, else from slices, else from Endpoints; undefined = use the selector. */
-function statedBackends(
-  spec: ServiceSpec,
-  ports: readonly ServicePort[],
-  group: readonly EndpointsSpec[] | undefined,
-  {problems, nodes}: ServiceContext,
-): ServiceBackend[] | undefined {
-  if (spec.endpoints) return spec.endpoints.flatMap((text) => addressBackend(text, spec, ports, problems));
-  if (!group) return undefined;
-  const slices = group.filter((item) => item.kind === 'EndpointSlice');
-  const zones = new Map(nodes.map((node) => [node.name, node.labels['topology.kubernetes.io/zone']]));
-  return unique(
-    (slices.length > 0 ? slices : group).flatMap((slice) =>
-      slice.ports.flatMap((port) =>
-        slice.endpoints.flatMap((endpoint) => {
-          const state = endpointState(endpoint, spec.publishNotReadyAddresses ?? false);
-          if (state === undefined) return [];
-          const zone = endpoint.zone ?? (endpoint.nodeName === undefined ? undefined : zones.get(endpoint.nodeName));
-          return endpoint.addresses.flatMap((text): ServiceBackend[] => {
-            const ip = parseIp(text);
-            if (ip === undefined) {
-              problems.add(
-                `endpoints of ${keyOf(spec)}: expected an IP address, got ${JSON.stringify(text)}`,
-                slice.where,
-              );
-              return [];
-            }
-            return [
-              {
-                ip,
-                port: port.port,
-                protocol: port.protocol,
-                portName: port.name,
-                ...(endpoint.nodeName === undefined ? {} : {nodeName: endpoint.nodeName}),
-                ...(zone === undefined ? {} : {zone}),
-                state,
-              },
-            ];
-          });
-        }),
-      ),
-    ),
-  );
-}
-
-/** Slices may repeat an endpoint while it moves between them; it is one backend. */
-function unique(backends: readonly ServiceBackend[]): ServiceBackend[] {
-  const seen = new Map(
-    backends.map((backend) => [`${backend.ip} ${backend.port} ${backend.protocol} ${backend.portName}`, backend]),
-  );
-  return [...seen.values()];
-}
-
-/** Ready → active; leaving but serving → terminating; not ready → no backend (cilium pkg/k8s/endpoints.go). */
-function endpointState(
-  endpoint: {readonly ready: boolean; readonly serving: boolean; readonly terminating: boolean},
-  publishNotReady: boolean,
-): BackendState | undefined {
-  if (endpoint.terminating) return endpoint.serving ? 'terminating' : undefined;
-  return endpoint.ready || publishNotReady ? 'active' : undefined;
-}
-
-/** `10.32.1.5:6443`, `[fd00::5]:6443`, or an address alone: one backend for each port, or for the port that has its number. */
-function addressBackend(
-  text: string,
-  spec: ServiceSpec,
-  ports: readonly ServicePort[],
-  problems: Problems,
-): ServiceBackend[] {
-  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text);
-  const ip = match ? parseIp(match[1] ?? match[2]!) : parseIp(text);
-  if (ip === undefined || (match?.[3] !== undefined && (Number(match[3]) < 1 || Number(match[3]) > 65535))) {
-    problems.add(
-      `service ${keyOf(spec)}: expected an endpoint such as 10.0.0.5:8080, got ${JSON.stringify(text)}`,
-      spec.where,
-    );
-    return [];
-  }
-  return ports.flatMap((port) => {
-    const target = typeof port.targetPort === 'number' ? port.targetPort : port.port;
-    const number = match?.[3] === undefined ? target : Number(match[3]);
-    if (ports.length > 1 && match?.[3] !== undefined && number !== target) return [];
-    return [{ip, port: number, protocol: port.protocol, portName: port.name ?? '', state: 'active' as const}];
-  });
-}
-
-/** Pods by `namespace key=value`, so that a selector looks at few of them. */
-type PodIndex = ReadonlyMap<string, readonly Pod[]>;
-
-function indexPods(pods: readonly Pod[]): PodIndex {
-  const index = new Map<string, Pod[]>();
-  for (const pod of pods) {
-    if (pod.phase !== 'Running' || pod.ips.length === 0) continue;
-    for (const [key, value] of Object.entries(pod.labels)) {
-      const slot = `${pod.namespace}\n${key}\n${value}`;
-      const list = index.get(slot);
-      if (list) list.push(pod);
-      else index.set(slot, [pod]);
-    }
-  }
-  return index;
-}
-
-/** Pods that match the selector, with the number their own container gives the target port. */
-function selected(
-  spec: ServiceSpec,
-  ports: readonly ServicePort[],
-  index: PodIndex,
-  families: ReadonlySet<number>,
-  zones: ReadonlyMap<string, string | undefined>,
-): ServiceBackend[] {
-  const wanted = Object.entries(spec.selector ?? {});
-  if (wanted.length === 0) return [];
-  const namespace = spec.namespace ?? 'default';
-  const lists = wanted.map(([key, value]) => index.get(`${namespace}\n${key}\n${value}`) ?? []);
-  const shortest = lists.reduce((best, list) => (list.length < best.length ? list : best));
-  const pods = shortest.filter((pod) => wanted.every(([key, value]) => pod.labels[key] === value));
-  return ports.flatMap((port) =>
-    pods.flatMap((pod) => {
-      const ready = pod.ready || (spec.publishNotReadyAddresses ?? false);
-      if (!ready && !pod.terminating) return [];
-      const number = targetPort(port, pod);
-      if (number === undefined) return [];
-      const zone = pod.node === undefined ? undefined : zones.get(pod.node);
-      return pod.ips
-        .filter((ip) => families.has(familyOf(ip)))
-        .map((ip) => ({
-          ip,
-          port: number,
-          protocol: port.protocol,
-          portName: port.name ?? '',
-          ...(pod.node === undefined ? {} : {nodeName: pod.node}),
-          ...(zone === undefined ? {} : {zone}),
-          state: pod.terminating ? ('terminating' as const) : ('active' as const),
-        }));
-    }),
-  );
-}
-
-function targetPort(port: ServicePort, pod: Pod): number | undefined {
-  if (typeof port.targetPort === 'number') return port.targetPort;
-  return pod.ports.find((own) => own.name === port.targetPort && own.protocol === port.protocol)?.port;
 }

@@ -235,3 +235,8 @@ export interface Definition {
   readonly ciliumConfig: {readonly data: StringMap; readonly where?: SourcePosition} | undefined;
   readonly notes: readonly LoadNote[];
 }
+
+/** `namespace/name`. */
+export function keyOf(spec: {readonly namespace?: string; readonly name: string}): string {
+  return `${spec.namespace ?? 'default'}/${spec.name}`;
+}

@@ -5,6 +5,8 @@
  * does accept it reads exactly as YAML 1.2 with the core schema says (a test holds it against the full parser).
  */
 
+import {fail, fold, plain, Unsupported, unquote, withoutBlanks} from './yaml-scalar.js';
+
 /** One document of the stream. */
 export interface FastDocument {
   readonly value: unknown;
@@ -14,9 +16,6 @@ export interface FastDocument {
 
 /** Offsets of keys and values, for each mapping and sequence; filled only when asked for. */
 export type Offsets = Map<object, Map<string | number, readonly [key: number, value: number]>>;
-
-/** Thrown inside this file only: not for us. */
-class Unsupported extends Error {}
 
 const LF = 0x0a;
 const SPACE = 0x20;
@@ -42,10 +41,6 @@ export function parseFast(text: string, offsets?: Offsets): FastDocument[] | und
     if (error instanceof Unsupported) return undefined;
     throw error;
   }
-}
-
-function fail(): never {
-  throw new Unsupported();
 }
 
 function createParser(text: string, offsets: Offsets | undefined) {
@@ -168,7 +163,7 @@ function createParser(text: string, offsets: Offsets | undefined) {
       const close = closingQuote(at, end);
       return c === DOUBLE ? unquote(text.slice(at + 1, close)) : text.slice(at + 1, close).replaceAll("''", "'");
     }
-    const key = text.slice(at, colon).trimEnd();
+    const key = withoutBlanks(text.slice(at, colon));
     if (key === '<<' || key === '' || (typeof plain(key) !== 'string' && !/^(0|[1-9]\d{0,14})$/.test(key))) fail();
     return key;
   }
@@ -218,7 +213,7 @@ function createParser(text: string, offsets: Offsets | undefined) {
     }
     if (indicators.has(c) || ((c === DASH || c === QUESTION || c === COLON) && blankAt(at + 1))) fail();
     const first = plainLine(at);
-    let value = text.slice(at, first).trimEnd();
+    let value = withoutBlanks(text.slice(at, first));
     const commented = first < end;
     let last = end;
     seek(end + 1);
@@ -226,7 +221,7 @@ function createParser(text: string, offsets: Offsets | undefined) {
     // more lines: folded with a blank; blank lines and comments in between are left to the full parser
     for (; indent() > outer; seek(end + 1)) {
       if (commented || start !== last + 1 || plainLine(content) < end || keyEnd(content) >= 0) fail();
-      value += ` ${text.slice(content, end).trimEnd()}`;
+      value += ` ${withoutBlanks(text.slice(content, end))}`;
       last = end;
     }
     return value;
@@ -272,33 +267,9 @@ function createParser(text: string, offsets: Offsets | undefined) {
     return double ? unquote(inner) : inner.replaceAll("''", "'");
   }
 
-  /** Line folding in quoted scalars (YAML 1.2 §7.3): a line break is a blank, each further one a line feed. */
-  function fold(inner: string, double: boolean, outer: number): string {
-    const lines = inner.split('\n');
-    let out = lines[0]!;
-    let breaks = 0;
-    for (const line of lines.slice(1)) {
-      const body = line.trimStart();
-      if (body === '') {
-        breaks++;
-        continue;
-      }
-      if (line.length - body.length <= outer || line.startsWith('---') || line.startsWith('...')) fail();
-      const escaped = double && /(^|[^\\])(\\\\)*\\$/.test(out);
-      if (escaped && breaks > 0) fail();
-      if (escaped) out = out.slice(0, -1);
-      else out = out.trimEnd() + (breaks > 0 ? '\n'.repeat(breaks) : ' ');
-      out += body;
-      breaks = 0;
-    }
-    // the closing quote on a line of its own
-    if (lines.length > 1 && lines.at(-1)!.trim() === '') fail();
-    return out;
-  }
-
   /** `|`, `|-`, `|+`: lines as they are, less the indentation of the first. */
   function literal(at: number, outer: number): string {
-    const header = text.slice(at + 1, end).trimEnd();
+    const header = withoutBlanks(text.slice(at + 1, end));
     if (header !== '' && header !== '-' && header !== '+') fail();
     const lines: string[] = [];
     let cut = -1;
@@ -372,7 +343,7 @@ function createParser(text: string, offsets: Offsets | undefined) {
     }
     if (i >= end) fail();
     cursor.at = i;
-    return text.slice(from, i).trimEnd();
+    return withoutBlanks(text.slice(from, i));
   }
 
   function flowSequence(cursor: {at: number}): unknown[] {
@@ -419,50 +390,3 @@ function createParser(text: string, offsets: Offsets | undefined) {
 
   return {documents};
 }
-
-/** Core schema (YAML 1.2 §10.3.2). Numbers other than plain decimals are left to the full parser. */
-function plain(value: string): unknown {
-  const c = value.charCodeAt(0);
-  const mayBeNumber = (c >= 0x30 && c <= 0x39) || c === DASH || c === 0x2b || c === 0x2e;
-  if (mayBeNumber) {
-    if (/^-?(0|[1-9]\d{0,14})$/.test(value)) return value === '-0' ? fail() : Number(value);
-    if (/^-?(0|[1-9]\d*)\.\d+$/.test(value)) return Number(value);
-    if (
-      /^[-+]?(0o[0-7]+|0x[0-9a-fA-F]+|\d+|\.?\d[\d.]*([eE][-+]?\d+)?|\d+\.|\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/.test(
-        value,
-      )
-    )
-      return /^\d+\.\d+\.[\d.]*$/.test(value) ? value : fail();
-    return value;
-  }
-  switch (value) {
-    case '':
-    case '~':
-    case 'null':
-    case 'Null':
-    case 'NULL':
-      return null;
-    case 'true':
-    case 'True':
-    case 'TRUE':
-      return true;
-    case 'false':
-    case 'False':
-    case 'FALSE':
-      return false;
-    default:
-      return value;
-  }
-}
-
-/** Inside of a double-quoted scalar; escapes that JSON doesn't know are left to the full parser. */
-function unquote(inner: string): string {
-  if (!inner.includes('\\')) return inner;
-  if (!/^(?:[^\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*$/.test(inner)) fail();
-  return inner.replace(/\\(u[0-9a-fA-F]{4}|.)/g, (_, code: string) => {
-    if (code.startsWith('u')) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
-    return simpleEscapes[code] ?? code;
-  });
-}
-
-const simpleEscapes: Readonly<Record<string, string>> = {b: '\b', f: '\f', n: '\n', r: '\r', t: '\t'};
