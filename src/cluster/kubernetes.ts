@@ -225,10 +225,8 @@ function podSpec({metadata, spec, status}: K8sPod, where: SourcePosition): PodSp
     annotations: metadata.annotations ?? {},
     ...(ips.length > 0 ? {ips} : {}),
     ...(hostIPs.length > 0 ? {hostIPs} : {}),
-    // a manifest has no status: such a pod is about to run; a dump's Pending pod without a node stays so
-    ...(status?.phase && (status.phase !== 'Pending' || !spec?.nodeName || ips.length > 0)
-      ? {phase: status.phase}
-      : {}),
+    // a manifest has no status: such a pod is about to run
+    ...(status?.phase ? {phase: status.phase} : {}),
     ...(ready ? {ready: ready.status === 'True'} : {}),
     ...(metadata.deletionTimestamp ? {terminating: true} : {}),
     ...(metadata.creationTimestamp ? {createdAt: metadata.creationTimestamp} : {}),

@@ -169,7 +169,8 @@ export function resolvePods(placed: readonly PlacedPod[], context: PodContext): 
   const identityOf = createIdentities(placed, context);
   return placed.map((pod) => {
     const {spec, namespace, key, node, phase} = pod;
-    const live = node !== undefined && phase !== 'Succeeded' && phase !== 'Failed' && phase !== 'Pending';
+    const running = phase !== 'Pending' || pod.stated.length > 0;
+    const live = node !== undefined && phase !== 'Succeeded' && phase !== 'Failed' && running;
     const endpoint = live && !spec.hostNetwork;
     const ips = endpoint ? podIps(pod, node, poolsOf, context) : spec.hostNetwork && node ? node.ips : pod.stated;
     const ports = (spec.ports ?? []).map((port) => podPort(port, key, spec, context.problems));

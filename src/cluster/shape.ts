@@ -135,7 +135,17 @@ function checkObject(value: Mapping, {fields, open}: Shape & {kind: 'object'}, p
   }
   for (const [key, field] of Object.entries(fields))
     if (field.required && (!Object.hasOwn(value, key) || value[key] === null))
-      report(path, 'value', `${pathText(path) || 'document'}: field ${JSON.stringify(key)} is missing`);
+      report(
+        path,
+        'value',
+        `${pathText(path) || 'document'}: field ${JSON.stringify(key)} is missing`,
+        missingHint(key, field),
+      );
+}
+
+/** Where only one value is right, the line to add. */
+function missingHint(key: string, {shape}: Field): string | undefined {
+  return shape.kind === 'text' && shape.words?.length === 1 ? `add ${key}: ${shape.words[0]}` : undefined;
 }
 
 function checkEither(value: unknown, shape: Shape & {kind: 'either'}, path: Path, report: Report): void {

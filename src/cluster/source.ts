@@ -195,7 +195,6 @@ function hintFor(code: string): string | undefined {
   const hints: Readonly<Record<string, string>> = {
     DUPLICATE_KEY: 'keep one of the two',
     TAB_AS_INDENT: 'indent with blanks',
-    BAD_INDENT: 'items of one list or mapping begin in the same column',
     MULTILINE_IMPLICIT_KEY: 'a key and its colon are on one line; quote a text that contains ": "',
     BLOCK_AS_IMPLICIT_KEY: 'quote a text that contains ": "',
     BAD_ALIAS: 'quote a text that begins with *',

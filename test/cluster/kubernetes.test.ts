@@ -129,6 +129,29 @@ describe('a dump', () => {
     expect(cluster.pods[0]!.where).toEqual({file: 'cluster.yaml', line: 20, column: 3});
   });
 
+  it('of pods that wait for their sandbox gives them nothing', async () => {
+    const pod = (name: string, spec: object, status: object) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {name},
+      spec,
+      status,
+    });
+    const items = [
+      pod('waits', {}, {phase: 'Pending'}),
+      pod('starts', {nodeName: 'n1'}, {phase: 'Pending', hostIP: '10.0.0.9'}),
+      pod('has-ip', {nodeName: 'n1'}, {phase: 'Pending', podIP: '10.244.0.9'}),
+      pod('manifest', {nodeName: 'n1'}, {}),
+    ];
+    const {pods} = await loadText(JSON.stringify({kind: 'List', apiVersion: 'v1', items}));
+    expect(pods.map((p) => [p.name, p.node, p.phase, p.ips.map(formatIp), p.endpointId > 0, p.ready])).toEqual([
+      ['waits', undefined, 'Pending', [], false, false],
+      ['starts', 'n1', 'Pending', [], false, false],
+      ['has-ip', 'n1', 'Pending', ['10.244.0.9'], true, false],
+      ['manifest', 'n1', 'Running', ['10.244.0.3'], true, true],
+    ]);
+  });
+
   it('reads the same as JSON, with places', async () => {
     const {parse} = await import('yaml');
     const text = JSON.stringify(parse(dump), null, 2);
