@@ -4,8 +4,8 @@
  * A frame that comes in is seen by the tap first, then by the program: its events follow. A frame that goes out has been through
  * the program already: its events came before. All happens at one instant of virtual time, so frames wait only until time moves on.
  */
-import {describeEvent} from '../../datapath/describe.js';
-import type {CapturePoint, DatapathEvent, Observer, VirtualTime} from '../../datapath/model.js';
+import {describeEvent} from '../datapath/describe.js';
+import type {CapturePoint, DatapathEvent, Observer, VirtualTime} from '../datapath/model.js';
 
 export interface ExplainedFrame {
   readonly point: CapturePoint;

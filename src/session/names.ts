@@ -1,6 +1,6 @@
 /** Names of a cluster's addresses, for a capture's name resolution block. */
-import type {Cluster} from '../../cluster/model.js';
-import type {Ip} from '../../wire/addr.js';
+import type {Cluster} from '../cluster/model.js';
+import type {Ip} from '../wire/addr.js';
 
 export interface NamedAddress {
   readonly ip: Ip;
