@@ -1,5 +1,6 @@
 import {Flags} from '@oclif/core';
-import {OwnCommand, sessionFlags} from '../src/cli/own-command.js';
+import {OwnCommand} from '../src/cli/own-command.js';
+import {sessionFlags} from '../src/cli/session-flags.js';
 
 export default class Inspect extends OwnCommand {
   static override description = 'What was read from a definition, what was filled in, what was skipped and why';

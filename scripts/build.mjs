@@ -13,7 +13,7 @@ rmSync(join(root, 'dist'), {recursive: true, force: true});
 rmSync(join(root, 'oclif.manifest.json'), {force: true});
 await build({
   absWorkingDir: root,
-  entryPoints: ['src/cli.ts', ...commandFiles],
+  entryPoints: ['src/cli.ts', 'src/cli/not-found.ts', ...commandFiles],
   bundle: true,
   splitting: true,
   minify: true,

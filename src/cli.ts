@@ -12,6 +12,6 @@ export async function main(bin: string, argv: readonly string[]): Promise<void> 
     await runTool(toolMain, [...row.before, ...rest]);
     return;
   }
-  const {execute} = await import('@oclif/core');
-  await execute({dir: bin, args: [...argv]});
+  const {runOclif} = await import('./cli/oclif.js');
+  await runOclif(bin, first === 'help' ? [...rest, '--help'] : argv);
 }

@@ -3,10 +3,13 @@
  * untouched to the tool's own grammar.
  */
 import {Command} from '@oclif/core';
+import {longSessionFlags} from './session-flags.js';
 import {tools} from './tools.js';
 
 export abstract class RawCommand extends Command {
   static override strict = false;
+  /** For help and completion; they are taken off by the tool (`openSession`), since the rest of the line is not oclif's. */
+  static override flags = longSessionFlags;
 
   async run(): Promise<void> {
     this.parsed = true;
