@@ -29,7 +29,7 @@ export function mergeCilium(out: Gathered): Pick<Definition, 'nodes' | 'pods'> {
           const status = endpoints.get(`${pod.namespace}/${pod.name}`)?.status;
           if (!status || pod.hostNetwork) return pod;
           const ips = (status.networking?.addressing ?? []).flatMap(({ipv4, ipv6}) =>
-            [ipv4, ipv6].filter((ip) => ip !== undefined && ip !== ''),
+            [ipv4, ipv6].filter((ip) => typeof ip === 'string' && ip !== ''),
           );
           return {
             ...pod,
@@ -44,7 +44,9 @@ export function mergeCilium(out: Gathered): Pick<Definition, 'nodes' | 'pods'> {
 function ciliumNodeSpec({spec}: K8sCiliumNode, node?: NodeSpec): Partial<NodeSpec> {
   const addresses = (type: string) =>
     (spec?.addresses ?? []).flatMap((item) => (item.type === type && item.ip ? [item.ip] : []));
-  const health = [spec?.health?.ipv4, spec?.health?.ipv6].filter((ip) => ip !== undefined && ip !== '') as string[];
+  const health = [spec?.health?.ipv4, spec?.health?.ipv6].filter(
+    (ip) => typeof ip === 'string' && ip !== '',
+  ) as string[];
   const podCidrs = spec?.ipam?.podCIDRs ?? [];
   const router = addresses('CiliumInternalIP');
   return {

@@ -59,9 +59,9 @@ export const kubernetesShapes: Readonly<Record<string, Shape>> = {
     status: open({
       phase: oneOf('Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'),
       podIP: anyIp,
-      podIPs: list(open({ip: textOf('ip')})),
+      podIPs: list(open({ip: textOf('ip')}, 'ip')),
       hostIP: anyIp,
-      hostIPs: list(open({ip: textOf('ip')})),
+      hostIPs: list(open({ip: textOf('ip')}, 'ip')),
       conditions,
     }),
   }),
@@ -85,13 +85,16 @@ export const kubernetesShapes: Readonly<Record<string, Shape>> = {
       healthCheckNodePort: port,
       publishNotReadyAddresses: flag,
       ports: list(
-        open({
-          name: text,
-          port,
-          protocol,
-          targetPort: either('a port number or name', port, text),
-          nodePort: port,
-        }),
+        open(
+          {
+            name: text,
+            port: whole(1, 65535),
+            protocol,
+            targetPort: either('a port number or name', port, text),
+            nodePort: port,
+          },
+          'port',
+        ),
       ),
     }),
     status: open({loadBalancer: open({ingress: list(open({ip: text, hostname: text}))})}),
@@ -113,8 +116,8 @@ export const kubernetesShapes: Readonly<Record<string, Shape>> = {
     metadata,
     subsets: list(
       open({
-        addresses: list(open({ip: textOf('ip'), nodeName: text})),
-        notReadyAddresses: list(open({ip: textOf('ip'), nodeName: text})),
+        addresses: list(open({ip: textOf('ip'), nodeName: text}, 'ip')),
+        notReadyAddresses: list(open({ip: textOf('ip'), nodeName: text}, 'ip')),
         ports: list(open({name: text, port, protocol})),
       }),
     ),

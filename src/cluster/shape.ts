@@ -55,10 +55,12 @@ const formats = {
 
 export const object = (fields: Readonly<Record<string, Field>>): Shape => ({kind: 'object', fields});
 /** An object of Kubernetes: what we do not read is not looked at. */
-export const open = (fields: Readonly<Record<string, Shape>>): Shape => ({
+export const open = (fields: Readonly<Record<string, Shape>>, ...required: readonly string[]): Shape => ({
   kind: 'object',
   open: true,
-  fields: Object.fromEntries(Object.entries(fields).map(([key, shape]) => [key, {shape, text: ''}])),
+  fields: Object.fromEntries(
+    Object.entries(fields).map(([key, shape]) => [key, {shape, text: '', required: required.includes(key)}]),
+  ),
 });
 export const map = (values: Shape): Shape => ({kind: 'map', values});
 export const list = (items: Shape): Shape => ({kind: 'list', items});
@@ -116,22 +118,11 @@ function fitsType(value: unknown, shape: Shape): boolean {
 }
 
 function checkObject(value: Mapping, {fields, open}: Shape & {kind: 'object'}, path: Path, report: Report): void {
-  if (open) {
-    for (const key in fields)
-      if (Object.hasOwn(value, key) && value[key] !== null && value[key] !== undefined)
-        check(value[key], fields[key]!.shape, [...path, key], report);
-    return;
-  }
-  for (const key of Object.keys(value)) {
-    if (!Object.hasOwn(fields, key)) {
-      const near = closest(key, Object.keys(fields));
-      report(
-        [...path, key],
-        'key',
-        `${pathText(path) || 'document'}: unknown field ${JSON.stringify(key)}`,
-        near ? `did you mean ${near}?` : `fields: ${Object.keys(fields).join(', ')}`,
-      );
-    } else if (value[key] !== null) check(value[key], fields[key]!.shape, [...path, key], report);
+  for (const key of Object.keys(open ? fields : value)) {
+    if (open && !Object.hasOwn(value, key)) continue;
+    if (!Object.hasOwn(fields, key)) unknownField(key, fields, path, report);
+    else if (value[key] !== null && value[key] !== undefined)
+      check(value[key], fields[key]!.shape, [...path, key], report);
   }
   for (const [key, field] of Object.entries(fields))
     if (field.required && (!Object.hasOwn(value, key) || value[key] === null))
@@ -141,6 +132,16 @@ function checkObject(value: Mapping, {fields, open}: Shape & {kind: 'object'}, p
         `${pathText(path) || 'document'}: field ${JSON.stringify(key)} is missing`,
         missingHint(key, field),
       );
+}
+
+function unknownField(key: string, fields: Readonly<Record<string, Field>>, path: Path, report: Report): void {
+  const near = closest(key, Object.keys(fields));
+  report(
+    [...path, key],
+    'key',
+    `${pathText(path) || 'document'}: unknown field ${JSON.stringify(key)}`,
+    near ? `did you mean ${near}?` : `fields: ${Object.keys(fields).join(', ')}`,
+  );
 }
 
 /** Where only one value is right, the line to add. */

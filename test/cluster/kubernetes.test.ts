@@ -259,7 +259,7 @@ data:
     const text =
       'kind: Service\nmetadata:\n  name: a\nspec:\n  ports:\n  - port: "80"\n---\nkind: Pod\nspec: {}\n---\n- 1\n';
     expect(await errorText(loadText(text))).toBe(
-      'cluster.yaml:6:11: Service a: spec.ports[0].port: expected a whole number from 0 to 65535, got "80"\n' +
+      'cluster.yaml:6:11: Service a: spec.ports[0].port: expected a whole number from 1 to 65535, got "80"\n' +
         '  hint: leave the quotes out\n' +
         'cluster.yaml:8:1: Pod: field "metadata.name" is missing\n' +
         'cluster.yaml:11:1: expected an object with a kind, got a list',
