@@ -221,7 +221,7 @@ async function withConfigMaps(spec: ClusterSpec, {configMaps}: Gathered): Promis
         ...out,
       };
     } else if (/ip-masq-agent/.test(object.metadata.name ?? '') && out.ipMasqAgent === undefined) {
-      const {parseDocument} = await import('yaml');
+      const {parseDocument} = await import('./yaml.js');
       const parsed: unknown = parseDocument(data, {logLevel: 'silent'}).toJS({maxAliasCount: 0});
       const entries = Object.entries((parsed ?? {}) as Record<string, unknown>);
       const field = (name: string) => entries.find(([key]) => key.toLowerCase() === name)?.[1];

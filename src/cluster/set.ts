@@ -77,7 +77,7 @@ async function typed(text: string): Promise<unknown> {
   if (text === '' || text === 'null' || text === '~') return null;
   if (/^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) && Number.isSafeInteger(Math.trunc(Number(text)))) return Number(text);
   if (!/^['"[{]/.test(text)) return text;
-  const {parseDocument} = await import('yaml');
+  const {parseDocument} = await import('./yaml.js');
   const parsed = parseDocument(text, {logLevel: 'silent', prettyErrors: false});
   return parsed.errors.length > 0 ? text : parsed.toJS({maxAliasCount: 0});
 }

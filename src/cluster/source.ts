@@ -127,7 +127,7 @@ function isContainer(value: unknown): value is object {
 
 /** Everything YAML has, with the full parser and its errors. */
 async function readFully(file: string, text: string, problems: Problems): Promise<SourceDocument[]> {
-  const {parseAllDocuments, LineCounter, isMap, isSeq, isScalar, isNode} = await import('yaml');
+  const {parseAllDocuments, LineCounter, isMap, isSeq, isScalar, isNode} = await import('./yaml.js');
   const lines = new LineCounter();
   const position = (offset: number): SourcePosition => {
     const {line, col} = lines.linePos(offset);
