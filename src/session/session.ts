@@ -8,9 +8,10 @@ import {type ControlPlane, createControl} from '../control/control.js';
 import type {Netns, NodeState} from '../control/model.js';
 import type {DeviceCounters, Observer} from '../datapath/model.js';
 import type {RunResult} from '../datapath/run/simulate.js';
-import {UserError} from '../term/error.js';
+import {problemText, UserError} from '../term/error.js';
 import type {Io} from '../term/io.js';
 import {nearest} from '../term/nearest.js';
+import {sanitizeBlock} from '../term/sanitize.js';
 import {type SessionOptions, takeSessionOptions} from './options.js';
 
 export interface Session {
@@ -101,7 +102,13 @@ async function openCluster(options: SessionOptions, io: Io): Promise<Cluster> {
     readStdin: io.readStdin,
   };
   const {loadCluster} = await import('../cluster/load.js');
-  return loadCluster(input);
+  const cluster = await loadCluster(input);
+  for (const {level, message, where} of cluster.notes) {
+    if (level !== 'warning') continue;
+    const text = problemText({message, ...(where ? {where} : {})});
+    io.stderr.write(`wirelay: warning: ${sanitizeBlock(text)}\n`);
+  }
+  return cluster;
 }
 
 async function parseAll(texts: readonly string[], cluster: Cluster): Promise<TrafficSpec[]> {
