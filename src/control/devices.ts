@@ -119,11 +119,13 @@ function ciliumHostPair(node: ClusterNode): Device[] {
 
 /**
  * The one tunnel device of a node: external (the programs say where to), or, with a fixed VNI, point to point to the first
- * other node. Geneve carries Open vSwitch's name for such a device as altname.
+ * other node, under the name the definition gives it. Geneve carries Open vSwitch's name for such a device as altname.
  */
 function tunnelDevice(cluster: Cluster, node: ClusterNode): Device {
   const {tunnelProtocol: kind, tunnelPort: port, fixedVni} = cluster.cilium;
-  const name = `cilium_${kind}`;
+  const {tunnelDevice: own} = cluster;
+  const name = own?.name ?? `cilium_${kind}`;
+  const openVswitch = `genev_sys_${port}`;
   const mac = stableMac(`${node.name} ${name}`);
   const peer = fixedVni === undefined ? undefined : cluster.nodes.find((other) => other !== node);
   const tunnel: TunnelDevice = {
@@ -131,7 +133,7 @@ function tunnelDevice(cluster: Cluster, node: ClusterNode): Device {
     vni: fixedVni ?? 0,
     ...(peer ? {remote: tunnelAddress(peer)} : {}),
     port,
-    ttl: 'auto',
+    ttl: own?.ttl ?? 'auto',
     learning: false,
     sourcePorts: [0, 0],
   };
@@ -144,7 +146,7 @@ function tunnelDevice(cluster: Cluster, node: ClusterNode): Device {
     mtu: node.mtu,
     addresses: [linkLocalAddress(mac)],
     tunnel,
-    altnames: kind === 'geneve' ? [`genev_sys_${port}`] : [],
+    altnames: kind === 'geneve' && name !== openVswitch ? [openVswitch] : [],
   };
 }
 
