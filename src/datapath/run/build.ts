@@ -107,7 +107,15 @@ function addHealthEndpoint(node: SimNode): void {
   const {mtu} = lxc;
   const dev = makeDev(
     ns,
-    {name: 'cilium', ifindex: lxc.ifindex - 1, mtu, mac: endpoint.mac, noarp: false, link: 'veth', addresses: healthIps},
+    {
+      name: 'cilium',
+      ifindex: lxc.ifindex - 1,
+      mtu,
+      mac: endpoint.mac,
+      noarp: false,
+      link: 'veth',
+      addresses: healthIps,
+    },
     undefined,
     [],
   );

@@ -2,7 +2,7 @@
  * Tunnel devices: the kernel's VXLAN and Geneve drivers in collect-metadata mode. A point-to-point device (fixed VNI) stands for
  * one per peer: frames go to the node that the programs name, with the device's VNI.
  *
- *   Ethernet | IPv4: TTL 64, DF clear, own id | UDP: port per flow, checksum 0 | VXLAN, Geneve: VNI | inner frame
+ *   Ethernet | IPv4: TTL 64, DF clear, own id | UDP: port per flow, checksum as the key says | VXLAN, Geneve: VNI | inner frame
  *
  * The header is made once per remote; per packet only lengths, id, TOS, source port and VNI change.
  * Measured on Linux 6.18 (vxlan): drivers/net/vxlan, net/ipv4/ip_tunnel_core.c `iptunnel_xmit`.
@@ -22,7 +22,7 @@ import {
 } from '../../wire/geneve.js';
 import {IPV4_HEADER, ipv4Source, ipv4Tos, ipv4Ttl, writeIpv4} from '../../wire/ipv4.js';
 import {IPV6_HEADER, ipv6HopLimit, ipv6Source, ipv6TrafficClass, writeIpv6} from '../../wire/ipv6.js';
-import {PROTO_UDP} from '../../wire/l4.js';
+import {fillL4Checksum, PROTO_UDP} from '../../wire/l4.js';
 import {UDP_HEADER, writeUdp} from '../../wire/udp.js';
 import {checkVxlan, VXLAN_FLAG_VNI, VXLAN_HEADER, vxlanFlags, vxlanVni} from '../../wire/vxlan.js';
 import {discard, receive} from './device.js';
@@ -36,6 +36,8 @@ const ECN_MASK = 3;
 const ECN_CE = 3;
 const ECN_ECT0 = 2;
 const TUNNEL_TTL = 64;
+/** BPF_F_ZERO_CSUM_TX: what the programs ask for over IPv4. */
+const ZERO_CHECKSUM_TX = 2;
 /** reserved:world */
 const WORLD = 2;
 
@@ -61,6 +63,7 @@ export function encapsulate(dev: Dev, skb: SimSkb): void {
   prependTunnelHeader(skb, vni, model.protocol);
   if (isIp4(remote)) prepend4(node, path, skb, port, ecn);
   else prepend6(path, skb, port, ecn);
+  if (key && (key.flags & ZERO_CHECKSUM_TX) === 0) fillL4Checksum(skb.buf, skb.start, skb.end);
   skb.start -= ETH_HEADER;
   ipOutput(node.host, skb, path.dst);
 }
@@ -116,7 +119,6 @@ function prepend4(node: SimNode, path: TunnelPath, skb: SimSkb, port: number, ec
   skb.start = ip;
 }
 
-/** The UDP checksum is 0 here too (RFC 6935): the programs ask for none. */
 function prepend6(path: TunnelPath, skb: SimSkb, port: number, ecn: number): void {
   const {buf} = skb;
   const udp = skb.start - UDP_HEADER;
