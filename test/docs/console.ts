@@ -1,6 +1,6 @@
 /**
  * Examples in the documentation: fenced ```console blocks. A line `$ command` is run by bash with `wirelay` on its PATH, the
- * lines up to the next `$ ` are its expected output (stdout, then stderr). A line `…` stands for any lines, at least one.
+ * lines up to the next `$ ` are its expected output, stdout and stderr as they come. A line `…` stands for any lines, at least one.
  */
 import {execFileSync, spawnSync} from 'node:child_process';
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
@@ -49,12 +49,17 @@ export function sandbox(): {run(command: string): string[]; remove(): void} {
     TZ: 'UTC',
     NO_COLOR: '1',
     LC_ALL: 'C.UTF-8',
+    WIRELAY_CLUSTER: 'demo',
   };
   return {
     run(command) {
-      const result = spawnSync('bash', ['-c', command], {cwd: dir, env, encoding: 'utf8', maxBuffer: 64 << 20});
-      const text = result.stdout + result.stderr;
-      return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+      const result = spawnSync('bash', ['-c', `{ ${command}\n} 2>&1`], {
+        cwd: dir,
+        env,
+        encoding: 'utf8',
+        maxBuffer: 64 << 20,
+      });
+      return result.stdout === '' ? [] : result.stdout.replace(/\n$/, '').split('\n');
     },
     remove: () => rmSync(dir, {recursive: true, force: true}),
   };
