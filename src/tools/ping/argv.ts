@@ -1,43 +1,94 @@
-/** ping's command line: getopt as iputils 20221126 has it. */
+/** Command line of iputils ping 20221126: getopt's grammar, its checks and their texts. */
 import {UserError} from '../../term/error.js';
 
 export interface PingOptions {
   readonly target: string;
   readonly family: 4 | 6 | undefined;
-  /** Requests; without -c and -w four, where the real one would go on for ever. */
-  readonly count: number;
-  /** ns. */
+  /** -c */
+  readonly count: number | undefined;
+  /** -i, ms. */
   readonly interval: number;
-  /** Payload bytes. */
+  /** -s, bytes of data. */
   readonly size: number;
-  readonly ttl: number | undefined;
-  readonly fragmentation: 'do' | 'dont' | 'want';
-  /** -W, ns: how long after the last request answers count. */
-  readonly wait: number;
-  /** -w, ns. */
+  /** -W, ms. */
+  readonly linger: number;
+  /** -w, s; 0 = none. */
   readonly deadline: number;
+  readonly ttl: number | undefined;
+  readonly pmtu: 'do' | 'dont' | 'want' | undefined;
+  /** -I, device or source address. */
+  readonly from: string | undefined;
   readonly numeric: boolean;
   readonly quiet: boolean;
-  readonly timestamps: boolean;
-  /** -O: say so when an answer is missing as the next request goes out. */
   readonly outstanding: boolean;
+  readonly timestamps: boolean;
+  readonly audible: boolean;
 }
 
-export type ParsedPing =
+export type PingCommand =
   | {readonly kind: 'run'; readonly options: PingOptions}
   | {readonly kind: 'version'}
-  | {readonly kind: 'help'}
-  /** Message for stderr; usage follows when `usage`. */
-  | {readonly kind: 'error'; readonly message: string; readonly usage: boolean};
+  | {readonly kind: 'help'};
 
-const withValue = new Set('cisWwtMQIlmpFTS');
-const flags = new Set('46nqDOVhaAbBdfHLrRUv');
-const unsupported = new Set('QIlmpFTSaAbBdfHLrRUv');
+/** A wrong command line: text behind `ping: `, exit code, and whether the usage follows. */
+export class PingUsage extends Error {
+  constructor(
+    message: string,
+    readonly exitCode: number,
+    readonly usage = false,
+    readonly hint?: string,
+  ) {
+    super(message);
+  }
+}
 
-export const DEFAULT_COUNT = 4;
+const GETOPT = 'h?4bRT:6F:N:aABc:CdDe:fi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:';
+/** Options of the real program that a simulated ping can't honour, and why. */
+const refused: Readonly<Record<string, string>> = {
+  b: 'broadcasts are not simulated',
+  R: 'IP options are not simulated',
+  T: 'IP options are not simulated',
+  F: 'the flow label is computed from the flow',
+  N: 'node information queries are not simulated',
+  A: 'adaptive intervals are not simulated',
+  e: 'the identifier is drawn from --seed',
+  f: 'floods are not simulated; -i takes short intervals',
+  l: 'preloading is not simulated; -i takes short intervals',
+  m: 'packet marks are not simulated',
+  p: 'the fill pattern is fixed',
+  Q: 'traffic classes are not simulated',
+  r: 'bypassing routes is not simulated',
+  v: 'there are no sockets to report on',
+};
+/** Accepted without an effect: what they change can't be seen from outside. */
+const silent = new Set(['B', 'C', 'd', 'L', 'S', 'U']);
 
-export function parsePing(argv: readonly string[]): ParsedPing {
-  const seen = new Map<string, string>();
+interface Mutable {
+  family: 4 | 6 | undefined;
+  count: number | undefined;
+  interval: number;
+  size: number;
+  linger: number;
+  deadline: number;
+  ttl: number | undefined;
+  pmtu: PingOptions['pmtu'];
+  from: string | undefined;
+  flags: Set<string>;
+}
+
+export function parsePing(argv: readonly string[]): PingCommand {
+  const options: Mutable = {
+    family: undefined,
+    count: undefined,
+    interval: 1000,
+    size: 56,
+    linger: 10_000,
+    deadline: 0,
+    ttl: undefined,
+    pmtu: undefined,
+    from: undefined,
+    flags: new Set(),
+  };
   const targets: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!;
@@ -51,74 +102,138 @@ export function parsePing(argv: readonly string[]): ParsedPing {
     }
     for (let at = 1; at < word.length; at++) {
       const letter = word[at]!;
-      if (withValue.has(letter)) {
-        const value = at + 1 < word.length ? word.slice(at + 1) : argv[++i];
-        if (value === undefined) return usage(`option requires an argument -- '${letter}'`);
-        seen.set(letter, value);
-        break;
+      const place = letter === ':' ? -1 : GETOPT.indexOf(letter);
+      if (place < 0) throw new PingUsage(`invalid option -- '${letter}'`, 2, true);
+      if (letter === 'h' || letter === '?') return {kind: 'help'};
+      if (letter === 'V') return {kind: 'version'};
+      if (GETOPT[place + 1] !== ':') {
+        apply(options, letter, '');
+        continue;
       }
-      if (!flags.has(letter)) return usage(`invalid option -- '${letter}'`);
-      seen.set(letter, '');
+      const value = at + 1 < word.length ? word.slice(at + 1) : argv[++i];
+      if (value === undefined) throw new PingUsage(`option requires an argument -- '${letter}'`, 2, true);
+      apply(options, letter, value);
+      break;
     }
   }
-  if (seen.has('h')) return {kind: 'help'};
-  if (seen.has('V')) return {kind: 'version'};
-  for (const letter of seen.keys())
-    if (unsupported.has(letter)) throw new UserError({message: `ping -${letter} is not supported here`});
-  return check(seen, targets);
+  const target = targets.at(-1);
+  if (target === undefined) throw new PingUsage('usage error: Destination address required', 1);
+  if (targets.length > 1)
+    throw new UserError({message: 'ping through given hops is not supported here', hint: 'give one destination'});
+  const {flags, ...values} = options;
+  return {
+    kind: 'run',
+    options: {
+      ...values,
+      target,
+      numeric: flags.has('n'),
+      quiet: flags.has('q'),
+      outstanding: flags.has('O'),
+      timestamps: flags.has('D'),
+      audible: flags.has('a'),
+    },
+  };
 }
 
-function usage(message: string): ParsedPing {
-  return {kind: 'error', message, usage: true};
-}
+const INT_MAX = 2 ** 31 - 1;
 
-class BadValue extends Error {}
-
-function check(seen: ReadonlyMap<string, string>, targets: readonly string[]): ParsedPing {
-  if (targets.length === 0) return {kind: 'error', message: 'usage error: Destination address required', usage: false};
-  if (targets.length > 1) throw new UserError({message: 'ping through given hops is not supported: one destination'});
-  try {
-    const deadline = number(seen, 'w', 0, 2 ** 31 - 1, Number.POSITIVE_INFINITY);
-    const interval = number(seen, 'i', 0, 2 ** 31 - 1, 1);
-    const size = whole(seen, 's', 0, 127_992, 56);
-    const mode = seen.get('M') ?? 'want';
-    if (mode !== 'do' && mode !== 'dont' && mode !== 'want') throw new BadValue(`invalid -M argument: ${mode}`);
-    const unbounded =
-      deadline === Number.POSITIVE_INFINITY ? DEFAULT_COUNT : Math.max(1, Math.ceil(deadline / interval));
-    const options: PingOptions = {
-      target: targets[0]!,
-      family: seen.has('6') ? 6 : seen.has('4') ? 4 : undefined,
-      count: whole(seen, 'c', 1, Number.MAX_SAFE_INTEGER, unbounded),
-      interval: Math.max(interval, 0.000001) * 1e9,
-      size,
-      ttl: seen.has('t') ? whole(seen, 't', 0, 255, 64) : undefined,
-      fragmentation: mode,
-      wait: number(seen, 'W', 0, 2 ** 31 - 1, 10) * 1e9,
-      deadline: deadline * 1e9,
-      numeric: seen.has('n'),
-      quiet: seen.has('q'),
-      timestamps: seen.has('D'),
-      outstanding: seen.has('O'),
-    };
-    return {kind: 'run', options};
-  } catch (error) {
-    if (error instanceof BadValue) return {kind: 'error', message: error.message, usage: false};
-    throw error;
+function apply(options: Mutable, letter: string, value: string): void {
+  switch (letter) {
+    case '4':
+    case '6': {
+      const family = letter === '4' ? 4 : 6;
+      if (options.family !== undefined && options.family !== family)
+        throw new PingUsage('only one -4 or -6 option may be specified', 2);
+      options.family = family;
+      break;
+    }
+    case 'c':
+      options.count = integer(value, 1n, 2n ** 63n - 1n);
+      break;
+    case 'i':
+      options.interval = milliseconds(value, 'bad timing interval');
+      break;
+    case 'I':
+      if (value.includes(':') && !/^[0-9a-fA-F:.]+(%.*)?$/.test(value))
+        throw new PingUsage(`invalid source address: ${value}`, 2);
+      options.from = value;
+      break;
+    case 'M':
+      if (value !== 'do' && value !== 'dont' && value !== 'want')
+        throw new PingUsage(`invalid -M argument: ${value}`, 2);
+      options.pmtu = value;
+      break;
+    case 's':
+      options.size = integer(value, 0n, BigInt(INT_MAX));
+      break;
+    case 't':
+      options.ttl = integer(value, 0n, 255n);
+      break;
+    case 'w':
+      options.deadline = integer(value, 0n, BigInt(INT_MAX));
+      break;
+    case 'W':
+      options.linger = milliseconds(value, 'bad linger time');
+      break;
+    default:
+      if (refused[letter] !== undefined)
+        throw new UserError({message: `ping -${letter} is not supported here`, hint: refused[letter]});
+      if (!silent.has(letter)) options.flags.add(letter);
   }
 }
 
-function number(seen: ReadonlyMap<string, string>, letter: string, min: number, max: number, fallback: number): number {
-  const text = seen.get(letter);
-  if (text === undefined) return fallback;
-  if (!/^\d*\.?\d+$/.test(text)) throw new BadValue(`invalid argument: '${text}'`);
-  const value = Number(text);
+/** strtol_or_err. */
+function integer(text: string, min: bigint, max: bigint): number {
+  if (!/^\s*[-+]?\d+$/.test(text)) throw new PingUsage(`invalid argument: '${text}'`, 1);
+  const value = BigInt(text.trim().replace('+', ''));
   if (value < min || value > max)
-    throw new BadValue(`invalid argument: '${text}': out of range: ${min} <= value <= ${max}`);
-  return value;
+    throw new PingUsage(`invalid argument: '${text}': out of range: ${min} <= value <= ${max}`, 1);
+  return Number(value);
 }
 
-function whole(seen: ReadonlyMap<string, string>, letter: string, min: number, max: number, fallback: number): number {
-  const value = number(seen, letter, min, max, fallback);
-  if (!Number.isInteger(value)) throw new BadValue(`invalid argument: '${seen.get(letter)}'`);
-  return value;
+/** Seconds with decimals. */
+function milliseconds(text: string, problem: string): number {
+  const value = /^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(value) || value < 0 || value > INT_MAX / 1000) throw new PingUsage(`${problem}: ${text}`, 2);
+  return Math.trunc(value * 1000);
 }
+
+/** Of Debian 12's package. */
+export const versionText =
+  'ping from iputils 20221126\nlibcap: yes, IDN: yes, NLS: no, error.h: yes, getrandom(): yes, __fpending(): yes\n';
+
+/** What is supported of it; the real list is longer. */
+export const usageText = `
+Usage
+  ping [options] <destination>
+
+Options:
+  <destination>      pod, node, service or ip address
+  -a                 use audible ping
+  -c <count>         stop after <count> replies
+  -D                 print timestamps
+  -h                 print help and exit
+  -I <interface>     either interface name or address
+  -i <interval>      seconds between sending each packet
+  -M <pmtud opt>     define mtu discovery, can be one of <do|dont|want>
+  -n                 no dns name resolution
+  -O                 report outstanding replies
+  -q                 quiet output
+  -s <size>          use <size> as number of data bytes to be sent
+  -t <ttl>           define time to live
+  -V                 print version and exit
+  -w <deadline>      reply wait <deadline> in seconds
+  -W <timeout>       time to wait for response
+
+IPv4 options:
+  -4                 use IPv4
+
+IPv6 options:
+  -6                 use IPv6
+
+Without -c and -w a simulated ping stops after 4 packets.
+  --pod [NS/]NAME    ping from this pod; otherwise from --node NAME, by default the first node
+
+  ping -c 3 10.32.2.20 --pod pod-a
+  ping -c 1 -M do -s 1450 pod-b --pod pod-a
+`;

@@ -1,118 +1,167 @@
-/** `ping` from the viewpoint's namespace, through the simulated datapath. */
-import type {Peer, TrafficSpec} from '../../cluster/model.js';
-import {openSession, type Session} from '../../session/session.js';
+/**
+ * `ping` as iputils has it, from a pod or a node, through the simulated datapath. A real ping without -c or -w runs until it is
+ * interrupted; this one stops after four packets and says so on stderr.
+ */
+import type {ClusterNode, Peer, Pod, TrafficSpec} from '../../cluster/model.js';
+import type {AppEvent} from '../../datapath/model.js';
+import {takeSessionOptions} from '../../session/options.js';
+import {createSession, type Session} from '../../session/session.js';
 import {UserError} from '../../term/error.js';
-import type {ToolMain} from '../../term/io.js';
+import type {Io, ToolMain} from '../../term/io.js';
 import {sanitize} from '../../term/sanitize.js';
 import {formatIp, type Ip, isIp4, parseIp} from '../../wire/addr.js';
-import {type PingOptions, parsePing} from './argv.js';
-import {header, PingReport} from './print.js';
+import {type PingOptions, PingUsage, parsePing, usageText, versionText} from './argv.js';
+import {replayPing} from './replay.js';
 
-const USAGE = `
-Usage
-  ping [options] <destination>
-
-Options:
-  <destination>      address, or the name of a pod, node or service
-  -4, -6             family, where the destination has both
-  -c <count>         stop after <count> requests (4 unless given)
-  -D                 print timestamps
-  -i <interval>      seconds between requests
-  -M <do|dont|want>  path MTU discovery: set DF and refuse, clear DF, set DF where it fits
-  -n                 no names
-  -O                 report outstanding answers
-  -q                 quiet
-  -s <size>          bytes of data
-  -t <ttl>           time to live
-  -V                 version
-  -w <deadline>      seconds after which to stop
-  -W <timeout>       seconds to wait for an answer
-
-wirelay: --pod [NS/]NAME or --node NAME say where from; --cluster, --set, --seed as everywhere
-`;
+const DEFAULT_COUNT = 4;
+/** Largest data that fits an IP packet. */
+const MAX_DATA = 65_507;
+/** Requests that one deadline may ask for. */
+const MAX_REQUESTS = 1_000_000;
 
 export const pingMain: ToolMain = async (argv, io) => {
-  const {session, argv: rest} = await openSession(argv, io);
-  const parsed = parsePing(rest);
-  switch (parsed.kind) {
-    case 'version':
-      io.stdout.write('ping from iputils 20221126\n');
+  const {options: sessionOptions, rest} = takeSessionOptions(argv);
+  try {
+    const command = parsePing(rest);
+    if (command.kind !== 'run') {
+      if (command.kind === 'help') throw new PingUsage('', 2, true);
+      io.stdout.write(versionText);
       return 0;
-    case 'help':
-      io.stdout.write(USAGE);
-      return 2;
-    case 'error':
-      io.stderr.write(`ping: ${sanitize(parsed.message)}\n${parsed.usage ? USAGE : ''}`);
-      return parsed.usage ? 2 : 1;
+    }
+    const session = await createSession(sessionOptions, io);
+    return await ping(session, command.options, io);
+  } catch (error) {
+    if (!(error instanceof PingUsage)) throw error;
+    if (error.message !== '') io.stderr.write(`ping: ${sanitize(error.message)}\n`);
+    if (error.usage) io.stderr.write(usageText);
+    if (error.hint !== undefined) io.stderr.write(`  hint: ${sanitize(error.hint)}\n`);
+    return error.exitCode;
   }
-  const {options} = parsed;
-  const spec = await trafficOf(session, options);
-  if (!spec) {
-    io.stderr.write(`ping: ${sanitize(options.target)}: Name or service not known\n`);
-    return 2;
-  }
-  const numeric = options.numeric || parseIp(options.target) !== undefined;
-  let target: Ip | undefined;
-  const address = (ip: Ip) => (!numeric && ip === target ? `${options.target} (${formatIp(ip)})` : formatIp(ip));
-  const seen: Parameters<PingReport['see']>[0][] = [];
-  const result = await session.run({observers: [{app: (event) => seen.push(event)}], extra: [spec], alone: true});
-  target = result.apps[0]!.target?.ip;
-  if (target === undefined || (options.family !== undefined && isIp4(target) !== (options.family === 4))) {
-    io.stderr.write(`ping: ${sanitize(options.target)}: Address family for hostname not supported\n`);
-    return 2;
-  }
-  if (seen[0]?.kind === 'unreachable' && !seen[0].icmp) {
-    io.stderr.write(`ping: connect: ${seen[0].text}\n`);
-    return 2;
-  }
-  const report = new PingReport(options, session.cluster.epoch, address);
-  for (const event of seen) report.see(event);
-  const name = sanitize(options.target);
-  io.stdout.write(header(name, target, options.size) + report.lines.map(sanitizeLine).join('') + report.summary(name));
-  return report.exitCode;
 };
 
-function sanitizeLine(line: string): string {
-  return `${sanitize(line.slice(0, -1))}\n`;
-}
+async function ping(session: Session, options: PingOptions, io: Io): Promise<number> {
+  const {deadline, interval, size} = options;
+  if (size > MAX_DATA)
+    throw new UserError({message: `ping -s ${size}: a packet has room for ${MAX_DATA} bytes of data at most`});
+  const spec = await resolve(session, options);
+  const count = options.count ?? (deadline > 0 ? undefined : DEFAULT_COUNT);
+  if (options.count === undefined && deadline === 0)
+    io.stderr.write(`wirelay: without -c or -w this ping stops after ${DEFAULT_COUNT} packets\n`);
+  const limit = deadline > 0 ? Math.floor((deadline * 1000) / Math.max(1, interval)) + 1 : count!;
+  if (limit > MAX_REQUESTS) throw new UserError({message: `ping: more than ${MAX_REQUESTS} packets are not simulated`});
 
-/** Undefined for a destination that nothing in the cluster is called. */
-async function trafficOf(session: Session, options: PingOptions): Promise<TrafficSpec | undefined> {
-  const from: Peer = session.pod ? {kind: 'pod', pod: session.pod} : {kind: 'node', node: session.node};
-  const to = await peerOf(session, options);
-  if (!to || to.kind === 'name') return undefined;
-  return {
-    text: `ping ${options.target}`,
-    from,
-    to,
-    protocol: 'icmp',
-    count: options.count,
-    size: options.size,
-    at: 0,
-    every: options.interval,
-    fragmentation: options.fragmentation,
-    ...(options.ttl === undefined ? {} : {ttl: options.ttl}),
-  };
-}
+  const {events, target} = await simulate(session, {
+    ...spec,
+    count: limit,
+    every: Math.max(1, interval) * 1e6,
+    size,
+    ...(options.ttl === undefined ? {} : {ttl: options.ttl === 0 ? 64 : options.ttl}),
+    ...(options.pmtu === undefined ? {} : {fragmentation: options.pmtu}),
+  });
+  if (target === undefined) throw new PingUsage(`${options.target}: Name or service not known`, 2);
+  if (events.some((event) => event.kind === 'unreachable' && !event.icmp))
+    throw new PingUsage('connect: Network is unreachable', 2);
+  const source = checkSource(session, options, target);
 
-async function peerOf(session: Session, {target, family}: PingOptions): Promise<Peer | undefined> {
-  const ip = parseIp(target);
-  if (ip !== undefined) return {kind: 'ip', ip};
-  try {
-    const {to} = await session.parseTraffic(`node/${session.node.name} -> ${target}/icmp`);
-    if (family === undefined) return to;
-    const ips =
-      to.kind === 'pod'
-        ? to.pod.ips
-        : to.kind === 'node'
-          ? to.node.ips
-          : to.kind === 'service'
-            ? to.service.clusterIps
-            : [];
-    const chosen = ips.find((candidate) => isIp4(candidate) === (family === 4));
-    return chosen === undefined ? to : {kind: 'ip', ip: chosen};
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
+  const literal = parseIp(options.target) !== undefined;
+  const names = literal || options.numeric ? undefined : addressNames(session);
+  const report = replayPing(
+    {
+      options: {...options, from: source},
+      target,
+      hostname: sanitize(options.target),
+      nameOf: (ip) => {
+        const name = ip === target && names ? sanitize(options.target) : names?.get(ip);
+        return name === undefined ? formatIp(ip) : `${name} (${formatIp(ip)})`;
+      },
+      epoch: session.cluster.epoch,
+      count,
+    },
+    events,
+  );
+  for (const {stream, text} of report.parts) {
+    // in order on a terminal that shows both
+    if (stream === 'stderr') io.stdout.flush();
+    io[stream].write(text);
   }
+  return report.exitCode;
+}
+
+/** The target as a line of traffic from the viewpoint. */
+async function resolve(session: Session, options: PingOptions): Promise<TrafficSpec> {
+  const {pod, node} = session;
+  const from = pod ? `pod/${pod.namespace}/${pod.name}` : `node/${node.name}`;
+  const target = options.target.includes(':') ? `[${options.target}]` : options.target;
+  let spec: TrafficSpec;
+  try {
+    if (/[\s'"]/.test(target)) throw new UserError('no name');
+    spec = await session.parseTraffic(`${from} -> ${target}/icmp`);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new PingUsage(`${options.target}: Name or service not known`, 2, false, error.problems[0]?.hint);
+  }
+  const to = options.family === undefined ? spec.to : ofFamily(spec.to, options.family);
+  if (!to) throw new PingUsage(`${options.target}: Address family for hostname not supported`, 2);
+  return {...spec, to};
+}
+
+function ofFamily(to: Peer, family: 4 | 6): Peer | undefined {
+  if (to.kind === 'name') return to;
+  const ips =
+    to.kind === 'pod' ? to.pod.ips : to.kind === 'node' ? to.node.ips : to.kind === 'ip' ? [to.ip] : serviceIps(to);
+  const ip = ips.find((candidate) => isIp4(candidate) === (family === 4));
+  return ip === undefined ? undefined : {kind: 'ip', ip};
+}
+
+function serviceIps({service}: Peer & {kind: 'service'}): readonly Ip[] {
+  return service.clusterIps.length > 0 ? service.clusterIps : service.backends.map((backend) => backend.ip);
+}
+
+/** Runs the ping, after the traffic of --traffic where there is any; the definition's own is not run. */
+async function simulate(session: Session, spec: TrafficSpec): Promise<{events: AppEvent[]; target: Ip | undefined}> {
+  const alone = session.traffic === session.cluster.traffic;
+  const index = alone ? 0 : session.traffic.length;
+  const events: AppEvent[] = [];
+  const observer = {
+    app(event: AppEvent) {
+      if (event.traffic === index) events.push(event);
+    },
+  };
+  const result = await session.run({observers: [observer], extra: [spec], alone});
+  return {events, target: result.apps[index]?.target?.ip};
+}
+
+/**
+ * -I: the header's `SOURCE DEVICE`. Packets leave as the routes say, so only what the routes say already is accepted.
+ */
+function checkSource(session: Session, {from}: PingOptions, target: Ip): string | undefined {
+  if (from === undefined) return undefined;
+  const netns = session.netns();
+  const four = isIp4(target);
+  const own = (device: (typeof netns.devices)[number]) =>
+    device.addresses.find(({prefix, scope}) => scope === 'global' && isIp4(prefix.ip) === four)?.prefix.ip;
+  const ip = parseIp(from);
+  const device = netns.devices.find((candidate) =>
+    ip === undefined ? candidate.name === from : candidate.addresses.some(({prefix}) => prefix.ip === ip),
+  );
+  if (!device)
+    throw new PingUsage(
+      ip === undefined ? `SO_BINDTODEVICE ${from}: No such device` : 'bind: Cannot assign requested address',
+      2,
+    );
+  const source = own(device);
+  if (device.name !== 'eth0' || source === undefined || (ip !== undefined && ip !== source))
+    throw new UserError({message: `ping -I ${from} is not supported here`, hint: 'packets leave as the routes say'});
+  return ip === undefined ? `${formatIp(source)} ${device.name}` : `${formatIp(source)} `;
+}
+
+/** Names that a reverse lookup would give, for answers of others than the target. */
+function addressNames({cluster}: Session): Map<Ip, string> {
+  const names = new Map<Ip, string>();
+  const add = ({name, ips}: Pod | ClusterNode) => {
+    for (const ip of ips) names.set(ip, sanitize(name));
+  };
+  cluster.pods.filter((pod) => !pod.hostNetwork).forEach(add);
+  cluster.nodes.forEach(add);
+  return names;
 }

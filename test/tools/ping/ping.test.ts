@@ -1,12 +1,8 @@
 import {describe, expect, it} from 'vitest';
 import {pingMain} from '../../../src/tools/ping/main.js';
-import {icmpErrorText, tripTime} from '../../../src/tools/ping/print.js';
-import {parseIp} from '../../../src/wire/addr.js';
 import {runMain} from '../../memory-io.js';
 
 const ping = (...argv: string[]) => runMain(pingMain, [...argv, '--cluster', 'demo']);
-const v4 = parseIp('10.32.1.1')!;
-const v6 = parseIp('fd00::1')!;
 
 describe('ping', () => {
   it('reaches a pod on another node, one hop away', async () => {
@@ -36,8 +32,8 @@ describe('ping', () => {
   });
 
   it('refuses what does not fit with -M do, and says the MTU', async () => {
-    const {code, stdout} = await ping('-c1', '-M', 'do', '-s', '1423', '10.32.2.20', '--pod', 'pod-a');
-    expect(stdout).toContain('ping: local error: message too long, mtu=1450\n');
+    const {code, stdout, stderr} = await ping('-c1', '-M', 'do', '-s', '1423', '10.32.2.20', '--pod', 'pod-a');
+    expect(stderr).toBe('ping: local error: message too long, mtu=1450\n');
     expect(stdout).toContain('1 packets transmitted, 0 received, +1 errors, 100% packet loss');
     expect(code).toBe(1);
     expect((await ping('-c1', '-M', 'do', '-s', '1422', '10.32.2.20', '--pod', 'pod-a')).code).toBe(0);
@@ -73,14 +69,35 @@ describe('ping', () => {
     expect(ran.code).toBe(code);
   });
 
-  it('prints times with the precision of iputils', () => {
-    expect([520_000, 1_060_000, 12_340_000, 123_456_000].map(tripTime)).toEqual(['0.520', '1.06', '12.3', '123']);
+  it('-t reaches as far as it says', async () => {
+    const {code, stdout} = await ping('-c1', '-t', '2', '198.51.100.7', '--pod', 'pod-a');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/100% packet loss|Time to live exceeded/);
   });
 
-  it('names ICMP errors', () => {
-    expect(icmpErrorText({type: 3, code: 4, from: v4, mtu: 1450})).toBe('Frag needed and DF set (mtu = 1450)');
-    expect(icmpErrorText({type: 11, code: 0, from: v4})).toBe('Time to live exceeded');
-    expect(icmpErrorText({type: 1, code: 4, from: v6})).toBe('Destination unreachable: Port unreachable');
-    expect(icmpErrorText({type: 2, code: 0, from: v6, mtu: 1430})).toBe('Packet too big: mtu=1430');
+  it('-I takes what the routes say anyway, and nothing else', async () => {
+    const {stdout} = await ping('-c1', '-I', 'eth0', '10.32.2.20', '--pod', 'pod-a');
+    expect(stdout).toContain('PING 10.32.2.20 (10.32.2.20) from 10.32.1.10 eth0: 56(84) bytes of data.\n');
+    const other = await ping('-c1', '-I', 'eth9', '10.32.2.20', '--pod', 'pod-a');
+    expect([other.code, other.stderr]).toEqual([2, 'ping: SO_BINDTODEVICE eth9: No such device\n']);
+    expect((await ping('-c1', '-I', 'lo', '10.32.2.20', '--pod', 'pod-a')).code).toBe(2);
+  });
+
+  it('stops after four packets and says so', async () => {
+    const {stdout, stderr} = await ping('10.32.2.20', '--pod', 'pod-a');
+    expect(stdout).toContain('4 packets transmitted, 4 received');
+    expect(stderr).toBe('wirelay: without -c or -w this ping stops after 4 packets\n');
+  });
+
+  it('-w ends by the clock', async () => {
+    const {code, stdout, stderr} = await ping('-w', '2', '-i', '0.5', '10.32.2.20', '--pod', 'pod-a');
+    expect(stdout).toContain('5 packets transmitted, 4 received, 20% packet loss, time 2000ms');
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
+  it('shows hostile names without acting on them', async () => {
+    const {stdout, stderr} = await ping('-c1', '\x1b[2Jx\u202e', '--pod', 'pod-a');
+    expect(stdout + stderr).toContain('\\x1b[2Jx\\u{202e}');
+    expect(stdout + stderr).not.toMatch(/[\x1b\u202e]/);
   });
 });
