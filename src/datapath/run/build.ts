@@ -44,12 +44,13 @@ function tapsOf(point: CapturePoint, observers: readonly Observer[]): readonly T
   return observers.filter((o): o is Observer & Tap => o.frame !== undefined && (o.wants?.(point) ?? true));
 }
 
-/** Adds the node's capture points to `points`. */
-export function buildNode(run: Run, index: number, points: CapturePoint[], observers: readonly Observer[]): SimNode {
+/** `first`: number of the node's first capture point. */
+export function buildNode(run: Run, index: number, first: number, observers: readonly Observer[]): SimNode {
   const spec = run.cluster.nodes[index]!;
   const state = run.control.state(spec.name);
-  const own = nodePoints(state, points.length);
-  points.push(...own);
+  const own = nodePoints(state, first);
+  const next = run.directory.firstPoint[index + 1] ?? first + own.length;
+  if (next !== first + own.length) throw new Error(`${spec.name}: capture points are numbered wrongly`);
   const pointOf = (pod: string | undefined, device: Device) =>
     own.find((point) => point.pod === pod && point.device === device.name)!;
   const tunnelDevice = state.host.devices.find((device) => device.tunnel !== undefined);

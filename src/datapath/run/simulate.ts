@@ -1,14 +1,14 @@
 /** A run from its traffic to its end, or in steps. */
 import type {TrafficSpec} from '../../cluster/model.js';
-import type {Ip} from '../../wire/addr.js';
 import type {CapturePoint, DeviceCounters, NodeRuntime, Observer} from '../model.js';
 import {start} from './applications.js';
-import {buildNode} from './build.js';
+import {capturePoints} from './build.js';
 import {Agenda, Due} from './queue.js';
 import {Random} from './random.js';
 import {type SimSkb, SkbPool} from './skb.js';
-import {type ControlSource, latencies, type Ns, type Run, type SimNode} from './state.js';
+import {type ControlSource, latencies, type Run, type SimNode} from './state.js';
 import {newTraffic, type TrafficOutcome} from './traffic.js';
+import {createDirectory, nodeNamed} from './world.js';
 
 export {capturePoints} from './build.js';
 export type {TrafficOutcome} from './traffic.js';
@@ -30,6 +30,7 @@ export interface RunLimits {
 }
 
 export interface RunResult {
+  /** Those of all nodes, as `capturePoints` lists them; the list is made when read. */
   readonly points: readonly CapturePoint[];
   runtime(node: string): NodeRuntime;
   /** `pod` is `ns/name`; undefined = the node's own namespace. Zeros for a device that doesn't exist. */
@@ -77,8 +78,10 @@ export function createRun({control, traffic, seed, observers}: RunOptions): Live
       return done;
     },
     result: () => ({
-      points: run.points,
-      runtime: (node) => run.nodesByName.get(node)!.runtime,
+      get points() {
+        return capturePoints(control);
+      },
+      runtime: (node) => nodeNamed(run, node)!.runtime,
       counters: (node, pod, device) => ({...countersOf(run, node, pod, device)}),
       endTime: run.lastActivity,
       events: total,
@@ -104,7 +107,8 @@ function process(run: Run, until: number, events: number): number {
 }
 
 function countersOf(run: Run, node: string, pod: string | undefined, device: string): DeviceCounters {
-  const owner = run.nodesByName.get(node);
+  const index = run.directory.byName.get(node);
+  const owner = index === undefined ? undefined : run.nodes[index];
   const ns = pod === undefined ? owner?.host : owner?.pods.find((p) => p.name === pod);
   const dev = ns?.devices.find((d) => d.name === device);
   return dev?.counters ?? {rxBytes: 0, rxPackets: 0, rxDropped: 0, txBytes: 0, txPackets: 0, txDropped: 0};
@@ -117,25 +121,18 @@ function newRun(control: ControlSource, seed: number, observers: readonly Observ
   const {cluster} = control;
   const events = observers.filter((o): o is Observer & Required<Pick<Observer, 'event'>> => o.event !== undefined);
   const apps = observers.filter((o): o is Observer & Required<Pick<Observer, 'app'>> => o.app !== undefined);
-  const points: CapturePoint[] = [];
-  const nodes: SimNode[] = [];
-  const nodesByName = new Map<string, SimNode>();
-  const nodesByMac = new Map<number, SimNode>();
-  const nodesByIp = new Map<Ip, SimNode>();
-  const namespaces = new Map<Ip, Ns>();
   const largest = Math.max(1500, ...cluster.nodes.map((node) => node.mtu));
-  const run: Run = {
+  return {
     control,
     cluster,
     agenda: new Agenda<SimSkb>(latencies),
     random: new Random(seed),
     seed,
     pool: new SkbPool(largest + SPARE_ROOM),
-    underlay: {nodesByMac, nodesByIp, gateways: cluster.underlay.gateways, lastHigh: -1, lastLow: -1, last: undefined},
-    nodes,
-    nodesByName,
-    points,
-    namespaces,
+    underlay: {gateways: cluster.underlay.gateways, lastHigh: -1, lastLow: -1, last: undefined},
+    nodes: new Array<SimNode | undefined>(cluster.nodes.length).fill(undefined),
+    directory: createDirectory(cluster, observers),
+    namespaces: new Map(),
     now: 0,
     lastActivity: 0,
     packets: 0,
@@ -143,15 +140,6 @@ function newRun(control: ControlSource, seed: number, observers: readonly Observ
     emit: fanOut(events.map((o) => o.event.bind(o))),
     app: fanOut(apps.map((o) => o.app.bind(o))),
   };
-  for (let i = 0; i < cluster.nodes.length; i++) {
-    const node = buildNode(run, i, points, observers);
-    nodes.push(node);
-    nodesByName.set(node.name, node);
-    nodesByMac.set(node.spec.mac, node);
-    for (const ip of [...node.spec.ips, ...node.spec.externalIps]) nodesByIp.set(ip, node);
-    for (const ns of [node.host, ...node.pods]) for (const ip of ns.addresses) if (isOwn(ip)) namespaces.set(ip, ns);
-  }
-  return run;
 }
 
 /** One listener out of many; undefined out of none. */
@@ -160,9 +148,4 @@ function fanOut<T>(listeners: readonly ((event: T) => void)[]): ((event: T) => v
   return (event) => {
     for (const listener of listeners) listener(event);
   };
-}
-
-/** Addresses that name one namespace: neither loopback nor link-local. */
-function isOwn(ip: Ip): boolean {
-  return typeof ip === 'number' ? ip >>> 24 !== 127 : ip.charCodeAt(0) !== 0 && (ip.charCodeAt(0) & 0xffc0) !== 0xfe80;
 }

@@ -29,6 +29,7 @@ import type {Random} from './random.js';
 import type {SimSkb, SkbPool} from './skb.js';
 import type {TcpTable} from './tcp-table.js';
 import type {UdpSocket} from './udp.js';
+import type {Directory} from './world.js';
 
 /** Fixed latencies, ns, in the order of the agenda's lanes. */
 export const latencies = [
@@ -61,11 +62,10 @@ export interface Run {
   readonly seed: number;
   readonly pool: SkbPool;
   readonly underlay: Underlay;
-  /** In cluster order. */
-  readonly nodes: readonly SimNode[];
-  readonly nodesByName: ReadonlyMap<string, SimNode>;
-  readonly points: readonly CapturePoint[];
-  /** Namespaces by the addresses that are theirs alone: pods and nodes; hosts outside are added when first addressed. */
+  /** In cluster order; undefined while nothing has concerned a node. `nodeAt` builds. */
+  readonly nodes: (SimNode | undefined)[];
+  readonly directory: Directory;
+  /** Namespaces built so far by the addresses that are theirs alone; `namespaceOf` builds. */
   readonly namespaces: Map<Ip, Ns>;
   /** ns since the start. */
   now: number;
@@ -209,9 +209,6 @@ export interface Reassembly {
 
 /** What is between the nodes: one switch with a router on it, as an SDN presents itself. */
 export interface Underlay {
-  readonly nodesByMac: ReadonlyMap<Mac, SimNode>;
-  /** Addresses of nodes that the gateway delivers to. */
-  readonly nodesByIp: ReadonlyMap<Ip, SimNode>;
   readonly gateways: readonly {readonly ip: Ip; readonly mac: Mac}[];
   /** The MAC looked up last, in two words, and what was found. */
   lastHigh: number;

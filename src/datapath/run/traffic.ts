@@ -3,8 +3,8 @@ import type {Peer, TrafficSpec} from '../../cluster/model.js';
 import {UserError} from '../../term/error.js';
 import {type Ip, isIp4} from '../../wire/addr.js';
 import type {AppEvent} from '../model.js';
-import {externalNs} from './build.js';
 import type {Ns, Run} from './state.js';
+import {namespaceOf, nodeNamed} from './world.js';
 
 /** Round trips, ns; enough for `min/avg/max/mdev`. */
 export interface RttSummary {
@@ -110,11 +110,11 @@ function sourceNs(run: Run, {from, text, where}: TrafficSpec): Ns {
     new UserError({message: `traffic \`${text}\`: ${message}`, ...(where ? {where} : {}), ...(hint ? {hint} : {})});
   switch (from.kind) {
     case 'node':
-      return run.nodesByName.get(from.node.name)!.host;
+      return nodeNamed(run, from.node.name)!.host;
     case 'ip':
-      return run.namespaces.get(from.ip) ?? externalNs(run, from.ip);
+      return namespaceOf(run, from.ip);
     case 'pod': {
-      const node = from.pod.node === undefined ? undefined : run.nodesByName.get(from.pod.node);
+      const node = nodeNamed(run, from.pod.node);
       const ns = from.pod.hostNetwork ? node?.host : node?.pods.find((p) => p.pod === from.pod);
       if (!ns)
         throw fail(`pod ${from.pod.namespace}/${from.pod.name} has no network: it runs on no node, or has no address`);

@@ -9,6 +9,7 @@
  * to, pod and service addresses above all. The path carries packets of `underlay.mtu` bytes: a router on it fragments longer
  * ones, or answers those with DF set. Hosts outside are nine hops away; the gateway itself counts as none, as in Azure.
  */
+import type {ClusterNode} from '../../cluster/model.js';
 import {type Ip, isIp4, prefixContains, readMac} from '../../wire/addr.js';
 import {ARP_REPLY, ARP_REQUEST, arpOperation, arpSenderIp, arpSenderMac, arpTargetIp} from '../../wire/arp.js';
 import {get16, get32} from '../../wire/bytes.js';
@@ -27,6 +28,7 @@ import {packetDestination} from './ip-output.js';
 import {advertise, writeArpFrame} from './neighbour.js';
 import {type SimSkb, scrub} from './skb.js';
 import {type Dev, lane, type Run, type SimNode} from './state.js';
+import {nodeAt, nodeNamed, watchesUplink} from './world.js';
 
 const ETHER_ARP = 0x0806;
 /** Routers between the gateway and any host outside: a ping's answer arrives with TTL 55. */
@@ -53,7 +55,8 @@ function nodeByMac(run: Run, skb: SimSkb): SimNode | undefined {
   if (high !== underlay.lastHigh || low !== underlay.lastLow) {
     underlay.lastHigh = high;
     underlay.lastLow = low;
-    underlay.last = underlay.nodesByMac.get(readMac(skb.buf, skb.start));
+    const index = run.directory.byMac.get(readMac(skb.buf, skb.start));
+    underlay.last = index === undefined ? undefined : nodeAt(run, index);
   }
   return underlay.last;
 }
@@ -95,10 +98,10 @@ function tooLong(dev: Dev, skb: SimSkb, mtu: number): void {
 function flood(dev: Dev, skb: SimSkb): void {
   const {run, node} = dev.ns;
   const asked = askedFor(skb);
-  for (const other of run.nodes) {
-    if (other === node || !sharesSubnet(other, node!)) continue;
-    const concerned = asked === undefined || other.eth0.addresses.includes(asked) || other.eth0.taps.length > 0;
-    if (concerned) later(other.eth0, run.pool.copy(skb), lane.underlay);
+  for (const [i, spec] of run.cluster.nodes.entries()) {
+    if (spec === node!.spec || !sharesSubnet(spec, node!.spec)) continue;
+    const concerned = asked === undefined || spec.ips.includes(asked) || watchesUplink(run, i);
+    if (concerned) later(nodeAt(run, i).eth0, run.pool.copy(skb), lane.underlay);
   }
   const gateway = run.underlay.gateways.find((g) => g.ip === asked);
   if (!gateway) return void run.pool.release(skb);
@@ -119,10 +122,8 @@ function askedFor(skb: SimSkb): Ip | undefined {
   return solicits ? ndTarget(skb.buf, o + IPV6_HEADER) : undefined;
 }
 
-function sharesSubnet(a: SimNode, b: SimNode): boolean {
-  return a.spec.ips.some((ip, i) =>
-    b.spec.subnets.some((subnet) => prefixContains(subnet, ip) || subnet === a.spec.subnets[i]),
-  );
+function sharesSubnet(a: ClusterNode, b: ClusterNode): boolean {
+  return a.ips.some((ip) => b.subnets.some((subnet) => prefixContains(subnet, ip)));
 }
 
 /** The gateway has got a packet from a node. Takes the skb. */
@@ -160,20 +161,20 @@ function deliverToNode(run: Run, node: SimNode, to: Ip, skb: SimSkb, after: numb
 
 /** The node that takes packets to `ip`: its own address, a pod of it where the SDN knows pods, a load balancer's choice. */
 function nodeBehind(run: Run, ip: Ip, skb: SimSkb): SimNode | undefined {
-  const own = run.underlay.nodesByIp.get(ip);
-  if (own) return own;
+  const own = run.directory.byIp.get(ip);
+  if (own !== undefined) return nodeAt(run, own);
   const {cluster} = run;
   if (cluster.underlay.routesPodCidrs) {
     const owner = cluster.nodes.findIndex((node) => node.podCidrs.some((cidr) => prefixContains(cidr, ip)));
     const pod = owner < 0 ? cluster.pods.find((p) => !p.hostNetwork && p.ips.includes(ip)) : undefined;
-    const node = owner >= 0 ? run.nodes[owner] : pod?.node === undefined ? undefined : run.nodesByName.get(pod.node);
+    const node = owner >= 0 ? nodeAt(run, owner) : nodeNamed(run, pod?.node);
     if (node) return node;
   }
   const service = cluster.services.find((s) => s.loadBalancerIps.includes(ip) || s.externalIps.includes(ip));
   if (!service) return undefined;
   const local = new Set(service.externalTrafficPolicy === 'Local' ? service.backends.map((b) => b.nodeName) : []);
-  const able = run.nodes.filter((n) => n.spec.ready && (local.size === 0 || local.has(n.name)));
-  return able[frameHash(skb.buf, skb.start) % Math.max(1, able.length)];
+  const able = cluster.nodes.filter((n) => n.ready && (local.size === 0 || local.has(n.name)));
+  return nodeNamed(run, able[frameHash(skb.buf, skb.start) % Math.max(1, able.length)]?.name);
 }
 
 function unroutable(run: Run, ip: Ip): string | undefined {

@@ -7,6 +7,7 @@ import {afterAll, beforeAll, expect, it} from 'vitest';
 import type {Observer} from '../../../src/datapath/model.js';
 import {addNeighbour} from '../../../src/datapath/run/neighbour.js';
 import {encapsulate} from '../../../src/datapath/run/tunnel.js';
+import {nodeAt} from '../../../src/datapath/run/world.js';
 import {openCapture} from '../../../src/pcap-writer/index.js';
 import {parseIp, parseMac} from '../../../src/wire/addr.js';
 import {get16, set16, toHex} from '../../../src/wire/bytes.js';
@@ -40,7 +41,7 @@ function ours(inner: Uint8Array): Uint8Array[] {
     frame: (_p, _t, _d, bytes, start, end) => frames.push(bytes.slice(start, end)),
   };
   const {run} = idleRun(pair({nodes, dns: false, cilium: {'tunnel-protocol': 'vxlan'}}), [tap]);
-  const node = run.nodes[0]!;
+  const node = nodeAt(run, 0);
   addNeighbour(node.eth0, parseIp('10.0.0.6')!, parseMac(macs[1])!, true);
   const skb = run.pool.take(inner.length, 1);
   skb.buf.set(inner, skb.start);

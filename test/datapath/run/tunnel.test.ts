@@ -6,6 +6,7 @@ import {transmit} from '../../../src/datapath/run/device.js';
 import {tunnelSourcePort} from '../../../src/datapath/run/flow.js';
 import {addNeighbour} from '../../../src/datapath/run/neighbour.js';
 import {encapsulate} from '../../../src/datapath/run/tunnel.js';
+import {nodeAt} from '../../../src/datapath/run/world.js';
 import {parseIp, parseMac} from '../../../src/wire/addr.js';
 import {fromHex, get16, get24, set16, toHex} from '../../../src/wire/bytes.js';
 import {checksum} from '../../../src/wire/checksum.js';
@@ -44,7 +45,7 @@ function outer(
     },
   };
   const {run} = idleRun(demo({nodes, cilium: {'tunnel-protocol': protocol}}), [tap]);
-  const node = run.nodes[0]!;
+  const node = nodeAt(run, 0);
   for (const {ip, mac} of nodes) addNeighbour(node.eth0, parseIp(ip)!, parseMac(mac)!, true);
   const skb = run.pool.take(inner.length, 1);
   skb.buf.set(inner, skb.start);
@@ -158,7 +159,7 @@ describe('Geneve', () => {
 describe('tunnel device', () => {
   it('gives up without a tunnel key', () => {
     const live = idleRun(demo());
-    const node = live.run.nodes[0]!;
+    const node = nodeAt(live.run, 0);
     const skb = live.run.pool.take(64, 1);
     skb.end = skb.start + 60;
     transmit(node.tunnel!, skb);
