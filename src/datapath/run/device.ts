@@ -23,7 +23,7 @@ export function receive(dev: Dev, skb: SimSkb): void {
   dev.counters.rxBytes += skb.end - skb.start;
   if (dev.taps.length > 0) tap(dev, 'in', skb);
   if (dev.ingress === undefined) ipReceive(dev, skb);
-  else act(dev, skb, run(dev, dev.ingress, skb), true);
+  else act(dev, skb, run(dev, dev.ingress, skb));
 }
 
 /** What XDP sends back or drops, no tap and no counter of the stack ever sees. False: it has taken the skb. */
@@ -42,7 +42,7 @@ export function transmit(dev: Dev, skb: SimSkb): void {
   else {
     const action = run(dev, dev.egress, skb);
     if (action.kind === 'ok') transmitUnfiltered(dev, skb);
-    else act(dev, skb, action, false);
+    else act(dev, skb, action);
   }
 }
 
@@ -69,7 +69,10 @@ function transmitUnfiltered(dev: Dev, skb: SimSkb): void {
 function crossVeth(dev: Dev, skb: SimSkb): void {
   const peer = dev.peer;
   // is_skb_forwardable: the frame may be as long as the peer's MTU, Ethernet header and a VLAN tag.
-  if (!peer || skb.end - skb.start > peer.mtu + 18) return void discard(dev, skb, 'exceeds the MTU of the veth peer');
+  if (!peer || skb.end - skb.start > peer.mtu + 18) {
+    dev.counters.txDropped++;
+    return void discard(dev, skb, 'exceeds the MTU of the veth peer');
+  }
   if (peer.ns !== dev.ns) scrub(skb);
   else skb.ingressIfindex = 0;
   later(peer, skb, lane.veth);
@@ -88,14 +91,11 @@ function run(dev: Dev, hook: HookName, skb: SimSkb): HookAction {
   return runHook(hook, skb, runtime);
 }
 
-function act(dev: Dev, skb: SimSkb, action: HookAction, ingress: boolean): void {
+function act(dev: Dev, skb: SimSkb, action: HookAction): void {
   const {node, run} = dev.ns;
   if (action.kind === 'ok') return void ipReceive(dev, skb);
-  if (action.kind === 'drop') {
-    if (ingress) dev.counters.rxDropped++;
-    else dev.counters.txDropped++;
-    return void run.pool.release(skb);
-  }
+  // Device counters don't know what tc drops: the programs keep metrics of their own.
+  if (action.kind === 'drop') return void run.pool.release(skb);
   const target = node!.devices[action.ifindex];
   if (!target) return void discard(dev, skb, `redirected to a device that does not exist: ifindex ${action.ifindex}`);
   if (action.kind === 'redirect') {

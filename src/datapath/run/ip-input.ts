@@ -52,7 +52,10 @@ export function ipReceive(dev: Dev, skb: SimSkb): void {
     if (!checkIpv6(skb.buf, ip, skb.end).ok) return void discard(dev, skb, 'truncated IPv6 header');
     skb.end = Math.min(skb.end, ip + IPV6_HEADER + ipv6PayloadLength(skb.buf, ip));
   } else if (type === ETHER_ARP) return void arpReceive(dev, skb);
-  else return void discard(dev, skb, `unknown ethertype 0x${type.toString(16).padStart(4, '0')}`);
+  else {
+    dev.counters.rxDropped++;
+    return void discard(dev, skb, `unknown ethertype 0x${type.toString(16).padStart(4, '0')}`);
+  }
   const {ns} = dev;
   if (ns.netfilter && !ns.netfilter.prerouting(dev, skb)) return;
   const to = type === ETHER_IPV4 ? ipv4Destination(skb.buf, ip) : ipv6Destination(skb.buf, ip);

@@ -108,13 +108,17 @@ export const TIMESTAMP_OPTION = 12;
 /** mss, sackOK, timestamps, nop, window scale. */
 const SYN_OPTIONS = 20;
 
-export function headerRoom(ip: Ip): number {
-  return (isIp4(ip) ? IPV4_HEADER : IPV6_HEADER) + TCP_HEADER;
+/** IPV4_MAX_PMTU: the loopback device has one byte more. */
+const MAX_MTU4 = 65535;
+
+/** MSS that fits the path, without options. */
+export function pathMss(dst: Dst, remote: Ip): number {
+  return isIp4(remote) ? Math.min(dst.mtu, MAX_MTU4) - IPV4_HEADER - TCP_HEADER : dst.mtu - IPV6_HEADER - TCP_HEADER;
 }
 
 /** Payload of a full segment now. */
 export function segmentSize(c: TcpConnection): number {
-  return Math.min(c.peerMss, c.dst.mtu - headerRoom(c.remote)) - TIMESTAMP_OPTION;
+  return Math.min(c.peerMss, pathMss(c.dst, c.remote)) - TIMESTAMP_OPTION;
 }
 
 /** Whole segments in 64 KiB: what Linux offers at first (tcp_select_initial_window). */
@@ -197,7 +201,7 @@ function writeOptions(c: TcpConnection, b: Uint8Array, start: number, syn: boole
   let o = start;
   if (syn) {
     set16(b, o, 0x0204);
-    set16(b, o + 2, c.dst.mtu - headerRoom(c.remote));
+    set16(b, o + 2, pathMss(c.dst, c.remote));
     set16(b, o + 4, 0x0402);
     o += 6;
   } else {

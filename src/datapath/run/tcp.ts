@@ -32,8 +32,8 @@ import {icmpReceived, readSyn, segmentArrives, sendAck, timerFired} from './tcp-
 import {serverApplication} from './tcp-server.js';
 import {
   armTimer,
-  headerRoom,
   initialWindow,
+  pathMss,
   pushData,
   segmentSize,
   sendSegment,
@@ -73,7 +73,7 @@ function newConnection(
   client: boolean,
 ): TcpConnection {
   const {run} = ns;
-  const mss = dst.mtu - headerRoom(remote);
+  const mss = pathMss(dst, remote);
   const c: TcpConnection = {
     ns,
     dst,

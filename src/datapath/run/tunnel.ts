@@ -47,7 +47,10 @@ export function encapsulate(dev: Dev, skb: SimSkb): void {
   const model = node.tunnelModel!;
   const key = skb.tunnel;
   const remote = key?.remote ?? model.remote;
-  if (remote === undefined) return void discard(dev, skb, 'no tunnel information');
+  if (remote === undefined) {
+    dev.counters.txDropped++;
+    return void discard(dev, skb, 'no tunnel information');
+  }
   const path = node.tunnelPaths.get(remote) ?? addPath(node, remote);
   if (!path) return void discard(dev, skb, `no route to ${formatIp(remote)}`);
   const vni = model.external ? key!.vni : model.vni;
