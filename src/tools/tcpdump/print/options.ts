@@ -52,6 +52,8 @@ export interface PrintOptions {
   /** Fraction digits of time stamps: 6 or 9. */
   readonly precision: 6 | 9;
   readonly packetType: PacketType | undefined;
+  /** --vxlan-port: UDP ports whose payload is VXLAN, whatever tcpdump takes them for. */
+  readonly vxlanPorts?: ReadonlySet<number>;
 }
 
 /** Names for numbers; undefined = print the number. Asked for only without -n. */

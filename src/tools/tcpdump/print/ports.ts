@@ -137,7 +137,11 @@ export function udpPayload(
   dport: number,
   ipAt: number,
 ): boolean {
-  const print = udpRows[Math.min(udpRanks.source[sport]!, udpRanks.destination[dport]!)]?.print;
+  const {vxlanPorts} = d.options;
+  const print =
+    vxlanPorts !== undefined && (vxlanPorts.has(sport) || vxlanPorts.has(dport))
+      ? vxlan
+      : udpRows[Math.min(udpRanks.source[sport]!, udpRanks.destination[dport]!)]?.print;
   if (print === undefined) return false;
   print(d, o, length, sport, dport, ipAt);
   return true;

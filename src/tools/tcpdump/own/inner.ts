@@ -1,0 +1,44 @@
+/** --inner: a pcap-filter(7) expression on the innermost packet. */
+import type {Cluster} from '../../../cluster/model.js';
+import {compileFilter} from '../../../filter/compile.js';
+import {FilterError} from '../../../filter/error.js';
+import {type Predicate, predicate} from '../../../filter/predicate.js';
+import {UserError} from '../../../term/error.js';
+import {addressesOf} from '../names.js';
+import {EN10MB, RAW, type Stack} from './walk.js';
+
+export type InnerTest = (b: Uint8Array, stack: Stack) => boolean;
+
+const SNAPLEN = 262144;
+
+/**
+ * One expression, compiled for each kind of innermost packet. Where it makes no sense for a kind (`ether host` inside IPIP), or
+ * can't match it, no packet of that kind passes; where it makes none for Ethernet and raw IP alike, it is refused.
+ */
+export function innerTest(text: string, cluster: Cluster | undefined): InnerTest {
+  const byLinkType = new Map<number, Predicate | FilterError>();
+  const compiled = (linkType: number) => {
+    let found = byLinkType.get(linkType);
+    if (found === undefined) byLinkType.set(linkType, (found = compile(text, linkType, cluster)));
+    return found;
+  };
+  const [ethernet, raw] = [compiled(EN10MB), compiled(RAW)];
+  if (ethernet instanceof FilterError && raw instanceof FilterError)
+    throw new UserError({message: `--inner '${text}': ${ethernet.message}`});
+  return (b, {layers, innermost, linkType}) => {
+    const test = compiled(linkType);
+    if (test instanceof FilterError) return false;
+    const frame = layers[innermost];
+    return frame !== undefined && test(b, frame.at, Math.max(frame.at, frame.end), frame.limit - frame.at);
+  };
+}
+
+function compile(text: string, linktype: number, cluster: Cluster | undefined): Predicate | FilterError {
+  const names = cluster === undefined ? {} : {host: (name: string) => addressesOf(cluster, name)};
+  try {
+    return predicate(compileFilter(text, {linktype, snaplen: SNAPLEN, optimize: true, savefile: true, names}));
+  } catch (error) {
+    if (error instanceof FilterError) return error;
+    throw error;
+  }
+}
