@@ -4,7 +4,17 @@
  */
 
 /** `undefined` fields don't exist; `OmitEmpty` ones are left out of JSON while empty, and still are fields to YAML. */
-export type GoValue = null | boolean | number | bigint | string | readonly GoValue[] | GoRecord | GoMap | OmitEmpty;
+export type GoValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly GoValue[]
+  | GoRecord
+  | GoMap
+  | NilSlice
+  | OmitEmpty;
 export type GoRecord = {readonly [field: string]: GoValue | undefined};
 
 /** A Go map with string keys, entries in the order that encoding/json writes: by UTF-8 bytes. */
@@ -16,6 +26,12 @@ export class GoMap {
   }
 }
 
+/** A slice that was never filled: `null` to JSON, `[]` to YAML. */
+class NilSlice {
+  readonly kind = 'nil slice';
+}
+export const nilSlice = new NilSlice();
+
 /** A struct field tagged `omitempty`. */
 export class OmitEmpty {
   constructor(readonly value: Exclude<GoValue, OmitEmpty>) {}
@@ -24,6 +40,7 @@ export class OmitEmpty {
     const {value} = this;
     if (typeof value !== 'object') return !value;
     if (value instanceof GoMap) return value.entries.length === 0;
+    if (value === nilSlice) return true;
     return value === null || (Array.isArray(value) && value.length === 0);
   }
 }
@@ -81,6 +98,7 @@ function write(value: GoValue, indent: string, step: string): string {
   if (value instanceof OmitEmpty) return write(value.value, indent, step);
   if (typeof value === 'string') return goJsonString(value);
   if (typeof value !== 'object' || value === null) return String(value);
+  if (value === nilSlice) return 'null';
   const isArray = Array.isArray(value);
   const inner = indent + step;
   const colon = step === '' ? ':' : ': ';

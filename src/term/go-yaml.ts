@@ -3,7 +3,7 @@
  * a key is the Go field's name in lower case (here: the JSON name without hyphens), in the struct's order, empty fields included.
  * Four columns a level, two after a sequence's dash; plain scalars where they would read back as strings.
  */
-import {GoMap, type GoRecord, type GoValue, OmitEmpty} from './go-json.js';
+import {GoMap, type GoRecord, type GoValue, nilSlice, OmitEmpty} from './go-json.js';
 
 /** Text that a YAML 1.1 or 1.2 reader would take for something other than a string (yaml/v3 resolve.go). */
 const RESOLVES =
@@ -70,6 +70,7 @@ export function compareKeys(a: string, b: string): number {
 function writeScalar(value: GoValue): string | undefined {
   if (typeof value === 'string') return yamlString(value);
   if (typeof value !== 'object' || value === null) return String(value);
+  if (value === nilSlice) return '[]';
   if (Array.isArray(value)) return value.length === 0 ? '[]' : undefined;
   if (value instanceof GoMap) return value.entries.length === 0 ? '{}' : undefined;
   return Object.values(value).every((field) => field === undefined) ? '{}' : undefined;

@@ -4,7 +4,7 @@
  * `{"\n"}`, `{range .a[*]}…{end}`. Results of one action are joined by blanks.
  * Where Go prints an object by pointer (`{BPF Tunnel geneve}`, or an address), this prints JSON.
  */
-import {GoMap, type GoRecord, type GoValue, goJsonCompact, jsonFields, OmitEmpty} from './go-json.js';
+import {GoMap, type GoRecord, type GoValue, goJsonCompact, jsonFields, nilSlice, OmitEmpty} from './go-json.js';
 import {sanitizeBlock} from './sanitize.js';
 
 type Value = Exclude<GoValue, OmitEmpty>;
@@ -229,7 +229,8 @@ function runActions(template: Template, from: number, value: Value, depth: numbe
 }
 
 function unwrap(value: GoValue): Value {
-  return value instanceof OmitEmpty ? value.value : value;
+  const bare = value instanceof OmitEmpty ? value.value : value;
+  return bare === nilSlice ? [] : bare;
 }
 
 function isKeyed(value: Value): value is GoRecord | GoMap {

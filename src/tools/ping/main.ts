@@ -44,6 +44,7 @@ async function ping(session: Session, options: PingOptions, io: Io): Promise<num
   if (size > MAX_DATA)
     throw new UserError({message: `ping -s ${size}: a packet has room for ${MAX_DATA} bytes of data at most`});
   const spec = await resolve(session, options);
+  if (options.ttl === 0) throw new PingUsage('cannot set unicast time-to-live: Invalid argument', 2);
   const count = options.count ?? (deadline > 0 ? undefined : DEFAULT_COUNT);
   if (options.count === undefined && deadline === 0)
     io.stderr.write(`wirelay: without -c or -w this ping stops after ${DEFAULT_COUNT} packets\n`);
@@ -55,7 +56,7 @@ async function ping(session: Session, options: PingOptions, io: Io): Promise<num
     count: limit,
     every: Math.max(1, interval) * 1e6,
     size,
-    ...(options.ttl === undefined ? {} : {ttl: options.ttl === 0 ? 64 : options.ttl}),
+    ...(options.ttl === undefined ? {} : {ttl: options.ttl}),
     ...(options.pmtu === undefined ? {} : {fragmentation: options.pmtu}),
   });
   if (target === undefined) throw new PingUsage(`${options.target}: Name or service not known`, 2);

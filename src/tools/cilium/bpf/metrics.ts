@@ -19,7 +19,7 @@ export interface Metric {
 
 export async function metricsList(context: ViewContext): Promise<number> {
   const {session, io} = context;
-  const counter = createCounter(session.node.name);
+  const counter = createCounter(session.node.name, session.cluster.cilium.kubeProxyReplacement);
   await session.run({observers: [{event: counter.count}]});
   const metrics = counter.metrics();
   if (metrics.length === 0) {
@@ -44,12 +44,16 @@ export async function metricsList(context: ViewContext): Promise<number> {
 
 type Place = Omit<Metric, 'packets' | 'bytes'>;
 
-export function createCounter(node: string): {count: (event: DatapathEvent) => void; metrics: () => Metric[]} {
+/** `nodePort`: with kube-proxy replacement NAT stands behind the devices' egress and reports what leaves. */
+export function createCounter(
+  node: string,
+  nodePort = true,
+): {count: (event: DatapathEvent) => void; metrics: () => Metric[]} {
   const found = new Map<string, Metric>();
   return {
     count(event) {
       if (event.node !== node || (event.kind !== 'trace' && event.kind !== 'drop')) return;
-      const place = event.kind === 'trace' ? tracePlace(event) : dropPlace(event);
+      const place = event.kind === 'trace' ? tracePlace(event, nodePort) : dropPlace(event);
       if (!place) return;
       const key = `${place.reason} ${place.direction} ${place.line} ${place.file}`;
       const metric = found.get(key) ?? {...place, packets: 0, bytes: 0};
@@ -70,8 +74,11 @@ function sortKey({reason, direction, packets, bytes, line, file}: Metric): strin
 const FORWARDED = dropReasons[0].text;
 const PLAINTEXT = dropReasons[3].text;
 
+/** Classifier bits of the tunnel's own packets. */
+const TUNNELLED = 4 | 8;
+
 /** Which counter a trace point bumps, and where it stands; from-endpoint and the proxy's count nothing. */
-function tracePlace({point, hook, flags}: TraceEvent): Place | undefined {
+function tracePlace({point, hook, flags, originalIp}: TraceEvent, nodePort: boolean): Place | undefined {
   const v6 = (flags & 1) !== 0;
   const at = (direction: Metric['direction'], reason: string, file: string, line4: number, line6 = line4) => ({
     direction,
@@ -79,6 +86,10 @@ function tracePlace({point, hook, flags}: TraceEvent): Place | undefined {
     file,
     line: v6 ? line6 : line4,
   });
+  const atNat = () =>
+    originalIp === undefined
+      ? at('EGRESS', FORWARDED, 'nodeport_egress.h', 608, 283)
+      : at('EGRESS', FORWARDED, 'nodeport_egress.h', 468, 151);
   switch (point) {
     case 'to-endpoint':
       return hook === 'cil_to_container'
@@ -87,11 +98,10 @@ function tracePlace({point, hook, flags}: TraceEvent): Place | undefined {
     case 'to-host':
       return at('EGRESS', FORWARDED, 'bpf_lxc.c', 78);
     case 'to-overlay':
-      return at('EGRESS', FORWARDED, 'encap.h', 33);
+      return hook === 'cil_to_overlay' ? atNat() : at('EGRESS', FORWARDED, 'encap.h', 33);
     case 'to-network':
-      return hook === 'cil_from_container'
-        ? at('EGRESS', FORWARDED, 'bpf_lxc.c', 1357, 792)
-        : at('EGRESS', FORWARDED, 'bpf_host.c', 1649);
+      if (hook === 'cil_from_container') return at('EGRESS', FORWARDED, 'bpf_lxc.c', 1357, 792);
+      return nodePort && (flags & TUNNELLED) === 0 ? atNat() : at('EGRESS', FORWARDED, 'bpf_host.c', 1649);
     case 'to-stack':
       if (hook === 'cil_from_container') return at('EGRESS', FORWARDED, 'bpf_lxc.c', 1387, 814);
       if (hook === 'cil_from_overlay') return at('EGRESS', FORWARDED, 'bpf_overlay.c', 477);

@@ -1,6 +1,6 @@
 /**
  * `bpf ct list`, `bpf nat list`: what the run's traffic left in the node's maps (pkg/maps/ctmap, pkg/maps/nat, pkg/tuple).
- * Seconds are those of the datapath's clock, which stands at 1000 when a run starts; “now” is the end of the run.
+ * Seconds are those of the datapath's clock, which stands at 1000 when a run starts; “now” is when its last packet was seen.
  * Entries come in the order of their creation, where the real map is in hash order.
  */
 import type {CtEntry, CtTuple, NatEntry, NodeRuntime} from '../../../datapath/model.js';
@@ -11,6 +11,12 @@ import {formatIp, formatIpPort, type Ip, isIp4, writeIp} from '../../../wire/add
 import {hasOutput, printOutput, protocolName, type ViewContext} from '../output.js';
 
 const TCP = 6;
+/** Where the clock stands when a run starts, s. */
+const CLOCK_START = 1000;
+
+function clockAtEnd({endTime}: {endTime: number}): number {
+  return CLOCK_START + Math.floor(endTime / 1e9);
+}
 
 export async function ctList(context: ViewContext): Promise<number> {
   const {args, flags, io, session} = context;
@@ -19,14 +25,15 @@ export async function ctList(context: ViewContext): Promise<number> {
     io.stderr.write(`Invalid argument: ${sanitize(problem)}`);
     return 0;
   }
-  const runtime = (await session.run()).runtime(session.node.name);
+  const result = await session.run();
+  const runtime = result.runtime(session.node.name);
   if (args[0] === 'cluster') {
     io.stderr.write('No conntrack map is kept per cluster here: cluster-aware addressing is not simulated.\n');
     return 0;
   }
   const maps = ctMaps(runtime);
   if (hasOutput(context)) return printOutput(context, maps.flat().map(ctModel));
-  const now = flags.get('time-diff') === 'true' ? runtime.now() : undefined;
+  const now = flags.get('time-diff') === 'true' ? clockAtEnd(result) : undefined;
   for (const entries of maps) io.stdout.write(`${entries.map((entry) => ctLine(entry, now)).join('')}\n`);
   return 0;
 }
@@ -150,7 +157,8 @@ export async function natList(context: ViewContext): Promise<number> {
     );
     return 0;
   }
-  const runtime = (await session.run()).runtime(session.node.name);
+  const result = await session.run();
+  const runtime = result.runtime(session.node.name);
   const {config} = runtime.state;
   const all = [...runtime.nat.entries()];
   const maps = [
@@ -158,7 +166,8 @@ export async function natList(context: ViewContext): Promise<number> {
     ...(config.enableIpv6 ? [all.filter(({tuple}) => !isIp4(tuple.daddr))] : []),
   ];
   if (hasOutput(context)) return printOutput(context, maps.flat().map(natModel));
-  for (const entries of maps) io.stdout.write(`${entries.map((entry) => natLine(entry, runtime.now())).join('')}\n`);
+  for (const entries of maps)
+    io.stdout.write(`${entries.map((entry) => natLine(entry, clockAtEnd(result))).join('')}\n`);
   return 0;
 }
 

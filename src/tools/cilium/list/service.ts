@@ -1,6 +1,6 @@
 /** `service list`: frontends with their backends, by id (cilium-dbg/cmd/service_list.go). */
 import type {Backend, Frontend} from '../../../control/model.js';
-import {type GoRecord, type GoValue, omitEmpty} from '../../../term/go-json.js';
+import {type GoRecord, type GoValue, nilSlice, omitEmpty} from '../../../term/go-json.js';
 import {tabwriter} from '../../../term/tabwriter.js';
 import {formatIp, formatIpPort} from '../../../wire/addr.js';
 import {hasOutput, listTable, printOutput, protocolName, type ViewContext} from '../output.js';
@@ -47,7 +47,7 @@ function specModel(frontend: Frontend): GoRecord {
   const {service} = frontend;
   const policy = service?.externalTrafficPolicy ?? 'Cluster';
   return {
-    'backend-addresses': frontend.backends.length === 0 ? null : frontend.backends.map(backendModel),
+    'backend-addresses': frontend.backends.length === 0 ? nilSlice : frontend.backends.map(backendModel),
     flags: {
       cluster: omitEmpty(''),
       extTrafficPolicy: policy,

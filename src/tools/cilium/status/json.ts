@@ -1,5 +1,5 @@
 /** `status` as the API's StatusResponse (api/v1/models), fields in the order of its declaration. */
-import {GoMap, type GoRecord, omitEmpty} from '../../../term/go-json.js';
+import {GoMap, type GoRecord, nilSlice, omitEmpty} from '../../../term/go-json.js';
 import type {AgentStatus, BigTcp, Controller, KprFeatures, StateMessage} from './model.js';
 
 /** `nodes` and `self`: the cluster as `node list -o json` shows it. */
@@ -36,8 +36,8 @@ export function statusModel(status: AgentStatus, nodes: readonly GoRecord[], sel
     'identity-range': {'max-identity': status.identityRange.max, 'min-identity': status.identityRange.min},
     ipam: {
       allocations: omitEmpty(new GoMap(status.ipam.allocations)),
-      ipv4: status.ipam.ipv4 ?? null,
-      ipv6: status.ipam.ipv6 ?? null,
+      ipv4: status.ipam.ipv4 ?? nilSlice,
+      ipv6: status.ipam.ipv6 ?? nilSlice,
       status: status.ipam.status,
     },
     'ipv4-big-tcp': bigTcp(status.bigTcp4),
@@ -79,7 +79,7 @@ function bandwidth({bandwidthManager, kubeProxyReplacement}: AgentStatus): GoRec
   const {enabled, congestionControl} = bandwidthManager;
   return {
     congestionControl: omitEmpty(enabled ? congestionControl : ''),
-    devices: enabled ? kubeProxyReplacement.devices.map(({name}) => name) : null,
+    devices: enabled ? kubeProxyReplacement.devices.map(({name}) => name) : nilSlice,
     enabled: omitEmpty(enabled),
   };
 }
@@ -138,7 +138,7 @@ function featuresModel({nodePort, annotations, socketLb, hostnsOnly}: KprFeature
   const enabled = (on: boolean) => ({enabled: omitEmpty(on)});
   const replaced = nodePort !== undefined;
   return {
-    annotations: annotations.length === 0 ? null : annotations,
+    annotations: annotations.length === 0 ? nilSlice : annotations,
     bpfSocketLBHostnsOnly: omitEmpty(hostnsOnly),
     externalIPs: enabled(replaced),
     gracefulTermination: omitEmpty(null),
