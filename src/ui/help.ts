@@ -1,0 +1,22 @@
+/** What `?` shows. */
+export const helpLines: readonly string[] = [
+  'up down      frame by frame; in the other panes: row by row, field by field',
+  'left right   the same packet at the capture point before, after',
+  'tab          next pane: cluster, frames, packet, hops (shift-tab: back)',
+  'enter        cluster: only frames of this node or pod, or to this service',
+  'esc          take back: message, filter, then scope',
+  'home end     first, last; page-up page-down: a page (also g G, h j k l)',
+  'space        hold a run that goes on, let it go on',
+  '/            filter in the pcap-filter language: geneve and udp port 6081',
+  'e            write the frames shown to a pcapng file',
+  'y            commands that give what you see',
+  't            geneve, vxlan, native in turn; shows what changed',
+  ':traffic     send: :traffic pod-a -> my-svc:80/http x3',
+  ':node :pod   only its frames; :all shows all again',
+  ':set         change the definition: :set spec.underlay.mtu=1400',
+  ':export :filter :help :quit',
+  'q, ctrl-c    quit',
+  '',
+  'A frame marked DROP went no further. Bytes in [brackets] belong to the',
+  'selected layer or field.',
+];

@@ -1,0 +1,66 @@
+/** A run that goes on in slices, its last frames kept: so that the screen stays alive and memory flat however long the traffic. */
+import type {TrafficSpec} from '../cluster/model.js';
+import {createRun, type RunResult} from '../datapath/run/simulate.js';
+import {type ExplainedFrame, explainFrames} from '../session/explain-frames.js';
+import type {Session} from '../session/session.js';
+
+export interface RecordedFrame extends ExplainedFrame {
+  /** Position in the run, from 1. */
+  readonly number: number;
+}
+
+export interface Recorder {
+  /** Goes on for at most so many events; false when nothing is due any more. */
+  advance(events: number): boolean;
+  /** Adds traffic, now. */
+  inject(spec: TrafficSpec): void;
+  /** The frames kept, oldest first: a list of its own. */
+  frames(): readonly RecordedFrame[];
+  /** Frames so far, kept or forgotten. */
+  total(): number;
+  /** Virtual time, ns. */
+  now(): number;
+  result(): RunResult;
+}
+
+export interface RecorderLimits {
+  readonly frames: number;
+  /** Of all kept frames together. */
+  readonly bytes: number;
+}
+
+export const defaultLimits: RecorderLimits = {frames: 20_000, bytes: 64 * 1024 * 1024};
+
+export function createRecorder(session: Session, limits: RecorderLimits = defaultLimits): Recorder {
+  const kept: RecordedFrame[] = [];
+  /** The first of `kept` that counts; the ones before are gone at the next tidying. */
+  let first = 0;
+  let bytes = 0;
+  let total = 0;
+  const observer = explainFrames(
+    () => true,
+    (frame) => {
+      kept.push({...frame, number: ++total});
+      bytes += frame.bytes.length;
+      while (kept.length - first > limits.frames || bytes > limits.bytes) bytes -= kept[first++]!.bytes.length;
+      if (first > 1024 && first > kept.length / 2) {
+        kept.splice(0, first);
+        first = 0;
+      }
+    },
+  );
+  const {control, traffic, cluster} = session;
+  const live = createRun({control, traffic, seed: cluster.seed, observers: [observer]});
+  return {
+    advance(events) {
+      const more = live.advance(undefined, events) === events;
+      if (!more) observer.end();
+      return more;
+    },
+    inject: (spec) => void live.inject(spec),
+    frames: () => kept.slice(first),
+    total: () => total,
+    now: () => live.run.now,
+    result: () => live.result(),
+  };
+}

@@ -1,0 +1,54 @@
+/** Lines of styled text, as the panes make them: plain values, so that they can be looked at without a terminal. */
+import type {UiState} from '../model.js';
+
+/** Colours are named by meaning; a word or a shape always says the same. */
+export type Hue = 'drop' | 'good' | 'accent' | 'tunnel' | 'quiet';
+
+export interface Span {
+  readonly text: string;
+  readonly hue?: Hue;
+  readonly bold?: boolean;
+  readonly inverse?: boolean;
+}
+
+export type Line = readonly Span[];
+
+export interface Glyphs {
+  readonly mark: string;
+  readonly rule: string;
+  readonly bar: string;
+  readonly dot: string;
+}
+
+export const unicodeGlyphs: Glyphs = {mark: '▶', rule: '─', bar: '│', dot: '·'};
+export const asciiGlyphs: Glyphs = {mark: '>', rule: '-', bar: '|', dot: '-'};
+
+/** What a pane is made from. */
+export interface Scene {
+  readonly state: UiState;
+  readonly glyphs: Glyphs;
+}
+
+/** `─ frames 1 of 230 ─────`, the focused one marked and bold. */
+export function heading(glyphs: Glyphs, focused: boolean, text: string, width: number): Line {
+  const lead = `${focused ? glyphs.mark : glyphs.rule} ${text} `;
+  return [
+    {text: lead, bold: focused, hue: focused ? 'accent' : 'quiet'},
+    {text: glyphs.rule.repeat(Math.max(0, width - lead.length)), hue: 'quiet'},
+  ];
+}
+
+/** Breaks at blanks into at most `rows` lines. */
+export function wrap(text: string, width: number, rows: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  if (lines.length <= rows) return lines;
+  return [...lines.slice(0, rows - 1), lines.slice(rows - 1).join(' ')];
+}
