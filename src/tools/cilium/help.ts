@@ -1,4 +1,5 @@
 /** Help and usage texts in cobra's layout (command.go, pflag's FlagUsages). */
+import {sessionOptionTable} from '../../session/options.js';
 import {type CommandNode, type FlagRow, helpFlag} from './argv.js';
 
 export interface HelpRow {
@@ -11,7 +12,15 @@ export interface HelpRow {
 
 /** What `-h` prints. */
 export function helpText(node: CommandNode<HelpRow>, about: HelpRow, globals: readonly FlagRow[]): string {
-  return `${about.long ?? about.short}\n\n${usageText(node, about, globals)}`;
+  const own = node.row ? simulationOptions() : '';
+  return `${about.long ?? about.short}\n\n${usageText(node, about, globals)}${own}`;
+}
+
+/** wirelay's own options, which every command takes. */
+function simulationOptions(): string {
+  const heads = sessionOptionTable.map(({name, value}) => `      --${name} ${value}`);
+  const width = Math.max(...heads.map((head) => head.length)) + 3;
+  return `\nSimulation (wirelay):\n${sessionOptionTable.map(({text}, i) => `${heads[i]!.padEnd(width)}${text}\n`).join('')}`;
 }
 
 export function usageText(node: CommandNode<HelpRow>, about: HelpRow, globals: readonly FlagRow[]): string {

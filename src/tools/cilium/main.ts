@@ -22,17 +22,7 @@ export const ciliumMain: ToolMain = async (argv, io) => {
     return cobraProblem(io, error.message, `Run '${PROGRAM} --help' for usage.\n`);
   }
   const {node, flags, args, error} = line;
-  const {groupText, helpText, usageText} = await import('./help.js');
-  const about =
-    node === tree ? {short: 'CLI for interacting with the local Cilium Agent'} : (node.row ?? groupText(node));
-  if (error) return cobraProblem(io, error.message, `${usageText(node, about, globalFlags)}\n`);
-  if (flags.get('help') === 'true' || !node.row) {
-    io.stdout.write(helpText(node, about, globalFlags));
-    // a removed command is to cobra an argument of its group, which answers with its help
-    if (node.path === `${PROGRAM} bpf` && args[0] === 'tunnel')
-      io.stderr.write('wirelay: `bpf tunnel` is gone since Cilium 1.18: tunnel endpoints are in `bpf ipcache list`\n');
-    return 0;
-  }
+  if (error || flags.get('help') === 'true' || !node.row) return explain(line, node === tree, io);
   for (const row of [...node.flags, ...globalFlags])
     if (row.refused !== undefined && flags.has(row.name))
       throw new UserError({message: `${node.path}: --${row.name} is not supported: ${row.refused}`});
@@ -41,6 +31,18 @@ export const ciliumMain: ToolMain = async (argv, io) => {
   if (session.cluster.dataplane !== 'cilium') return noAgent(session, node.row, io);
   return view({session, flags, args, io});
 };
+
+/** Help, or what is wrong with the flags and the usage. */
+async function explain({node, args, error}: CommandLine<CommandRow>, isRoot: boolean, io: Io): Promise<number> {
+  const {groupText, helpText, usageText} = await import('./help.js');
+  const about = isRoot ? {short: 'CLI for interacting with the local Cilium Agent'} : (node.row ?? groupText(node));
+  if (error) return cobraProblem(io, error.message, `${usageText(node, about, globalFlags)}\n`);
+  io.stdout.write(helpText(node, about, globalFlags));
+  // a removed command is to cobra an argument of its group, which answers with its help
+  if (node.path === `${PROGRAM} bpf` && args[0] === 'tunnel')
+    io.stderr.write('wirelay: `bpf tunnel` is gone since Cilium 1.18: tunnel endpoints are in `bpf ipcache list`\n');
+  return 0;
+}
 
 function cobraProblem(io: Io, message: string, after: string): number {
   io.stderr.write(`Error: ${sanitizeBlock(message)}\n${after}`);

@@ -82,6 +82,7 @@ Use "cilium-dbg bpf lb [command] --help" for more information about a command.
     expect(code).toBe(0);
     expect(stdout).toContain(`\nUsage:\n  cilium-dbg ${words}`);
     expect(stdout).toContain('\nExamples:\n  cilium-dbg ');
+    expect(stdout).toContain('\nSimulation (wirelay):\n      --cluster PATH');
   });
 
   it('says what is not here, exit code 2', async () => {
