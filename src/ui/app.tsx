@@ -45,10 +45,10 @@ export async function runApp({filter, ...input}: AppInput): Promise<void> {
     stdout: screen as unknown as NodeJS.WriteStream,
     exitOnCtrlC: false,
     patchConsole: false,
-    incrementalRendering: true,
+    // hands over each picture whole: `ScreenStream` draws what differs
+    debug: true,
   });
   const resized = () => {
-    app.clear();
     screen.erase();
     runner.dispatch({type: 'resize', ...size()});
     screen.emit('resize');

@@ -40,13 +40,11 @@ function stackText(state: UiState, frame: RecordedFrame): string {
     .join(' + ');
 }
 
-/** Row by row; what differs is marked. */
+/** Row by row: what is as it was on one line, what differs on two. */
 export function compareLines(before: Snapshot, after: Snapshot): string[] {
-  const lines: string[] = [];
-  for (const [i, [what, value]] of after.rows.entries()) {
-    const old = before.rows[i]?.[1] ?? '';
-    if (old === value) lines.push(`  ${what.padEnd(16)} ${value}  (same)`);
-    else lines.push(`* ${what.padEnd(16)} ${old}`, `${' '.repeat(16)}→ ${value}`);
-  }
-  return lines;
+  return after.rows.flatMap(([what, value], i) => {
+    const old = before.rows[i]?.[1];
+    if (old === value) return [`  ${what.padEnd(16)} same: ${value}`];
+    return [`* ${what.padEnd(16)} was:  ${old ?? 'nothing'}`, `  ${''.padEnd(16)} now:  ${value}`];
+  });
 }

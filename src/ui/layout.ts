@@ -1,5 +1,5 @@
 /**
- * Where the panes are. The last line of the terminal stays free: what fills the screen would make it scroll.
+ * Where the panes are.
  *
  *   80 columns                          120 columns and more
  *   title                               title
@@ -30,13 +30,13 @@ const WIDE = 120;
 /** undefined where the terminal is too small. */
 export function layOut(columns: number, rows: number): Layout | undefined {
   if (columns < MIN_COLUMNS || rows < MIN_ROWS) return undefined;
-  const body = rows - 3;
+  const body = rows - 2;
   const wide = columns >= WIDE;
   const hops = {width: columns, height: Math.min(14, Math.max(7, Math.floor(body / 3.5)))};
   const above = body - hops.height;
   if (wide) {
-    const cluster = {width: Math.min(34, Math.floor(columns / 5)), height: above};
-    const packet = {width: Math.min(64, Math.floor(columns * 0.4)), height: above};
+    const cluster = {width: Math.min(30, Math.floor(columns / 6)), height: above};
+    const packet = {width: columns >= 190 ? 76 : Math.min(64, Math.max(56, Math.floor(columns * 0.36))), height: above};
     const frames = {width: columns - cluster.width - packet.width - 2, height: above};
     return {columns, wide, cluster, frames, packet, hops};
   }

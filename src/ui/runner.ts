@@ -42,6 +42,7 @@ export function createRunner({session: opened, options, io, columns, rows}: Runn
   let state = initialState(describeWorld(session, options), columns, rows);
   let pumping = false;
   let closed = false;
+  let telling = false;
   let updated = Number.NEGATIVE_INFINITY;
   const listeners = new Set<() => void>();
   let finish = () => {};
@@ -60,10 +61,20 @@ export function createRunner({session: opened, options, io, columns, rows}: Runn
         state = reduce(state, {type: 'effect-taken'});
         perform(effect).catch((error: unknown) => dispatch({type: 'failed', text: problem(error)}));
       }
-      for (const listener of listeners) listener();
+      tell();
     } catch (error) {
       stop(() => fail(error));
     }
+  }
+
+  /** Once for all that happens at a time: a burst of keys is drawn once. */
+  function tell(): void {
+    if (telling) return;
+    telling = true;
+    setImmediate(() => {
+      telling = false;
+      for (const listener of listeners) listener();
+    });
   }
 
   /** Text of what a user can mend; anything else ends the screen. */

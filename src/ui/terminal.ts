@@ -1,20 +1,26 @@
-/** The terminal as Ink writes to it: the alternate screen, entered and left, and a size that changes when we say so. */
+/** The terminal as Ink writes to it: the alternate screen, entered and left, on which each picture replaces the one before. */
 import {EventEmitter} from 'node:events';
 
-/** Alternate screen on and off, erase all, cursor home, show cursor: ECMA-48, xterm's private mode 1049. */
-const ENTER = '\x1b[?1049h\x1b[2J\x1b[H';
-const LEAVE = '\x1b[?25h\x1b[?1049l';
+/** Alternate screen, erase, cursor home and hidden: ECMA-48, xterm's private modes 1049 and 25. */
 const ERASE = '\x1b[2J\x1b[H';
+const ENTER = `\x1b[?1049h${ERASE}\x1b[?25l`;
+const LEAVE = '\x1b[?25h\x1b[?1049l';
+/** Synchronized update, mode 2026: the terminal shows nothing half done. Others ignore it. */
+const [BEGIN, END] = ['\x1b[?2026h', '\x1b[?2026l'];
+
+export type TerminalOutput = Pick<NodeJS.WriteStream, 'write' | 'columns'>;
 
 /**
- * Stands for stdout. Ink takes a tree as high as the terminal for a full screen and then erases everything, scrollback
- * included, at each update; so it sees a terminal without end and the layout keeps to the real one.
+ * Stands for stdout. Only lines that differ are written, each at its own place: nothing scrolls or flickers, little goes over
+ * the wire, and the last line can be used. (Ink's own full screen mode erases the terminal and its scrollback at each update.)
  */
 export class ScreenStream extends EventEmitter {
   readonly isTTY = true;
+  /** Ink need not know where the screen ends: the layout does. */
   readonly rows = 100_000;
+  private lines: readonly string[] = [];
 
-  constructor(private readonly out: Pick<NodeJS.WriteStream, 'write' | 'columns' | 'isTTY'>) {
+  constructor(private readonly out: TerminalOutput) {
     super();
   }
 
@@ -22,8 +28,18 @@ export class ScreenStream extends EventEmitter {
     return this.out.columns || 80;
   }
 
-  write(text: string): boolean {
-    return this.out.write(text);
+  /** A whole picture. */
+  write(picture: string): boolean {
+    if (picture === '') return true;
+    const next = picture.split('\n');
+    const changes: string[] = [];
+    for (let row = 0; row < Math.max(next.length, this.lines.length); row++) {
+      const line = next[row] ?? '';
+      if (line !== this.lines[row])
+        changes.push(`\x1b[${row + 1};1H${line}\x1b[0m${line === '' ? '\x1b[2K' : '\x1b[K'}`);
+    }
+    this.lines = next;
+    return changes.length === 0 || this.out.write(BEGIN + changes.join('') + END);
   }
 
   enter(): void {
@@ -34,7 +50,9 @@ export class ScreenStream extends EventEmitter {
     this.out.write(LEAVE);
   }
 
+  /** Forgets what is on the screen: after a resize the terminal has moved it about. */
   erase(): void {
+    this.lines = [];
     this.out.write(ERASE);
   }
 }

@@ -38,15 +38,17 @@ export function heading(glyphs: Glyphs, focused: boolean, text: string, width: n
   ];
 }
 
-/** Breaks at blanks into at most `rows` lines. */
+/** Breaks at blanks into at most `rows` lines; later ones are indented as the first is. */
 export function wrap(text: string, width: number, rows: number): string[] {
+  if (text.length <= width) return [text];
+  const indent = /^[ *]*(?:\S+(?: \S+)* {2,})*/.exec(text)![0].length;
   const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+  let line = text.slice(0, indent);
+  for (const word of text.slice(indent).split(' ')) {
+    if (line.length > indent && line.length + 1 + word.length > width) {
       lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
+      line = ' '.repeat(indent) + word;
+    } else line += line.length > indent ? ` ${word}` : word;
   }
   lines.push(line);
   if (lines.length <= rows) return lines;

@@ -32,14 +32,15 @@ export function framesPane({state, glyphs}: Scene, {width, height}: Pane): Line[
   const rows = height - 1;
   const cursor = positionOf(shown, selected);
   const from = firstVisible(cursor, shown.length, rows);
-  const label = width >= 90 ? 28 : 17;
+  const label = width >= 80 ? 28 : 19;
+  const clock = timeText(frames.at(-1)?.time ?? 0).length;
   const lines = shown.slice(from, from + rows).map((frame): Line => {
     const here = frame.number === selected;
     const place = world.labels[frame.point.index] ?? '';
     const summary = frameSummary(frame, world.ports);
     return [
       {text: here ? glyphs.mark : ' ', hue: 'accent'},
-      {text: `${timeText(frame.time)} `, hue: 'quiet'},
+      {text: `${timeText(frame.time).padStart(clock)} `, hue: 'quiet'},
       {text: `${cell(place, label)} ${frame.direction.padEnd(3)} `, inverse: here && focused},
       ...(frame.dropped ? [{text: 'DROP ', hue: 'drop', bold: true} satisfies Span] : []),
       {text: summary, ...(/^(geneve|vxlan)\{/.test(summary) ? {hue: 'tunnel'} : {}), bold: here},
