@@ -14,7 +14,7 @@ export const metadata = open({
   annotations: map(text),
   creationTimestamp: text,
   deletionTimestamp: text,
-  ownerReferences: list(open({kind: text, name: text})),
+  ownerReferences: list(open({kind: text, name: text, controller: flag})),
 });
 
 const conditions = list(open({type: text, status: text}));
@@ -156,7 +156,11 @@ export interface Meta {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
-  readonly ownerReferences?: readonly {readonly kind?: string; readonly name?: string}[];
+  readonly ownerReferences?: readonly {
+    readonly kind?: string;
+    readonly name?: string;
+    readonly controller?: boolean;
+  }[];
 }
 
 export interface K8sContainer {

@@ -16,6 +16,8 @@ import type {
   Meta,
 } from './kubernetes-shapes.js';
 import {kubernetesShapes} from './kubernetes-shapes.js';
+import {isPolicyKind, type PolicyObject} from './policy/read.js';
+import {policyShapes} from './policy/shapes.js';
 import type {Problems} from './problems.js';
 import {check, isObject, type Path, pathText} from './shape.js';
 import {lazyPosition, type SourceDocument} from './source.js';
@@ -34,6 +36,8 @@ export interface Gathered {
   readonly ciliumNodes: {readonly object: K8sCiliumNode; readonly where: SourcePosition}[];
   readonly ciliumEndpoints: K8sCiliumEndpoint[];
   readonly configMaps: {readonly object: K8sConfigMap; readonly where: SourcePosition}[];
+  /** Policies of all kinds, Ingress and Route objects: read by policy/read.ts. */
+  readonly policies: PolicyObject[];
   /** Kinds that are not read → how many, and the first one's place. */
   readonly skipped: Map<string, {count: number; where: SourcePosition}>;
 }
@@ -50,6 +54,7 @@ export function createGathered(): Gathered {
     ciliumNodes: [],
     ciliumEndpoints: [],
     configMaps: [],
+    policies: [],
     skipped: new Map(),
   };
 }
@@ -88,7 +93,8 @@ export function gather(
     return;
   }
   const where = lazyPosition(document, path);
-  const shape = Object.hasOwn(kubernetesShapes, kind) ? kubernetesShapes[kind] : undefined;
+  const shapes = isPolicyKind(kind) ? policyShapes : kubernetesShapes;
+  const shape = Object.hasOwn(shapes, kind) ? shapes[kind] : undefined;
   if (!shape) {
     const seen = out.skipped.get(kind);
     if (seen) seen.count++;
@@ -105,7 +111,9 @@ export function gather(
     if (ok) problems.add(`${kind}: field "metadata.name" is missing`, document.locate([...path, 'metadata']));
     return;
   }
-  if (ok) convert(kind, value, where, out);
+  if (!ok) return;
+  if (isPolicyKind(kind)) out.policies.push({kind, value, document, path});
+  else convert(kind, value, where, out);
 }
 
 function nameOf(value: Readonly<Record<string, unknown>>): string {
@@ -215,6 +223,7 @@ function podSpec({metadata, spec, status}: K8sPod, where: SourcePosition): PodSp
   const hostIPs = status?.hostIPs?.map((item) => item.ip) ?? (status?.hostIP ? [status.hostIP] : []);
   const ready = status?.conditions?.find((condition) => condition.type === 'Ready');
   const owner = metadata.ownerReferences?.[0];
+  const controller = metadata.ownerReferences?.find((reference) => reference.controller);
   return {
     ...podTemplate(spec),
     name: metadata.name!,
@@ -230,6 +239,7 @@ function podSpec({metadata, spec, status}: K8sPod, where: SourcePosition): PodSp
     ...(ready ? {ready: ready.status === 'True'} : {}),
     ...(metadata.deletionTimestamp ? {terminating: true} : {}),
     ...(metadata.creationTimestamp ? {createdAt: metadata.creationTimestamp} : {}),
+    ...(controller?.name ? {controller: {kind: controller.kind ?? '', name: controller.name}} : {}),
     ...(owner?.kind && owner.name ? {owner: ownerOf(owner.kind, owner.name, metadata.labels ?? {})} : {}),
   };
 }

@@ -115,6 +115,8 @@ async function definition(
   problems.throwIfAny();
   for (const [kind, {count, where}] of out.skipped)
     problems.note('skipped', `${count} ${kind} object${count === 1 ? '' : 's'} not read`, where);
+  const policies = await policiesOf(out, problems);
+  problems.throwIfAny();
   const merged = mergeCilium({
     ...out,
     nodes: latest('node', out.nodes, problems),
@@ -144,9 +146,19 @@ async function definition(
     services: [...place(base.services, 'services'), ...latest('service', out.services, problems)],
     endpoints: out.endpoints,
     identities: out.identities,
+    ...policies,
     ciliumConfig: ciliumConfig && {data: ciliumConfig.object.data ?? {}, where: ciliumConfig.where},
     notes: problems.notes,
   };
+}
+
+async function policiesOf(
+  {policies}: Gathered,
+  problems: Problems,
+): Promise<Pick<Definition, 'policies' | 'ingresses'>> {
+  if (policies.length === 0) return {};
+  const {readIngresses, readPolicies} = await import('./policy/read.js');
+  return {policies: readPolicies(policies, problems), ingresses: readIngresses(policies)};
 }
 
 /** With other problems around, resolving never comes to the Cilium options: they are looked at here, to be told at once. */

@@ -6,6 +6,7 @@
  */
 import type {SourcePosition} from '../term/error.js';
 import type {Ip, Mac, Prefix} from '../wire/addr.js';
+import type {IngressEntry, Policy} from './policy/model.js';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -34,6 +35,10 @@ export interface Cluster {
   readonly services: readonly Service[];
   /** All identities in use, reserved ones included, ascending by id. */
   readonly identities: readonly Identity[];
+  /** Network policies of all kinds, in definition order. */
+  readonly policies?: readonly Policy[];
+  /** Services that Ingress and Route objects publish. */
+  readonly ingresses?: readonly IngressEntry[];
   readonly traffic: readonly TrafficSpec[];
   /** What must come of which traffic, as the definition says it: checked for shape only. */
   readonly expect?: readonly Expectation[];
@@ -116,6 +121,8 @@ export interface Pod {
   readonly device: string;
   /** e.g. {kind: 'Deployment', name: 'web'}; undefined for a bare pod. */
   readonly owner?: {readonly kind: string; readonly name: string};
+  /** The owner reference marked as controller, as the input has it (a ReplicaSet, not its Deployment); kind '' = not said. */
+  readonly controller?: {readonly kind: string; readonly name: string};
   readonly containers: readonly {readonly name: string; readonly image: string}[];
   /** Being deleted: it still serves what is open, and takes nothing new. */
   readonly terminating?: boolean;

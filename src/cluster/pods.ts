@@ -195,6 +195,7 @@ export function resolvePods(placed: readonly PlacedPod[], context: PodContext): 
       hostMac: macOf(`pod ${key} lxc`),
       device: `lxc${hex12(`pod ${key}`)}`,
       ...(spec.owner ? {owner: spec.owner} : {}),
+      ...(spec.controller ? {controller: spec.controller} : {}),
       containers: containersOf(spec),
       ...(spec.terminating ? {terminating: true} : {}),
       ...(spec.createdAt === undefined ? {} : {createdAt: Date.parse(spec.createdAt)}),

@@ -17,6 +17,7 @@ import {type AddressBook, familyOf, usableRange} from './ipam.js';
 import type {Cluster, ClusterNode, Labels, Namespace, Service} from './model.js';
 import {allocateAgentIps, listNodes, type NodeContext, resolveNodes} from './nodes.js';
 import {expandReplicas, type PodContext, placePods, resolvePods} from './pods.js';
+import {cidrIdentities} from './policy/cidr-identities.js';
 import {createProblems, type Problems} from './problems.js';
 import {resolveServices} from './services.js';
 import type {Definition, PodSpec, ServiceSpec} from './spec.js';
@@ -135,7 +136,9 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
     namespaces,
     pods: resolvedPods,
     services: resolvedServices,
-    identities: identities.list(),
+    identities: [...identities.list(), ...cidrIdentities(definition.policies ?? [], families.length === 2)],
+    ...(definition.policies ? {policies: definition.policies} : {}),
+    ...(definition.ingresses ? {ingresses: definition.ingresses} : {}),
     traffic: [],
     expect: (spec.expect ?? []).map((item, i) => {
       const where = definition.locate(['spec', 'expect', i]);

@@ -5,6 +5,7 @@
  */
 import type {SourcePosition} from '../term/error.js';
 import type {LoadNote} from './model.js';
+import type {IngressEntry, Policy} from './policy/model.js';
 
 export type StringMap = Readonly<Record<string, string>>;
 /** One or several, `a` or `[a, b]` or `"a,b"`. */
@@ -139,6 +140,8 @@ export interface PodSpec extends Placed {
   readonly image?: string;
   readonly containers?: readonly {readonly name: string; readonly image?: string}[];
   readonly owner?: {readonly kind: string; readonly name: string};
+  /** The owner reference marked as controller, as it stands: a ReplicaSet, not its Deployment. */
+  readonly controller?: {readonly kind: string; readonly name: string};
   readonly createdAt?: string;
   /** Address of its node, where a dump says so. */
   readonly hostIPs?: readonly string[];
@@ -231,6 +234,8 @@ export interface Definition {
   readonly services: readonly ServiceSpec[];
   readonly endpoints: readonly EndpointsSpec[];
   readonly identities: readonly IdentitySpec[];
+  readonly policies?: readonly Policy[];
+  readonly ingresses?: readonly IngressEntry[];
   /** Data of the `cilium-config` ConfigMap. */
   readonly ciliumConfig: {readonly data: StringMap; readonly where?: SourcePosition} | undefined;
   readonly notes: readonly LoadNote[];

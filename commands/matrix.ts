@@ -1,0 +1,36 @@
+import {Flags} from '@oclif/core';
+import {OwnCommand} from '../src/cli/own-command.js';
+import {sessionFlags} from '../src/cli/session-flags.js';
+
+export default class Matrix extends OwnCommand {
+  static override description =
+    'What policy lets pass between all workloads and external ranges, as exact ports (Kubernetes semantics)';
+  static override examples = [
+    '<%= config.bin %> matrix -f manifests/',
+    '<%= config.bin %> matrix -o connlist -f manifests/ | sort > connlist.txt',
+    '<%= config.bin %> matrix -o json | jq -r \'.connections[] | select(.conn != "All Connections") | .dst\'',
+  ];
+  static override flags = {
+    output: Flags.option({
+      char: 'o',
+      options: ['table', 'connlist', 'json', 'csv', 'md', 'dot'] as const,
+      default: 'table' as const,
+      description: 'format',
+    })(),
+    ...sessionFlags,
+  };
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(Matrix);
+    await this.perform(async (io) => {
+      const [{createSession}, {kubernetesMatrix}, {printMatrix}] = await Promise.all([
+        import('../src/session/session.js'),
+        import('../src/explain/matrix.js'),
+        import('../src/explain/matrix-print.js'),
+      ]);
+      const {cluster} = await createSession(await this.sessionOptions(flags), io);
+      io.stdout.write(printMatrix(kubernetesMatrix(cluster), flags.output));
+      return 0;
+    });
+  }
+}

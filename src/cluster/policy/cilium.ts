@@ -1,0 +1,224 @@
+/**
+ * CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy → the forms of `model.ts`, with selectors as the agent completes them
+ * (cilium pkg/k8s/apis/cilium.io/utils: a namespaced policy's selectors mean its own namespace unless they name another).
+ */
+import {ipBits, type Prefix, parseIp, parsePrefix} from '../../wire/addr.js';
+import {isObject} from '../shape.js';
+import type {
+  LabelRequirement,
+  LabelSelector,
+  Policy,
+  PolicyAction,
+  PolicyPeer,
+  PolicyPort,
+  PolicyRule,
+  PolicySide,
+} from './model.js';
+import {type K8sSelector, nameOf, type PolicyObject, placeIn, readSelector} from './read.js';
+
+const NAMESPACE_KEY = 'io.kubernetes.pod.namespace';
+const NAMESPACE_LABELS = 'io.cilium.k8s.namespace.labels.';
+
+interface CiliumPort {
+  readonly port?: string | number;
+  readonly endPort?: number;
+  readonly protocol?: string;
+}
+
+interface CiliumRule {
+  readonly toPorts?: readonly {readonly ports?: readonly CiliumPort[] | null; readonly rules?: unknown}[] | null;
+  readonly icmps?:
+    | readonly {
+        readonly fields?: readonly {readonly family?: 'IPv4' | 'IPv6'; readonly type: number | string}[] | null;
+      }[]
+    | null;
+}
+
+interface CiliumSpec {
+  readonly endpointSelector?: K8sSelector | null;
+  readonly nodeSelector?: K8sSelector | null;
+  readonly ingress?: readonly CiliumRule[] | null;
+  readonly egress?: readonly CiliumRule[] | null;
+  readonly ingressDeny?: readonly CiliumRule[] | null;
+  readonly egressDeny?: readonly CiliumRule[] | null;
+  readonly enableDefaultDeny?: {readonly ingress?: boolean; readonly egress?: boolean} | null;
+}
+
+/** Fields of a rule that decide and that nothing here evaluates. */
+const unsupportedFields = [
+  'fromRequires',
+  'toRequires',
+  'fromNodes',
+  'toNodes',
+  'fromGroups',
+  'toGroups',
+  'toServices',
+  'toFQDNs',
+  'authentication',
+];
+
+/** One policy per `spec` and entry of `specs`. */
+export function readCilium(object: PolicyObject): Policy[] {
+  const {spec, specs} = object.value as {spec?: CiliumSpec | null; specs?: readonly CiliumSpec[] | null};
+  return [
+    ...(spec ? [readSpec(object, spec, ['spec'])] : []),
+    ...(specs ?? []).map((item, i) => readSpec(object, item, ['specs', i])),
+  ];
+}
+
+function readSpec(object: PolicyObject, spec: CiliumSpec, path: readonly (string | number)[]): Policy {
+  const kind = object.kind as 'CiliumNetworkPolicy' | 'CiliumClusterwideNetworkPolicy';
+  const {name, namespace: stated} = nameOf(object);
+  const namespace = kind === 'CiliumNetworkPolicy' ? (stated ?? 'default') : undefined;
+  const unsupported: Policy['unsupported'][number][] = [];
+  if (spec.nodeSelector)
+    unsupported.push({what: 'nodeSelector (a host policy)', where: placeIn(object, ...path, 'nodeSelector')});
+
+  const rules = (key: 'ingress' | 'egress' | 'ingressDeny' | 'egressDeny', action: PolicyAction): PolicyRule[] =>
+    (spec[key] ?? []).map((rule, i) => {
+      const steps = [...path, key, i];
+      const from = key.startsWith('ingress') ? 'from' : 'to';
+      const fields = rule as Readonly<Record<string, unknown>>;
+      for (const field of unsupportedFields)
+        if (fields[field] !== undefined && fields[field] !== null)
+          unsupported.push({what: `${key}[${i}].${field}`, where: placeIn(object, ...steps, field)});
+      return {
+        action,
+        peers: readPeers(fields, from, namespace),
+        ports: readPorts(rule),
+        label: `${path.length > 1 ? `specs[${path[1]}].` : ''}${key}[${i}]`,
+        l7: (rule.toPorts ?? []).some(({rules: l7}) => isObject(l7) && Object.keys(l7).length > 0),
+        where: placeIn(object, ...steps),
+      };
+    });
+  const side = (direction: 'ingress' | 'egress'): PolicySide => {
+    const section = spec[direction] ?? spec[`${direction}Deny`];
+    return {
+      defaultDeny: spec.enableDefaultDeny?.[direction] ?? (section !== undefined && section !== null),
+      rules: [...rules(`${direction}Deny`, 'deny'), ...rules(direction, 'allow')],
+    };
+  };
+  return {
+    kind,
+    name,
+    namespace,
+    tier: 'network',
+    priority: 0,
+    subject: spec.nodeSelector
+      ? {kind: 'entity', entity: 'none'}
+      : {kind: 'identity', labels: endpointSelector(spec.endpointSelector, namespace, false)},
+    ingress: side('ingress'),
+    egress: side('egress'),
+    unsupported,
+    where: placeIn(object),
+  };
+}
+
+/** A key with its source in front: `k8s:app`, `reserved:host`, `any:app`, `app`. */
+function withSource(requirement: LabelRequirement): LabelRequirement {
+  const match = /^(k8s|any|reserved|cidr|container|unspec):(.*)$/.exec(requirement.key);
+  if (!match) return requirement;
+  const [, source, key] = match;
+  return {...requirement, key: key!, ...(source === 'any' ? {} : {source: source!})};
+}
+
+/** `peer`: an empty selector of a cluster-wide policy means every endpoint, not the world. */
+function endpointSelector(selector: K8sSelector | null | undefined, namespace: string | undefined, peer: boolean) {
+  const labels: LabelSelector = readSelector(selector).map(withSource);
+  const inNamespace: LabelRequirement = {source: 'k8s', key: NAMESPACE_KEY, operator: 'In', values: [namespace ?? '']};
+  if (namespace === undefined) {
+    const managed: LabelRequirement = {source: 'k8s', key: NAMESPACE_KEY, operator: 'Exists', values: []};
+    return peer && labels.length > 0 ? labels : [...labels, managed];
+  }
+  // whom a namespaced policy governs is in its namespace, whatever it says
+  if (!peer) return [...labels, inNamespace];
+  const elsewhere = labels.some(
+    ({source, key}) => source === 'reserved' || key === NAMESPACE_KEY || key.startsWith(NAMESPACE_LABELS),
+  );
+  return elsewhere ? labels : [...labels, inNamespace];
+}
+
+/** undefined = the rule names nobody: anyone. */
+function readPeers(
+  rule: Readonly<Record<string, unknown>>,
+  from: 'from' | 'to',
+  namespace: string | undefined,
+): readonly PolicyPeer[] | undefined {
+  const list = <T>(field: string) => rule[`${from}${field}`] as readonly T[] | null | undefined;
+  const [endpoints, entities] = [list<K8sSelector>('Endpoints'), list<string>('Entities')];
+  const [cidrs, cidrSets] = [list<string>('CIDR'), list<{cidr?: string; except?: readonly string[]}>('CIDRSet')];
+  const named = unsupportedFields.some((field) => field.startsWith(from) && rule[field]);
+  if (!endpoints && !entities && !cidrs && !cidrSets && !named) return undefined;
+  return [
+    ...(endpoints ?? []).map(
+      (selector): PolicyPeer => ({kind: 'identity', labels: endpointSelector(selector, namespace, true)}),
+    ),
+    ...(entities ?? []).map((entity): PolicyPeer => ({kind: 'entity', entity})),
+    ...(cidrs ?? []).map((text): PolicyPeer => ({kind: 'cidr', prefix: prefixOrIp(text), except: []})),
+    ...(cidrSets ?? []).flatMap(({cidr, except}): PolicyPeer[] =>
+      cidr ? [{kind: 'cidr', prefix: prefixOrIp(cidr), except: (except ?? []).map(prefixOrIp)}] : [],
+    ),
+  ];
+}
+
+function prefixOrIp(text: string): Prefix {
+  const ip = parseIp(text);
+  return ip === undefined ? parsePrefix(text)! : {ip, length: ipBits(ip)};
+}
+
+/** Port 0 is every port of its protocol. */
+function readPorts({toPorts, icmps}: CiliumRule): readonly PolicyPort[] | undefined {
+  if (!toPorts?.length && !icmps?.length) return undefined;
+  const ports = (toPorts ?? []).flatMap(({ports: items}) =>
+    // L7 rules without ports are of all ports
+    items?.length ? items.map(readPort) : [{protocol: 'ANY' as const}],
+  );
+  const types = (icmps ?? []).flatMap(({fields}) =>
+    (fields ?? []).flatMap(({family, type}): PolicyPort[] => {
+      const number = typeof type === 'number' || /^\d+$/.test(type) ? Number(type) : icmpTypes[family ?? 'IPv4'][type];
+      return number === undefined ? [] : [{protocol: family === 'IPv6' ? 'ICMPv6' : 'ICMP', port: number}];
+    }),
+  );
+  return [...ports, ...types];
+}
+
+/** Names of ICMP types (cilium pkg/policy/api/icmp.go). */
+const icmpTypes: Readonly<Record<'IPv4' | 'IPv6', Readonly<Record<string, number>>>> = {
+  IPv4: {
+    EchoReply: 0,
+    DestinationUnreachable: 3,
+    Redirect: 5,
+    Echo: 8,
+    EchoRequest: 8,
+    RouterAdvertisement: 9,
+    RouterSelection: 10,
+    TimeExceeded: 11,
+    ParameterProblem: 12,
+    Timestamp: 13,
+    TimestampReply: 14,
+    Photuris: 40,
+    ExtendedEchoRequest: 42,
+    ExtendedEchoReply: 43,
+  },
+  IPv6: {
+    DestinationUnreachable: 1,
+    PacketTooBig: 2,
+    TimeExceeded: 3,
+    ParameterProblem: 4,
+    EchoRequest: 128,
+    EchoReply: 129,
+    RouterSolicitation: 133,
+    RouterAdvertisement: 134,
+    NeighborSolicitation: 135,
+    NeighborAdvertisement: 136,
+    RedirectMessage: 137,
+  },
+};
+
+function readPort({port, endPort, protocol = 'ANY'}: CiliumPort): PolicyPort {
+  const common = {protocol: protocol as PolicyPort['protocol']};
+  const text = String(port ?? '0');
+  if (!/^\d+$/.test(text)) return {...common, name: text};
+  const number = Number(text);
+  return number === 0 ? common : {...common, port: number, ...(endPort ? {endPort} : {})};
+}

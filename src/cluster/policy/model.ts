@@ -1,0 +1,93 @@
+/**
+ * Network policies of all kinds in one form: a subject (whom it governs), and per direction rules with an action. Read by
+ * `read.ts` (Kubernetes) and `cilium.ts` (Cilium) from objects that `shapes.ts` has checked.
+ */
+import type {SourcePosition} from '../../term/error.js';
+import type {Prefix} from '../../wire/addr.js';
+import type {L4Name} from '../model.js';
+
+/** One condition on a label. A key of a Cilium selector may have a source (`k8s`, `reserved`); undefined = any. */
+export interface LabelRequirement {
+  readonly source?: string;
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  readonly values: readonly string[];
+}
+
+/** All must hold; an empty one selects everything. */
+export type LabelSelector = readonly LabelRequirement[];
+
+export type PolicyPeer =
+  /** Pods by their labels, in one namespace by name or in those with these labels. */
+  | {readonly kind: 'pods'; readonly namespaces: string | LabelSelector; readonly pods: LabelSelector}
+  | {readonly kind: 'cidr'; readonly prefix: Prefix; readonly except: readonly Prefix[]}
+  /** Cilium: whatever has these identity labels. */
+  | {readonly kind: 'identity'; readonly labels: LabelSelector}
+  /** Cilium: `world`, `cluster`, `host`, … */
+  | {readonly kind: 'entity'; readonly entity: string};
+
+/** ANY = TCP, UDP and SCTP. No port and no name = all ports; for ICMP `port` is the type. */
+export interface PolicyPort {
+  readonly protocol: L4Name | 'ANY' | 'ICMP' | 'ICMPv6';
+  readonly port?: number;
+  readonly endPort?: number;
+  readonly name?: string;
+}
+
+export type PolicyAction = 'allow' | 'deny' | 'pass';
+
+export interface PolicyRule {
+  readonly action: PolicyAction;
+  /** undefined = anyone; empty = nobody. */
+  readonly peers: readonly PolicyPeer[] | undefined;
+  /** undefined = everything; empty = nothing. */
+  readonly ports: readonly PolicyPort[] | undefined;
+  /** `ingress[0]`, and the rule's own name where it has one. */
+  readonly label: string;
+  /** HTTP, DNS, Kafka or TLS conditions, which nothing here looks at. */
+  readonly l7: boolean;
+  readonly where: SourcePosition;
+}
+
+export interface PolicySide {
+  /** Selected pods get nothing that no rule allows. */
+  readonly defaultDeny: boolean;
+  readonly rules: readonly PolicyRule[];
+}
+
+export type PolicyKind =
+  | 'NetworkPolicy'
+  | 'AdminNetworkPolicy'
+  | 'BaselineAdminNetworkPolicy'
+  | 'CiliumNetworkPolicy'
+  | 'CiliumClusterwideNetworkPolicy';
+
+export interface Policy {
+  readonly kind: PolicyKind;
+  readonly name: string;
+  /** undefined = of the whole cluster. */
+  readonly namespace: string | undefined;
+  readonly tier: 'admin' | 'network' | 'baseline';
+  /** admin: 0 … 1000, the lowest is asked first. */
+  readonly priority: number;
+  readonly subject: PolicyPeer;
+  readonly ingress: PolicySide;
+  readonly egress: PolicySide;
+  /** Parts that nothing here evaluates, each with its place: no exact answer where the policy governs a pod. */
+  readonly unsupported: readonly {readonly what: string; readonly where: SourcePosition}[];
+  readonly where: SourcePosition;
+}
+
+/** An Ingress or Route, as far as it says which ports of which services take traffic from outside. */
+export interface IngressEntry {
+  readonly namespace: string;
+  readonly service: string;
+  /** Number or name of the service port, or (Route) its target port; undefined = all ports. */
+  readonly port: number | string | undefined;
+  readonly where: SourcePosition;
+}
+
+/** `NetworkPolicy ns/name`. */
+export function policyTitle({kind, namespace, name}: Pick<Policy, 'kind' | 'namespace' | 'name'>): string {
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}

@@ -1,0 +1,319 @@
+/** NetworkPolicy, AdminNetworkPolicy, BaselineAdminNetworkPolicy, Ingress and Route objects → the forms of `model.ts`. */
+import {parsePrefix} from '../../wire/addr.js';
+import type {L4Name} from '../model.js';
+import type {Problems} from '../problems.js';
+import {isObject, type Path} from '../shape.js';
+import {lazyPosition, type SourceDocument} from '../source.js';
+import {readCilium} from './cilium.js';
+import {
+  type IngressEntry,
+  type LabelRequirement,
+  type LabelSelector,
+  type Policy,
+  type PolicyPeer,
+  type PolicyPort,
+  type PolicyRule,
+  type PolicySide,
+  policyTitle,
+} from './model.js';
+import {policyShapes} from './shapes.js';
+
+/** An object whose shape has been checked, and where it stands. */
+export interface PolicyObject {
+  readonly kind: string;
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly document: SourceDocument;
+  readonly path: Path;
+}
+
+export function isPolicyKind(kind: string): boolean {
+  return Object.hasOwn(policyShapes, kind);
+}
+
+export interface K8sSelector {
+  readonly matchLabels?: Readonly<Record<string, string>> | null;
+  readonly matchExpressions?:
+    | readonly {
+        readonly key: string;
+        readonly operator: LabelRequirement['operator'];
+        readonly values?: readonly string[] | null;
+      }[]
+    | null;
+}
+
+export function readSelector(selector: K8sSelector | null | undefined): LabelSelector {
+  return [
+    ...Object.entries(selector?.matchLabels ?? {}).map(
+      ([key, value]): LabelRequirement => ({key, operator: 'In', values: [value]}),
+    ),
+    ...(selector?.matchExpressions ?? []).map(
+      ({key, operator, values}): LabelRequirement => ({key, operator, values: values ?? []}),
+    ),
+  ];
+}
+
+/** Policies, in the order met; of two with one name the later counts, as when one is applied over the other. */
+export function readPolicies(objects: readonly PolicyObject[], problems: Problems): Policy[] {
+  const byTitle = new Map<string, Policy[]>();
+  const priorities = new Map<number, Policy>();
+  for (const object of objects) {
+    const policies = readPolicy(object);
+    const first = policies[0];
+    if (!first) continue;
+    const title = policyTitle(first);
+    if (byTitle.has(title)) problems.note('warning', `${title} is defined twice: this one counts`, first.where);
+    byTitle.set(title, policies);
+  }
+  const all = [...byTitle.values()].flat();
+  for (const policy of all) {
+    if (policy.tier === 'admin') {
+      const other = priorities.get(policy.priority);
+      if (other)
+        problems.add(
+          `${policyTitle(policy)}: priority ${policy.priority} is that of ${policyTitle(other)} too`,
+          policy.where,
+          'which of two equal priorities wins is not defined',
+        );
+      priorities.set(policy.priority, policy);
+    }
+    for (const {what, where} of policy.unsupported)
+      problems.note('warning', `${policyTitle(policy)}: ${what} is not evaluated`, where);
+    for (const rule of [...policy.ingress.rules, ...policy.egress.rules])
+      if (rule.l7)
+        problems.note(
+          'warning',
+          `${policyTitle(policy)} ${rule.label}: L7, allowed at L4 and looked at no further`,
+          rule.where,
+        );
+  }
+  return all;
+}
+
+function readPolicy(object: PolicyObject): Policy[] {
+  switch (object.kind) {
+    case 'NetworkPolicy':
+      return [networkPolicy(object)];
+    case 'AdminNetworkPolicy':
+    case 'BaselineAdminNetworkPolicy':
+      return [adminPolicy(object)];
+    case 'CiliumNetworkPolicy':
+    case 'CiliumClusterwideNetworkPolicy':
+      return readCilium(object);
+    default:
+      return [];
+  }
+}
+
+/** Position of a part of an object. */
+export function placeIn({document, path}: PolicyObject, ...steps: (string | number)[]) {
+  return lazyPosition(document, [...path, ...steps]);
+}
+
+export function nameOf({value}: PolicyObject): {name: string; namespace: string | undefined} {
+  const metadata = isObject(value.metadata) ? value.metadata : {};
+  return {name: String(metadata.name), namespace: metadata.namespace as string | undefined};
+}
+
+interface NpPeer {
+  readonly podSelector?: K8sSelector | null;
+  readonly namespaceSelector?: K8sSelector | null;
+  readonly ipBlock?: {readonly cidr: string; readonly except?: readonly string[] | null} | null;
+}
+
+interface NpRule {
+  readonly from?: readonly NpPeer[] | null;
+  readonly to?: readonly NpPeer[] | null;
+  readonly ports?: readonly NpPort[] | null;
+}
+
+interface NpPort {
+  readonly protocol?: L4Name | null;
+  readonly port?: number | string | null;
+  readonly endPort?: number | null;
+}
+
+interface NpSpec {
+  readonly podSelector?: K8sSelector | null;
+  readonly policyTypes?: readonly ('Ingress' | 'Egress')[] | null;
+  readonly ingress?: readonly NpRule[] | null;
+  readonly egress?: readonly NpRule[] | null;
+}
+
+/** Without policyTypes: ingress always, egress where there is an egress section (NetworkPolicySpec, API reference). */
+function networkPolicy(object: PolicyObject): Policy {
+  const {name, namespace = 'default'} = nameOf(object);
+  const spec = (object.value.spec ?? {}) as NpSpec;
+  const types = spec.policyTypes?.length ? spec.policyTypes : spec.egress?.length ? ['Ingress', 'Egress'] : ['Ingress'];
+  const side = (direction: 'ingress' | 'egress', type: 'Ingress' | 'Egress'): PolicySide => {
+    if (!types.includes(type)) return {defaultDeny: false, rules: []};
+    const rules = (spec[direction] ?? []).map((rule, i): PolicyRule => {
+      const peers = direction === 'ingress' ? rule.from : rule.to;
+      return {
+        action: 'allow',
+        // an empty list is a missing one
+        peers: peers?.length ? peers.map((peer) => npPeer(peer, namespace)) : undefined,
+        ports: rule.ports?.length ? rule.ports.map(npPort) : undefined,
+        label: `${direction}[${i}]`,
+        l7: false,
+        where: placeIn(object, 'spec', direction, i),
+      };
+    });
+    return {defaultDeny: true, rules};
+  };
+  return {
+    kind: 'NetworkPolicy',
+    name,
+    namespace,
+    tier: 'network',
+    priority: 0,
+    subject: {kind: 'pods', namespaces: namespace, pods: readSelector(spec.podSelector)},
+    ingress: side('ingress', 'Ingress'),
+    egress: side('egress', 'Egress'),
+    unsupported: [],
+    where: placeIn(object),
+  };
+}
+
+function npPeer({podSelector, namespaceSelector, ipBlock}: NpPeer, namespace: string): PolicyPeer {
+  if (ipBlock)
+    return {
+      kind: 'cidr',
+      prefix: parsePrefix(ipBlock.cidr)!,
+      except: (ipBlock.except ?? []).map((text) => parsePrefix(text)!),
+    };
+  return {
+    kind: 'pods',
+    namespaces: namespaceSelector ? readSelector(namespaceSelector) : namespace,
+    pods: readSelector(podSelector),
+  };
+}
+
+function npPort({protocol, port, endPort}: NpPort): PolicyPort {
+  const common = {protocol: protocol ?? 'TCP'};
+  if (port === undefined || port === null) return common;
+  if (typeof port === 'string') return /^\d+$/.test(port) ? {...common, port: Number(port)} : {...common, name: port};
+  return {...common, port, ...(endPort ? {endPort} : {})};
+}
+
+interface AnpPods {
+  readonly namespaceSelector?: K8sSelector | null;
+  readonly podSelector?: K8sSelector | null;
+}
+
+interface AnpPeer {
+  readonly namespaces?: K8sSelector | null;
+  readonly pods?: AnpPods | null;
+  readonly networks?: readonly string[] | null;
+  readonly nodes?: K8sSelector | null;
+}
+
+interface AnpPort {
+  readonly portNumber?: {readonly protocol?: L4Name; readonly port: number} | null;
+  readonly portRange?: {readonly protocol?: L4Name; readonly start: number; readonly end: number} | null;
+  readonly namedPort?: string | null;
+}
+
+interface AnpRule {
+  readonly name?: string;
+  readonly action: 'Allow' | 'Deny' | 'Pass';
+  readonly from?: readonly AnpPeer[] | null;
+  readonly to?: readonly AnpPeer[] | null;
+  readonly ports?: readonly AnpPort[] | null;
+}
+
+interface AnpSpec {
+  readonly priority?: number;
+  readonly subject: AnpPeer;
+  readonly ingress?: readonly AnpRule[] | null;
+  readonly egress?: readonly AnpRule[] | null;
+}
+
+const actions = {Allow: 'allow', Deny: 'deny', Pass: 'pass'} as const;
+
+function adminPolicy(object: PolicyObject): Policy {
+  const kind = object.kind as 'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy';
+  const spec = object.value.spec as AnpSpec;
+  const unsupported: Policy['unsupported'][number][] = [];
+  const side = (direction: 'ingress' | 'egress'): PolicySide => ({
+    defaultDeny: false,
+    rules: (spec[direction] ?? []).map((rule, i): PolicyRule => {
+      const where = placeIn(object, 'spec', direction, i);
+      const peers = (direction === 'ingress' ? rule.from : rule.to) ?? [];
+      for (const [j, peer] of peers.entries())
+        if (peer.nodes)
+          unsupported.push({
+            what: `${direction}[${i}]: a peer by nodes`,
+            where: placeIn(object, 'spec', direction, i, direction === 'ingress' ? 'from' : 'to', j),
+          });
+      return {
+        action: actions[rule.action],
+        peers: peers.flatMap(anpPeers),
+        ports: rule.ports?.length ? rule.ports.flatMap(anpPort) : undefined,
+        label: `${direction}[${i}]${rule.name ? ` ${rule.name}` : ''}`,
+        l7: false,
+        where,
+      };
+    }),
+  });
+  return {
+    kind,
+    name: nameOf(object).name,
+    namespace: undefined,
+    tier: kind === 'AdminNetworkPolicy' ? 'admin' : 'baseline',
+    priority: spec.priority ?? 0,
+    subject: anpPeers(spec.subject)[0] ?? {kind: 'identity', labels: []},
+    ingress: side('ingress'),
+    egress: side('egress'),
+    unsupported,
+    where: placeIn(object),
+  };
+}
+
+function anpPeers({namespaces, pods, networks}: AnpPeer): PolicyPeer[] {
+  if (namespaces) return [{kind: 'pods', namespaces: readSelector(namespaces), pods: []}];
+  if (pods)
+    return [{kind: 'pods', namespaces: readSelector(pods.namespaceSelector), pods: readSelector(pods.podSelector)}];
+  return (networks ?? []).map((text) => ({kind: 'cidr', prefix: parsePrefix(text)!, except: []}));
+}
+
+function anpPort({portNumber, portRange, namedPort}: AnpPort): PolicyPort[] {
+  if (portNumber) return [{protocol: portNumber.protocol ?? 'TCP', port: portNumber.port}];
+  if (portRange) return [{protocol: portRange.protocol ?? 'TCP', port: portRange.start, endPort: portRange.end}];
+  // the name may be that of a port of any protocol
+  return namedPort ? [{protocol: 'ANY', name: namedPort}] : [];
+}
+
+interface IngressBackend {
+  readonly service?: {readonly name?: string; readonly port?: {readonly number?: number; readonly name?: string}};
+}
+
+/** Services that Ingress and Route objects send traffic from outside to. */
+export function readIngresses(objects: readonly PolicyObject[]): IngressEntry[] {
+  return objects.flatMap((object): IngressEntry[] => {
+    const {namespace = 'default'} = nameOf(object);
+    const where = placeIn(object);
+    const spec = (object.value.spec ?? {}) as Readonly<Record<string, unknown>>;
+    if (object.kind === 'Route') {
+      const {to, alternateBackends, port} = spec as {
+        to?: {kind?: string; name?: string};
+        alternateBackends?: readonly {kind?: string; name?: string}[] | null;
+        port?: {targetPort?: number | string} | null;
+      };
+      return [...(to ? [to] : []), ...(alternateBackends ?? [])].flatMap(({kind, name}) =>
+        name && (kind ?? 'Service') === 'Service' ? [{namespace, service: name, port: port?.targetPort, where}] : [],
+      );
+    }
+    if (object.kind !== 'Ingress') return [];
+    const {defaultBackend, rules} = spec as {
+      defaultBackend?: IngressBackend | null;
+      rules?: readonly {http?: {paths?: readonly {backend?: IngressBackend}[] | null} | null}[] | null;
+    };
+    const paths = (rules ?? []).flatMap((rule) => rule.http?.paths ?? []);
+    return [defaultBackend, ...paths.map((path) => path.backend)].flatMap((backend) => {
+      const service = backend?.service;
+      return service?.name
+        ? [{namespace, service: service.name, port: service.port?.number ?? service.port?.name, where}]
+        : [];
+    });
+  });
+}

@@ -1,0 +1,175 @@
+/**
+ * Kubernetes semantics of NetworkPolicy and the admin tiers, as exact sets.
+ *
+ *   AdminNetworkPolicy, by priority ──pass or nothing said──▶ NetworkPolicy (selected: what some rule allows, else denied)
+ *                                                        └──▶ not selected: BaselineAdminNetworkPolicy, then allowed
+ *
+ * A connection must pass the egress side of its source and the ingress side of its destination. `ipBlock` and `networks` mean
+ * addresses outside of the cluster: they never match a pod.
+ */
+import type {ContainerPort, Labels} from '../../cluster/model.js';
+import type {Policy, PolicyPeer, PolicyPort, PolicyRule} from '../../cluster/policy/model.js';
+import {type Ip, isIp4, prefixContains} from '../../wire/addr.js';
+import {allPorts, intersect, l4Names, noPorts, type PortSet, portRange, subtract, union} from './ports.js';
+import {matchesLabels} from './select.js';
+
+export type Direction = 'ingress' | 'egress';
+
+/** A pod, or what a workload's pods have in common. */
+export interface PodParty {
+  readonly kind: 'pod';
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly namespaceLabels: Labels;
+  readonly ports: readonly ContainerPort[];
+}
+
+/** Addresses outside of the cluster, all of which every rule treats alike; `ip` is one of them. */
+export interface ExternalParty {
+  readonly kind: 'external';
+  readonly ip: Ip;
+}
+
+export type Party = PodParty | ExternalParty;
+
+/** What one rule, or the end of a tier (no rule), did with what had come to it. */
+export interface Step {
+  readonly policy: Policy;
+  readonly rule: PolicyRule | undefined;
+  /** The rule names the other end. */
+  readonly peerMatches: boolean;
+  /** What it decided: what is allowed, denied or passed by it and nothing before. */
+  readonly decided: PortSet;
+  readonly action: PolicyRule['action'];
+}
+
+export interface KubernetesPolicies {
+  /** What `local` and `peer` may exchange as far as `local`'s policies in this direction say. */
+  side(direction: Direction, local: Party, peer: Party, onStep?: (step: Step) => void): PortSet;
+  /** Both sides. */
+  allowed(from: Party, to: Party): PortSet;
+}
+
+interface Governing {
+  readonly admin: readonly Policy[];
+  readonly network: readonly Policy[];
+  readonly baseline: readonly Policy[];
+}
+
+/** Cilium's own policies take no part. */
+export function createKubernetesPolicies(policies: readonly Policy[]): KubernetesPolicies {
+  const own = policies.filter(({kind}) => !kind.startsWith('Cilium'));
+  const admin = own.filter(({tier}) => tier === 'admin').sort((a, b) => a.priority - b.priority);
+  const network = own.filter(({tier}) => tier === 'network');
+  const baseline = own.filter(({tier}) => tier === 'baseline');
+  const governing = {ingress: new Map<Party, Governing>(), egress: new Map<Party, Governing>()};
+  const peers = new Map<PolicyPeer, Map<Party, boolean>>();
+
+  function governingOf(direction: Direction, party: Party): Governing {
+    let found = governing[direction].get(party);
+    if (!found) {
+      const select = (list: readonly Policy[]) => list.filter(({subject}) => matches(subject, party));
+      found = {
+        admin: select(admin).filter((policy) => policy[direction].rules.length > 0),
+        network: select(network).filter((policy) => policy[direction].defaultDeny),
+        baseline: select(baseline),
+      };
+      governing[direction].set(party, found);
+    }
+    return found;
+  }
+
+  function matches(peer: PolicyPeer, party: Party): boolean {
+    let byParty = peers.get(peer);
+    if (!byParty) peers.set(peer, (byParty = new Map()));
+    let known = byParty.get(party);
+    if (known === undefined) byParty.set(party, (known = peerMatches(peer, party)));
+    return known;
+  }
+
+  const ruleMatches = (rule: PolicyRule, party: Party) =>
+    rule.peers === undefined || rule.peers.some((peer) => matches(peer, party));
+
+  const side: KubernetesPolicies['side'] = (direction, local, peer, onStep) => {
+    if (local.kind === 'external') return allPorts;
+    const tiers = governingOf(direction, local);
+    if (tiers.admin.length === 0 && tiers.network.length === 0 && tiers.baseline.length === 0) return allPorts;
+    const target = direction === 'egress' ? peer : local;
+    let allowed = noPorts;
+    let passed = noPorts;
+    let open = allPorts;
+
+    const ordered = (list: readonly Policy[]) => {
+      for (const policy of list)
+        for (const rule of policy[direction].rules) {
+          const hit = ruleMatches(rule, peer);
+          const decided = hit ? intersect(open, rulePorts(rule.ports, target)) : noPorts;
+          onStep?.({policy, rule, peerMatches: hit, decided, action: rule.action});
+          if (decided.length === 0) continue;
+          open = subtract(open, decided);
+          if (rule.action === 'allow') allowed = union(allowed, decided);
+          else if (rule.action === 'pass') passed = union(passed, decided);
+        }
+    };
+
+    ordered(tiers.admin);
+    open = union(open, passed);
+    if (tiers.network.length === 0) {
+      ordered(tiers.baseline);
+      return union(allowed, open);
+    }
+    for (const policy of tiers.network)
+      for (const rule of policy[direction].rules) {
+        const hit = ruleMatches(rule, peer);
+        const decided = hit ? intersect(open, rulePorts(rule.ports, target)) : noPorts;
+        onStep?.({policy, rule, peerMatches: hit, decided, action: 'allow'});
+        allowed = union(allowed, decided);
+      }
+    for (const policy of tiers.network)
+      onStep?.({policy, rule: undefined, peerMatches: true, decided: subtract(open, allowed), action: 'deny'});
+    return allowed;
+  };
+
+  return {
+    side,
+    allowed(from, to) {
+      const out = side('egress', from, to);
+      return out.length === 0 ? out : intersect(out, side('ingress', to, from));
+    },
+  };
+}
+
+function peerMatches(peer: PolicyPeer, party: Party): boolean {
+  if (party.kind === 'external')
+    return (
+      peer.kind === 'cidr' &&
+      isIp4(peer.prefix.ip) === isIp4(party.ip) &&
+      prefixContains(peer.prefix, party.ip) &&
+      !peer.except.some((prefix) => isIp4(prefix.ip) === isIp4(party.ip) && prefixContains(prefix, party.ip))
+    );
+  if (peer.kind !== 'pods') return false;
+  const inNamespace =
+    typeof peer.namespaces === 'string'
+      ? peer.namespaces === party.namespace
+      : matchesLabels(peer.namespaces, party.namespaceLabels);
+  return inNamespace && matchesLabels(peer.pods, party.labels);
+}
+
+/** Ports of a rule at the end that is connected to; a name means the ports of that name there, and none outside. */
+function rulePorts(ports: readonly PolicyPort[] | undefined, target: Party): PortSet {
+  if (ports === undefined) return allPorts;
+  return ports.map((port) => portSet(port, target)).reduce(union, noPorts);
+}
+
+function portSet({protocol, port, endPort, name}: PolicyPort, target: Party): PortSet {
+  const protocols = protocol === 'ANY' ? l4Names : l4Names.filter((known) => known === protocol);
+  if (name !== undefined) {
+    if (target.kind === 'external') return noPorts;
+    return target.ports
+      .filter((own) => own.name === name && protocols.includes(own.protocol))
+      .map((own) => portRange(own.protocol, own.port, own.port))
+      .reduce(union, noPorts);
+  }
+  const [from, to] = port === undefined ? [1, 65535] : [port, endPort ?? port];
+  return protocols.map((known) => portRange(known, from, to)).reduce(union, noPorts);
+}

@@ -1,0 +1,48 @@
+/** Labels against selectors. */
+import type {Labels} from '../../cluster/model.js';
+import type {LabelRequirement, LabelSelector} from '../../cluster/policy/model.js';
+
+/** Kubernetes: NotIn holds where the label is missing. */
+export function matchesLabels(selector: LabelSelector, labels: Labels): boolean {
+  return selector.every((requirement) => holds(requirement, ownValue(labels, requirement.key)));
+}
+
+function ownValue(labels: Labels, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+}
+
+function holds({operator, values}: LabelRequirement, value: string | undefined): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+  }
+}
+
+/** Labels of an identity: key → source and value. */
+export type IdentityLabels = ReadonlyMap<string, {readonly source: string; readonly value: string}>;
+
+/** `k8s:app=web`, `reserved:host`. */
+export function parseIdentityLabels(labels: readonly string[]): IdentityLabels {
+  return new Map(
+    labels.map((label) => {
+      const colon = label.indexOf(':');
+      const equals = label.indexOf('=', colon);
+      const key = equals < 0 ? label.slice(colon + 1) : label.slice(colon + 1, equals);
+      return [key, {source: label.slice(0, colon), value: equals < 0 ? '' : label.slice(equals + 1)}];
+    }),
+  );
+}
+
+export function matchesIdentity(selector: LabelSelector, labels: IdentityLabels): boolean {
+  return selector.every((requirement) => {
+    const label = labels.get(requirement.key);
+    const fits = label && (requirement.source === undefined || requirement.source === label.source);
+    return holds(requirement, fits ? label.value : undefined);
+  });
+}
