@@ -5,6 +5,7 @@ import type {CapturePoint, Observer} from '../../datapath/model.js';
 import {interpret, type PacketMeta} from '../../filter/interpret.js';
 import {ANCILLARY, type Program} from '../../filter/opcode.js';
 import {predicate} from '../../filter/predicate.js';
+import {pointName} from '../../session/frame-writer.js';
 import type {Session} from '../../session/session.js';
 import type {Io} from '../../term/io.js';
 import {get16, set16, set32} from '../../wire/bytes.js';
@@ -13,6 +14,7 @@ import {ANY, abilities, chooseDevice} from './devices.js';
 import {compile, expressionText, listing} from './filter.js';
 import {linkTypeText} from './link-types.js';
 import {addressesOf, nameSource} from './names.js';
+import type {Own} from './own/own.js';
 import {PacketSink} from './sink.js';
 import {openPacketFile} from './write.js';
 
@@ -32,7 +34,7 @@ const ARPHRD_LOOPBACK = 772;
 /** Thrown by the observer when no more packets are wanted: ends the run. */
 const ENOUGH = {name: 'enough packets'} as const;
 
-export async function runLive(args: Arguments, io: Io, session: Session): Promise<number> {
+export async function runLive(args: Arguments, io: Io, session: Session, own: Own | undefined): Promise<number> {
   const chosen = chooseDevice(session, args);
   const name = chosen === ANY ? ANY : chosen.name;
   if (args.list === 'link-types' || args.list === 'time-stamp-types') throw abilities(name, args.list);
@@ -49,10 +51,10 @@ export async function runLive(args: Arguments, io: Io, session: Session): Promis
   const devices = new Map(session.netns().devices.map((device) => [device.ifindex, device]));
   const names = nameSource(session.cluster, (ifindex) => devices.get(ifindex)?.name);
   const written = {linktype: linkType, snaplen, start: session.cluster.epoch, arrival: (seconds: number) => seconds};
-  const sink = new PacketSink(args, io, names, openPacketFile(args, io, written));
+  const sink = new PacketSink(args, io, names, openPacketFile(args, io, written), own?.taker);
   sink.begin(linkType);
   announce(args, io, name, linkType, snaplen);
-  const tap = new Tap(args, session, chosen, devices, filter(program), sink, snaplen);
+  const tap = new Tap(args, session, chosen, devices, filter(program), sink, snaplen, own);
   const stopListening = io.onInterrupt(() => tap.interrupt());
   try {
     await session.run({observers: [tap.observer]});
@@ -116,6 +118,7 @@ class Tap {
     private readonly passes: Filter,
     private readonly sink: PacketSink,
     private readonly snaplen: number,
+    private readonly own: Own | undefined,
   ) {
     const {pod} = session;
     this.pod = pod && !pod.hostNetwork ? `${pod.namespace}/${pod.name}` : undefined;
@@ -152,6 +155,11 @@ class Tap {
     const length = to - from;
     const visible = Math.min(to, from + this.snaplen);
     if (!this.passes(b, from, to, length, this.meta)) return;
+    const {own} = this;
+    if (own !== undefined) {
+      if (!own.passes(this.chosen === ANY ? LINUX_SLL2 : EN10MB, b, from, to, length)) return;
+      own.place = {point: pointName(point), direction};
+    }
     const seconds = this.session.cluster.epoch + Math.floor(time / 1e9);
     if (!this.sink.packet(seconds, time % 1e9, b, from, visible, length)) throw ENOUGH;
   }

@@ -2,9 +2,12 @@
 import type {Cluster} from '../../cluster/model.js';
 import {type SessionOptions, takeSessionOptions} from '../../session/options.js';
 import type {Session} from '../../session/session.js';
+import {UserError} from '../../term/error.js';
 import type {Io, ToolMain} from '../../term/io.js';
 import {type Arguments, Exit, parseArguments} from './argv.js';
 import {compile, expressionText, filterSnaplen, listing} from './filter.js';
+import {type OwnOptions, takeOwnOptions} from './own/options.js';
+import type {Own} from './own/own.js';
 
 const EN10MB = 1;
 
@@ -22,17 +25,36 @@ export const tcpdumpMain: ToolMain = async (argv, io) => {
 
 async function run(argv: readonly string[], io: Io): Promise<number> {
   const {options, rest} = takeSessionOptions(argv);
-  const args = parseArguments(rest);
+  const {own, rest: words} = takeOwnOptions(rest);
+  const args = ownArguments(parseArguments(words), own);
   io.stderr.write(args.notices);
   if (args.list === 'interfaces') {
     const {interfaceList} = await import('./devices.js');
     io.stdout.write(interfaceList(await session(options, io)));
     return 0;
   }
-  if (args.readFile !== undefined || args.listFile !== undefined) return offline(args, options, io);
+  if (args.readFile !== undefined || args.listFile !== undefined) return offline(args, options, own, io);
   if (args.dumpProgram > 0 && args.device === undefined) return dumpOnly(args, io);
-  const {runLive} = await import('./live.js');
-  return runLive(args, io, await session(options, io));
+  const live = await session(options, io);
+  if (own?.followFlow && args.list === undefined) {
+    const {followFlow} = await import('./own/follow.js');
+    return followFlow(args, own, io, live, options);
+  }
+  const [{runLive}, ours] = await Promise.all([import('./live.js'), ownAtWork(own, live.cluster, io)]);
+  return runLive(args, io, live, ours);
+}
+
+/** --vxlan-port is the printers' business. */
+function ownArguments(args: Arguments, own: OwnOptions | undefined): Arguments {
+  if (own === undefined || own.vxlanPorts.size === 0) return args;
+  return {...args, print: {...args.print, vxlanPorts: own.vxlanPorts}};
+}
+
+/** Nothing of it is loaded, and nothing of tcpdump's text changes, without an option of our own. */
+async function ownAtWork(own: OwnOptions | undefined, cluster: Cluster | undefined, io: Io): Promise<Own | undefined> {
+  if (own === undefined) return undefined;
+  const {Own} = await import('./own/own.js');
+  return new Own(own, cluster, io.stdout);
 }
 
 async function session(options: SessionOptions, io: Io): Promise<Session> {
@@ -50,18 +72,23 @@ function dumpOnly(args: Arguments, io: Io): number {
 
 /**
  * A file needs no cluster. One that is named, or found here as wirelay.yaml, gives names for addresses and for hosts in filters;
- * the embedded demo never does: the file is not from there.
+ * the embedded demo only does when it is named: the file is not from there.
  */
-async function offline(args: Arguments, options: SessionOptions, io: Io): Promise<number> {
+async function offline(args: Arguments, options: SessionOptions, own: OwnOptions | undefined, io: Io): Promise<number> {
+  if (own?.followFlow)
+    throw new UserError({message: '--follow-flow is for a simulation, where all interfaces are seen'});
   const {runOffline} = await import('./offline.js');
-  const wantsNames = !args.print.numeric || args.expression.length > 0 || args.filterFile !== undefined;
+  const wantsNames =
+    own !== undefined || !args.print.numeric || args.expression.length > 0 || args.filterFile !== undefined;
   const found = wantsNames && (await hasCluster(options, io)) ? await session(options, io) : undefined;
   const cluster: Cluster | undefined = found?.cluster;
   const devices = new Map(found?.netns().devices.map((device) => [device.ifindex, device.name]));
-  return runOffline(args, io, cluster, (ifindex) => devices.get(ifindex) ?? (ifindex === 1 ? 'lo' : undefined));
+  const device = (ifindex: number) => devices.get(ifindex) ?? (ifindex === 1 ? 'lo' : undefined);
+  return runOffline(args, io, cluster, device, await ownAtWork(own, cluster, io));
 }
 
 async function hasCluster(options: SessionOptions, io: Io): Promise<boolean> {
   const {discover} = await import('../../cluster/discover.js');
-  return discover({paths: options.cluster, env: io.env, cwd: io.cwd}).how !== 'demo';
+  const {how, paths} = discover({paths: options.cluster, env: io.env, cwd: io.cwd});
+  return how !== 'demo' || paths.length > 0;
 }

@@ -8,13 +8,20 @@ import {type Arguments, failure} from './argv.js';
 import {compile, expressionText, type FilterContext, listing} from './filter.js';
 import {linkTypeText} from './link-types.js';
 import {addressesOf, nameSource} from './names.js';
+import type {Own} from './own/own.js';
 import {PacketSink} from './sink.js';
 import {openPacketFile, type WriteContext} from './write.js';
 
 const LINUX_SLL2 = 276;
 
 /** Runs to the end of the last file; the exit status. `cluster`: where names come from, if there is one. */
-export function runOffline(args: Arguments, io: Io, cluster: Cluster | undefined, device: DeviceNames): number {
+export function runOffline(
+  args: Arguments,
+  io: Io,
+  cluster: Cluster | undefined,
+  device: DeviceNames,
+  own: Own | undefined,
+): number {
   const files = args.listFile === undefined ? [args.readFile!] : fileList(args.listFile, io);
   let sink: PacketSink | undefined;
   let status = 0;
@@ -28,9 +35,15 @@ export function runOffline(args: Arguments, io: Io, cluster: Cluster | undefined
       linkType = reader.linktype;
       passes = filterFor(args, reader, cluster);
     }
-    sink ??= new PacketSink(args, io, nameSource(cluster, device), openPacketFile(args, io, writeContext(reader)));
+    sink ??= new PacketSink(
+      args,
+      io,
+      nameSource(cluster, device),
+      openPacketFile(args, io, writeContext(reader)),
+      own?.taker,
+    );
     sink.begin(linkType);
-    status = readAll(reader, passes, sink, io);
+    status = readAll(reader, own === undefined ? passes : withOwn(passes, reader, own), sink, io, own);
     reader.close();
     if (sink.fileLimitReached) {
       io.stderr.write(`Maximum file limit reached: ${args.fileCount}\n`);
@@ -55,6 +68,12 @@ export type DeviceNames = (ifindex: number) => string | undefined;
 type Passes = (bytes: Uint8Array, start: number, end: number, wireLength: number) => boolean;
 
 const everything: Passes = () => true;
+
+/** Our own options' filters behind the expression's. */
+function withOwn(passes: Passes, reader: CaptureReader, own: Own): Passes {
+  return (bytes, start, end, wireLength) =>
+    passes(bytes, start, end, wireLength) && own.passes(reader.linktype, bytes, start, end, wireLength);
+}
 
 /** The lines of -V's file. */
 function fileList(path: string, io: Io): readonly string[] {
@@ -100,13 +119,14 @@ function filterFor(args: Arguments, reader: CaptureReader, cluster: Cluster | un
 }
 
 /** Reads one file; 1 when it is broken somewhere, with everything before that point delivered. */
-function readAll(reader: CaptureReader, passes: Passes, sink: PacketSink, io: Io): number {
+function readAll(reader: CaptureReader, passes: Passes, sink: PacketSink, io: Io, own: Own | undefined): number {
   try {
     for (;;) {
       const record = reader.next();
       if (record === undefined) break;
       const {bytes, start, end, wireLength} = record;
       if (!passes(bytes, start, end, wireLength)) continue;
+      if (own !== undefined) own.place = {interface: reader.interfaces[record.interfaceIndex]?.name};
       if (!sink.packet(record.sec, record.nsec, bytes, start, end, wireLength)) break;
     }
     sink.flush();

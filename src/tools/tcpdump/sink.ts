@@ -8,6 +8,27 @@ import {printPacket} from './print/print.js';
 import {Clock} from './print/time.js';
 import type {PacketFile} from './write.js';
 
+/** A packet whose text is done. */
+export interface TextPacket {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+  /** Captured in `b[start, end)`. */
+  readonly b: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly wireLength: number;
+  /** Position among those that passed, from 1. */
+  readonly number: number;
+}
+
+/** Takes each packet's text in the place of stdout; it is valid during the call. */
+export interface TextTaker {
+  begin(linkType: number): void;
+  packet(text: Uint8Array, packet: TextPacket): void;
+}
+
+const NO_TEXT = new Uint8Array(0);
+
 export class PacketSink {
   /** Packets that passed the filter. */
   captured = 0;
@@ -18,15 +39,18 @@ export class PacketSink {
   private readonly eachLine: boolean;
   private last = Number.POSITIVE_INFINITY;
   private link: LinkPrinter = linkPrinter(1);
+  private text: Uint8Array = NO_TEXT;
 
   constructor(
     private readonly args: Arguments,
     private readonly io: Io,
     names: NameSource,
     private readonly file: PacketFile | undefined,
+    private readonly taker?: TextTaker,
   ) {
     const prints = args.writeFile === undefined ? !args.countOnly : args.printToo;
-    if (prints) this.dissector = new Dissector(args.print, names, (bytes) => io.stdout.writeBytes(bytes));
+    const write = taker === undefined ? (b: Uint8Array) => io.stdout.writeBytes(b) : (b: Uint8Array) => (this.text = b);
+    if (prints) this.dissector = new Dissector(args.print, names, write);
     this.clock = new Clock(args.print.time, args.print.precision);
     this.eachLine = args.lineBuffered || io.stdout.isTty;
   }
@@ -34,6 +58,7 @@ export class PacketSink {
   /** A source of packets of this link type begins: -c counts anew for each. */
   begin(linkType: number): void {
     this.link = linkPrinter(linkType);
+    this.taker?.begin(linkType);
     this.last = this.captured + (this.args.count ?? Number.POSITIVE_INFINITY);
   }
 
@@ -48,7 +73,8 @@ export class PacketSink {
     if (d !== undefined) {
       const fraction = this.args.print.precision === 9 ? nanoseconds : Math.floor(nanoseconds / 1000);
       printPacket(d, this.clock, this.link, b, start, end, wireLength, seconds, fraction, this.captured);
-      d.endPacket(this.eachLine);
+      d.endPacket(this.eachLine || this.taker !== undefined);
+      this.taker?.packet(this.text, {seconds, nanoseconds, b, start, end, wireLength, number: this.captured});
       if (this.eachLine) this.io.stdout.flush();
     }
     return this.captured < this.last && !this.io.stdout.closed;

@@ -45,12 +45,12 @@ import {
   ipv6Upper,
 } from '../../../wire/ipv6.js';
 import {
+  type TcpOption,
   tcpAcknowledgment,
   tcpChecksum,
   tcpDestinationPort,
   tcpFlags,
   tcpHeaderLength,
-  type TcpOption,
   tcpOptions,
   tcpSequence,
   tcpSourcePort,

@@ -10,7 +10,7 @@ export interface Requirement {
   readonly values: readonly string[];
 }
 
-const KEY = String.raw`(?:([a-z0-9]+):)?([A-Za-z0-9._/:-]+)`;
+const KEY = `(?:([a-z0-9]+):)?([A-Za-z0-9._/:-]+)`;
 const exists = new RegExp(`^(!?)\\s*${KEY}$`);
 const equals = new RegExp(`^${KEY}\\s*(!=|==?)\\s*([^=!()\\s]*)$`);
 const inSet = new RegExp(`^${KEY}\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
