@@ -59,6 +59,7 @@ export class PacketSink {
   begin(linkType: number): void {
     this.link = linkPrinter(linkType);
     this.taker?.begin(linkType);
+    this.dissector?.prefixes.clear();
     this.last = this.captured + (this.args.count ?? Number.POSITIVE_INFINITY);
   }
 

@@ -13,6 +13,7 @@ import {get16, get24, get32} from '../../../wire/bytes.js';
 import {checksum} from '../../../wire/checksum.js';
 import {ouiNames} from './names.js';
 import type {NameSource, PrintOptions} from './options.js';
+import {PrefixCache} from './prefix-cache.js';
 import {SequenceTable} from './sequences.js';
 import {TextBuffer} from './text-buffer.js';
 
@@ -34,8 +35,11 @@ export class Dissector extends TextBuffer {
   readonly numeric: boolean;
   readonly sequences4 = new SequenceTable(3);
   readonly sequences6 = new SequenceTable(9);
+  readonly prefixes: PrefixCache;
 
   private readonly ends: number[] = [];
+  /** How many of `ends` count. */
+  private depth = 0;
   private readonly hosts = new Map<Ip, string>();
 
   constructor(
@@ -48,6 +52,7 @@ export class Dissector extends TextBuffer {
     this.e = options.link;
     this.q = options.quiet;
     this.numeric = options.numeric;
+    this.prefixes = new PrefixCache(this.v > 0, this.v > 0 && !options.noChecksums);
   }
 
   // ---- the frame ----
@@ -55,14 +60,14 @@ export class Dissector extends TextBuffer {
   start(b: Uint8Array, end: number): void {
     this.b = b;
     this.end = end;
-    this.ends.length = 0;
+    this.depth = 0;
     this.protocol = '';
     this.linkHeader = 0;
   }
 
   /** Narrows the visible end to `o + length` where that lies inside; `pop` undoes it. */
   push(o: number, length: number): void {
-    this.ends.push(this.end);
+    this.ends[this.depth++] = this.end;
     this.narrow(o, length);
   }
 
@@ -71,14 +76,13 @@ export class Dissector extends TextBuffer {
   }
 
   pop(): void {
-    const end = this.ends.pop();
-    if (end !== undefined) this.end = end;
+    if (this.depth > 0) this.end = this.ends[--this.depth]!;
   }
 
   /** Replaces the last `push`, but measures against the end saved by the one before it, as nd_change_snaplen does. */
   repush(o: number, length: number): void {
-    const {ends} = this;
-    const from = ends.length >= 2 ? ends[ends.length - 2]! : this.end;
+    const {ends, depth} = this;
+    const from = depth >= 2 ? ends[depth - 2]! : this.end;
     if (length <= from - o) this.end = o + length;
   }
 

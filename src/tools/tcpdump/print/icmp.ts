@@ -48,6 +48,7 @@ const unreachable: readonly (readonly [string, string])[] = [
 
 /** A message of `length` bytes by its IP header. */
 export function icmp(d: Dissector, o: number, length: number, fragmented: boolean): void {
+  d.prefixes.cancel();
   d.protocol = 'icmp';
   const type = d.u8(o);
   const code = d.u8(o + 1);

@@ -75,6 +75,7 @@ export type Outcome = 'done' | 'length' | 'cut';
 
 /** A message of `length` bytes by the IPv6 header at `ipAt`. */
 export function icmp6(d: Dissector, o: number, length: number, ipAt: number, fragmented: boolean): void {
+  d.prefixes.cancel();
   d.protocol = 'icmp6';
   if (length === 0) {
     d.s('ICMP6, length 0');

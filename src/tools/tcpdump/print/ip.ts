@@ -61,6 +61,7 @@ export function ip(d: Dissector, o: number, length: number): void {
   if (length < total) d.s(`truncated-ip - ${total - length} bytes missing! `);
   if (total < header) return d.s(`bad-len ${total}`);
   d.push(o, total);
+  d.prefixes.ipv4(o);
   const payload = total - header;
   const fragment = get16(b, o + 6);
   const protocol = b[o + 9]!;
@@ -93,6 +94,7 @@ function verboseHeader(d: Dissector, o: number, header: number, fragment: number
   }
   d.need(o, HEADER);
   d.s(', id ');
+  d.prefixes.gap(d.mark());
   d.n(d.u16(o + 4));
   d.s(', offset ');
   d.n((fragment & 0x1fff) * 8);
@@ -115,6 +117,7 @@ function verboseHeader(d: Dissector, o: number, header: number, fragment: number
     const sum = d.sum(o, header);
     if (sum !== 0) {
       const field = d.u16(o + 10);
+      d.prefixes.cancel();
       d.s(', bad cksum ');
       d.x(field);
       d.s(' (->');

@@ -2,6 +2,7 @@
 import {type Dissector, TRUNCATED} from './dissector.js';
 import {asciiDump, hexAsciiDump, hexDump} from './dump.js';
 import type {LinkPrinter} from './link.js';
+import {segment} from './tcp.js';
 import type {Clock} from './time.js';
 
 /** Largest packet libpcap takes for sane. */
@@ -26,12 +27,18 @@ export function printPacket(
 ): void {
   if (d.options.number) d.s(`${String(number).padStart(5)}  `);
   const caplen = end - start;
-  const invalid = headerFault(caplen, wireLength);
-  if (invalid !== undefined) return d.s(`[Invalid header:${invalid}]\n`);
+  if (caplen === 0 || wireLength < caplen || wireLength > MAX_SNAPLEN)
+    return d.s(`[Invalid header:${headerFault(caplen, wireLength)}]\n`);
   clock.print(d, seconds, fraction);
   d.start(b, end);
   try {
-    link(d, start, wireLength, caplen);
+    const {prefixes} = d;
+    if (prefixes.replay(d, start, caplen, wireLength))
+      segment(d, prefixes.segment, prefixes.length, prefixes.ip, prefixes.fragmented);
+    else {
+      link(d, start, wireLength, caplen);
+      prefixes.keep(d, caplen, wireLength);
+    }
   } catch (error) {
     // Thousands of headers inside each other, which only an attacker sends, end where the engine's stack does.
     if (error !== TRUNCATED && !(error instanceof RangeError)) throw error;
@@ -44,14 +51,14 @@ export function printPacket(
 }
 
 /** What is wrong with a record's two lengths. */
-function headerFault(caplen: number, length: number): string | undefined {
+function headerFault(caplen: number, length: number): string {
   const faults: string[] = [];
   if (caplen === 0) faults.push(' caplen==0');
   if (length === 0) faults.push(' len==0');
   else if (length < caplen) faults.push(` len(${length}) < caplen(${caplen})`);
   if (caplen > MAX_SNAPLEN) faults.push(` caplen(${caplen}) > ${MAX_SNAPLEN}`);
   if (length > MAX_SNAPLEN) faults.push(` len(${length}) > ${MAX_SNAPLEN}`);
-  return faults.length === 0 ? undefined : faults.join(',');
+  return faults.join(',');
 }
 
 /** -X wins over -x, -x over -A; doubled, they start at the link header. */

@@ -8,7 +8,8 @@ export class SequenceTable {
   /** Fill before `find`: source, destination (in address order of the lower port's side), ports. */
   readonly key: Uint32Array;
   private readonly stride: number;
-  private capacity = 1024;
+  /** Slots; what `find` said holds until this grows. */
+  capacity = 1024;
   private count = 0;
   private words: Uint32Array;
   private used: Uint8Array;

@@ -4,6 +4,7 @@ import type {Dissector} from './dissector.js';
 import {multipath} from './mptcp.js';
 import type {Names} from './names.js';
 import type {Relative} from './tcp.js';
+import {literal} from './text-buffer.js';
 
 const EOL = 0;
 const NOP = 1;
@@ -30,6 +31,14 @@ const optionNames: Names = {
   254: 'exp',
 };
 
+const optionTexts = Array.from({length: 256}, (_, kind) => {
+  const name = optionNames[kind];
+  return name === undefined ? undefined : literal(name);
+});
+const OPTIONS = literal(', options [');
+const VAL = literal(' val ');
+const ECR = literal(' ecr ');
+
 /** Data bytes used, or why the rest of the segment is not printed. */
 const BAD = -1;
 const CUT = -2;
@@ -46,7 +55,7 @@ export function tcpOptions(
   let o = start;
   let left = length;
   let printed = false;
-  d.s(', options [');
+  d.t(OPTIONS);
   while (left > 0) {
     if (printed) d.c(0x2c);
     const kind = d.u8(o++);
@@ -57,9 +66,9 @@ export function tcpOptions(
       left--;
     }
     left--;
-    const name = optionNames[kind];
+    const name = optionTexts[kind];
     if (name === undefined) d.s(`unknown-${kind}`);
-    else d.s(name);
+    else d.t(name);
     const used = kind <= NOP ? 0 : optionData(d, kind, o, n, left, start + length, payload, flags, relative);
     if (used === BAD) return broken(d, printed);
     if (used === CUT) {
@@ -108,9 +117,9 @@ function optionData(
     case 8: {
       const bad = check(d, o, 8, left);
       if (bad !== 0) return bad;
-      d.s(' val ');
+      d.t(VAL);
       d.n(get32(b, o));
-      d.s(' ecr ');
+      d.t(ECR);
       d.n(get32(b, o + 4));
       return 8;
     }

@@ -4,7 +4,10 @@ import type {Dissector} from './dissector.js';
 import {pseudo4, shouldBe} from './ip.js';
 import {pseudo6} from './ip6.js';
 import {tcpPayload} from './ports.js';
+import {UNKNOWN} from './prefix-cache.js';
+import type {SequenceTable} from './sequences.js';
 import {tcpOptions} from './tcp-options.js';
+import {literal} from './text-buffer.js';
 
 const HEADER = 20;
 const PROTOCOL = 6;
@@ -14,11 +17,17 @@ const RST = 4;
 const ACK = 16;
 const URG = 32;
 
-/** Text of each of the 256 flag octets: `S.`, `none`. */
+/** Text of each of the 256 flag octets: `Flags [S.]`, `Flags [none]`. */
 const flagTexts = Array.from({length: 256}, (_, flags) => {
   const letters = [...'FSRP.UEW'].filter((_letter, bit) => (flags & (1 << bit)) !== 0).join('');
-  return letters === '' ? 'none' : letters;
+  return literal(`Flags [${letters === '' ? 'none' : letters}]`);
 });
+const SEQ = literal(', seq ');
+const ACKNOWLEDGES = literal(', ack ');
+const WIN = literal(', win ');
+const LENGTH = literal(', length ');
+const CKSUM = literal(', cksum 0x');
+const CORRECT = literal(' (correct)');
 
 /** What the segment's numbers are relative to: `sequence` for its own, `acknowledgement` for the peer's; `reversed` swaps. */
 export interface Relative {
@@ -54,19 +63,27 @@ function address(d: Dissector, ipAt: number, v6: boolean, destination: boolean):
 /** A segment of `length` bytes by its IP header, which is at `ipAt`. */
 export function tcp(d: Dissector, o: number, length: number, ipAt: number, fragmented: boolean): void {
   d.protocol = 'tcp';
-  const version = d.u8(ipAt) >> 4;
-  const v6 = version === 6;
   if (!d.has(o + 2, 2)) {
+    const v6 = d.u8(ipAt) >> 4 === 6;
     address(d, ipAt, v6, false);
     d.s(' > ');
     address(d, ipAt, v6, true);
     d.c(0x3a);
     return d.trunc();
   }
+  endpoints(d, ipAt, get16(d.b, o), get16(d.b, o + 2));
+  d.prefixes.segmentAt(d, o, length, ipAt, fragmented);
+  segment(d, o, length, ipAt, fragmented);
+}
+
+/** What follows the addresses and ports. */
+export function segment(d: Dissector, o: number, length: number, ipAt: number, fragmented: boolean): void {
+  d.protocol = 'tcp';
   const {b} = d;
   const sport = get16(b, o);
   const dport = get16(b, o + 2);
-  endpoints(d, ipAt, sport, dport);
+  const version = b[ipAt]! >> 4;
+  const v6 = version === 6;
   if (!d.has(o, HEADER)) return d.trunc();
   const header = (b[o + 12]! >> 4) * 4;
   if (header < HEADER)
@@ -78,9 +95,7 @@ export function tcp(d: Dissector, o: number, length: number, ipAt: number, fragm
     return;
   }
   const flags = b[o + 13]!;
-  d.s('Flags [');
-  d.s(flagTexts[flags]!);
-  d.c(0x5d);
+  d.t(flagTexts[flags]!);
   let sequence = get32(b, o + 4);
   let acknowledgement = get32(b, o + 8);
   relative.sequence = 0;
@@ -97,7 +112,7 @@ export function tcp(d: Dissector, o: number, length: number, ipAt: number, fragm
   if (d.v > 0 && !d.options.noChecksums && !fragmented && (version === 4 || v6)) checksumText(d, o, length, ipAt, v6);
   const payload = length - header;
   if (d.v > 1 || payload > 0 || (flags & (SYN | FIN | RST)) !== 0) {
-    d.s(', seq ');
+    d.t(SEQ);
     d.n(sequence);
     if (payload > 0) {
       d.c(0x3a);
@@ -105,17 +120,17 @@ export function tcp(d: Dissector, o: number, length: number, ipAt: number, fragm
     }
   }
   if ((flags & ACK) !== 0) {
-    d.s(', ack ');
+    d.t(ACKNOWLEDGES);
     d.n(acknowledgement);
   }
-  d.s(', win ');
+  d.t(WIN);
   d.n(get16(b, o + 14));
   if ((flags & URG) !== 0) {
     d.s(', urg ');
     d.n(get16(b, o + 18));
   }
   if (header > HEADER && !tcpOptions(d, o + HEADER, header - HEADER, payload, flags, relative)) return;
-  d.s(', length ');
+  d.t(LENGTH);
   d.n(payload);
   if (payload === 0) return;
   if (!d.has(o, header)) {
@@ -131,9 +146,9 @@ function checksumText(d: Dissector, o: number, length: number, ipAt: number, v6:
   const pseudo = v6 ? pseudo6(d, ipAt, PROTOCOL, length) : pseudo4(d, ipAt, PROTOCOL, length);
   const sum = d.sum(o, length, pseudo);
   const field = get16(d.b, o + 16);
-  d.s(', cksum 0x');
+  d.t(CKSUM);
   d.hex(field, 4);
-  if (sum === 0) return d.s(' (correct)');
+  if (sum === 0) return d.t(CORRECT);
   d.s(' (incorrect -> 0x');
   d.hex(shouldBe(field, sum), 4);
   d.c(0x29);
@@ -164,17 +179,8 @@ function relate(
     while (i < size && b[source + i] === b[source + size + i]) i++;
     reversed = i < size && b[source + i]! > b[source + size + i]!;
   }
-  const first = reversed ? source + size : source;
-  const second = reversed ? source : source + size;
-  const {key} = table;
-  const words = size / 4;
-  for (let i = 0; i < words; i++) {
-    key[i] = get32(b, first + 4 * i);
-    key[words + i] = get32(b, second + 4 * i);
-  }
-  key[2 * words] = reversed ? dport * 65536 + sport : sport * 65536 + dport;
-  let slot = table.find();
-  const fresh = slot < 0;
+  let slot = d.prefixes.conversation(table.capacity);
+  const fresh = slot === UNKNOWN && (slot = find(d, table, source, size, reversed, sport, dport)) < 0;
   if (fresh) slot = -1 - slot;
   if (fresh || syn) {
     if (reversed) table.set(slot, acknowledgement - 1, sequence);
@@ -184,6 +190,31 @@ function relate(
   relative.sequence = table.sequence(slot);
   relative.acknowledgement = table.acknowledgement(slot);
   return !fresh && !syn;
+}
+
+/** The conversation's slot in the table; negative when it is new. */
+function find(
+  d: Dissector,
+  table: SequenceTable,
+  source: number,
+  size: number,
+  reversed: boolean,
+  sport: number,
+  dport: number,
+): number {
+  const {b} = d;
+  const first = reversed ? source + size : source;
+  const second = reversed ? source : source + size;
+  const {key} = table;
+  const words = size / 4;
+  for (let i = 0; i < words; i++) {
+    key[i] = get32(b, first + 4 * i);
+    key[words + i] = get32(b, second + 4 * i);
+  }
+  key[2 * words] = reversed ? dport * 65536 + sport : sport * 65536 + dport;
+  const slot = table.find();
+  d.prefixes.rememberConversation(slot < 0 ? -1 - slot : slot, table.capacity);
+  return slot;
 }
 
 /** The text a host may put into a reset (RFC 1122 §4.2.2.12), 30 bytes of it. */

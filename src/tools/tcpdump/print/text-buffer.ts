@@ -5,11 +5,35 @@ const HEX = '0123456789abcdef';
 const SLACK = 512;
 const FLUSH_AT = 64 * 1024;
 
-/** `00` … `99`. */
-const PAIRS = Uint8Array.from({length: 200}, (_, i) => 48 + (i % 2 === 0 ? Math.floor(i / 20) : (i >> 1) % 10));
+/** `00` … `99`, `00` … `ff`: two characters as one big-endian number. */
+const PAIRS = Uint16Array.from({length: 100}, (_, i) => ((48 + Math.floor(i / 10)) << 8) | (48 + (i % 10)));
+const HEX_PAIRS = Uint16Array.from({length: 256}, (_, i) => (HEX.charCodeAt(i >> 4) << 8) | HEX.charCodeAt(i & 15));
+/** What a byte is in the text column of a dump. */
+const VISIBLE = Uint8Array.from({length: 256}, (_, i) => (i > 0x20 && i < 0x7f ? i : 0x2e));
+
+/** A fixed ASCII text in a form that is copied fast. */
+export interface Literal {
+  /** The text, and 3 bytes more. */
+  readonly bytes: DataView;
+  readonly length: number;
+}
+
+export function literal(text: string): Literal {
+  const bytes = new DataView(new ArrayBuffer(text.length + 3));
+  for (let i = 0; i < text.length; i++) bytes.setUint8(i, text.charCodeAt(i));
+  return {bytes, length: text.length};
+}
+
+/** Decimal digits of a number below 2^32. */
+function digitsOf(value: number): number {
+  if (value < 10000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4;
+  if (value < 100_000_000) return value < 1_000_000 ? (value < 100_000 ? 5 : 6) : value < 10_000_000 ? 7 : 8;
+  return value < 1_000_000_000 ? 9 : 10;
+}
 
 export class TextBuffer {
   private out = new Uint8Array(FLUSH_AT * 2);
+  private view = new DataView(this.out.buffer);
   private at = 0;
   private limit = FLUSH_AT * 2 - SLACK;
 
@@ -30,38 +54,42 @@ export class TextBuffer {
     this.out[this.at++] = code;
   }
 
+  /** Text made by `literal`: several times as fast as `s`. */
+  t(text: Literal): void {
+    this.copy(text.bytes, 0, text.length);
+  }
+
   /** `%u` of a number below 2^53. */
   n(value: number): void {
     if (value < 10) return this.c(48 + value);
     if (this.at >= this.limit) this.grow(20);
     if (value > 0xffff_ffff) return this.s(String(value));
-    let digits = 2;
-    for (let bound = 100; digits < 10 && value >= bound; bound *= 10) digits++;
-    this.at += digits;
-    this.digits(value >>> 0, this.at - digits, this.at);
+    this.at += digitsOf(value);
+    this.digits(value, this.at);
   }
 
-  /** `%0<width>u`. */
+  /** `%0<width>u` of a number below 2^32. */
   zeros(value: number, width: number): void {
-    if (value >= 10 ** width) return this.n(value);
     if (this.at >= this.limit) this.grow(20);
-    this.at += width;
-    this.digits(value, this.at - width, this.at);
+    const digits = digitsOf(value);
+    for (let i = digits; i < width; i++) this.out[this.at++] = 48;
+    this.at += digits;
+    this.digits(value, this.at);
   }
 
-  /** Fills `[from, to)` with the last digits of a number below 2^32. */
-  private digits(value: number, from: number, to: number): void {
-    const {out} = this;
+  /** Writes the digits of a number below 2^32 to end at `end`. */
+  private digits(value: number, end: number): void {
+    const {view} = this;
     let rest = value;
-    let i = to;
-    while (i - from >= 2) {
+    let i = end;
+    while (rest >= 100) {
       const next = (rest / 100) >>> 0;
-      const pair = (rest - next * 100) * 2;
-      out[--i] = PAIRS[pair + 1]!;
-      out[--i] = PAIRS[pair]!;
+      i -= 2;
+      view.setUint16(i, PAIRS[rest - next * 100]!);
       rest = next;
     }
-    if (i > from) out[--i] = 48 + (rest % 10);
+    if (rest >= 10) view.setUint16(i - 2, PAIRS[rest]!);
+    else this.out[i - 1] = 48 + rest;
   }
 
   /** `%x` of a 32-bit number. */
@@ -90,6 +118,20 @@ export class TextBuffer {
     this.c(c);
   }
 
+  /** The `n` bytes of `from` at `o`, behind which it has 3 more. */
+  copy(from: DataView, o: number, n: number): void {
+    if (this.at + n > this.limit) this.grow(n);
+    const {view, at} = this;
+    for (let i = 0; i < n; i += 4) view.setInt32(at + i, from.getInt32(o + i));
+    this.at = at + n;
+  }
+
+  /** Copies what is written between two marks to `to[o…]`; how many bytes. */
+  written(from: number, end: number, to: Uint8Array, o: number): number {
+    to.set(this.out.subarray(from, end), o);
+    return end - from;
+  }
+
   /** Where the text stands, for `limit`. */
   mark(): number {
     return this.at;
@@ -103,15 +145,25 @@ export class TextBuffer {
   /** One line of a hex and text dump: ` 4500 003c` padded to 40 columns, two blanks, the text. `n` ≤ 16 bytes. */
   dumpLine(b: Uint8Array, o: number, n: number): void {
     if (this.at >= this.limit) this.grow(64);
-    const {out} = this;
+    const {out, view} = this;
     let {at} = this;
     const text = at + 42;
-    for (let i = 0; i < n; i++) {
-      const byte = b[o + i]!;
-      if ((i & 1) === 0) out[at++] = 0x20;
-      out[at++] = HEX.charCodeAt(byte >> 4);
-      out[at++] = HEX.charCodeAt(byte & 15);
-      out[text + i] = byte > 0x20 && byte < 0x7f ? byte : 0x2e;
+    let i = 0;
+    for (; i + 1 < n; i += 2) {
+      const first = b[o + i]!;
+      const second = b[o + i + 1]!;
+      out[at] = 0x20;
+      view.setUint16(at + 1, HEX_PAIRS[first]!);
+      view.setUint16(at + 3, HEX_PAIRS[second]!);
+      at += 5;
+      out[text + i] = VISIBLE[first]!;
+      out[text + i + 1] = VISIBLE[second]!;
+    }
+    if (i < n) {
+      out[at] = 0x20;
+      view.setUint16(at + 1, HEX_PAIRS[b[o + i]!]!);
+      at += 3;
+      out[text + i] = VISIBLE[b[o + i]!]!;
     }
     while (at < text) out[at++] = 0x20;
     this.at = text + n;
@@ -151,6 +203,7 @@ export class TextBuffer {
     const bigger = new Uint8Array(Math.max(this.out.length * 2, this.at + n + 2 * SLACK));
     bigger.set(this.out.subarray(0, this.at));
     this.out = bigger;
+    this.view = new DataView(bigger.buffer);
     this.limit = bigger.length - SLACK;
   }
 

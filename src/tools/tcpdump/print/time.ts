@@ -1,12 +1,13 @@
 /** Time stamps, -t … -ttttt (util-print.c `ts_print`). Local time is the runtime's (TZ); a second's text is made once. */
 import type {Dissector} from './dissector.js';
+import {literal} from './text-buffer.js';
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
 export class Clock {
   private readonly unit: number;
   private textSecond = Number.NaN;
-  private text = '';
+  private text = literal('');
   private referenceSeconds = 0;
   private referenceFraction = 0;
 
@@ -25,7 +26,10 @@ export class Clock {
     else if ((seconds & 0x80000000) !== 0) d.s('[Error converting time]');
     else {
       if (this.mode === 2) d.n(seconds);
-      else d.s(this.local(seconds));
+      else {
+        if (seconds !== this.textSecond) this.local(seconds);
+        d.t(this.text);
+      }
       this.fraction(d, fraction);
     }
     d.c(0x20);
@@ -65,15 +69,13 @@ export class Clock {
     this.referenceFraction = fraction;
   }
 
-  private local(seconds: number): string {
-    if (seconds !== this.textSecond) {
-      const date = new Date(seconds * 1000);
-      const time = hms(date.getHours(), date.getMinutes(), date.getSeconds());
-      this.text =
-        this.mode === 4 ? `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}` : time;
-      this.textSecond = seconds;
-    }
-    return this.text;
+  private local(seconds: number): void {
+    const date = new Date(seconds * 1000);
+    const time = hms(date.getHours(), date.getMinutes(), date.getSeconds());
+    this.text = literal(
+      this.mode === 4 ? `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}` : time,
+    );
+    this.textSecond = seconds;
   }
 }
 

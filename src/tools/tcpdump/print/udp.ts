@@ -51,10 +51,10 @@ export function udp(d: Dissector, o: number, length: number, ipAt: number, fragm
   const at = o + HEADER;
   if (at > d.end) return d.trunc();
   if (d.options.packetType !== undefined) return forcedUdp(d, at, payload);
-  if (d.v > 0 && !d.options.noChecksums && !fragmented) {
-    if (version === 4 && d.v > 1) checksum4(d, o, payload + HEADER, ipAt);
-    else if (v6) checksum6(d, o, payload + HEADER, ipAt);
-  }
+  if (d.v > 0 && !d.options.noChecksums && !fragmented && (v6 || (version === 4 && d.v > 1))) {
+    if (v6) checksum6(d, o, payload + HEADER, ipAt);
+    else checksum4(d, o, payload + HEADER, ipAt);
+  } else d.prefixes.ignore(o + 6);
   if (d.q === 0 && udpPayload(d, at, payload, sport, dport, ipAt)) return;
   if (stated > payload && !fragmented) return d.s(`UDP, bad length ${stated} > ${payload}`);
   d.s('UDP, length ');
@@ -72,6 +72,7 @@ function checksum6(d: Dissector, o: number, length: number, ipAt: number): void 
 }
 
 function sumText(d: Dissector, field: number, sum: number): void {
+  d.prefixes.cancel();
   if (sum === 0) return d.s('[udp sum ok] ');
   d.s('[bad udp cksum 0x');
   d.hex(field, 4);
