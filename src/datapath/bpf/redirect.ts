@@ -11,15 +11,15 @@ const out = new Map<number, HookAction>();
 const back = new Map<number, HookAction>();
 const peer = new Map<number, HookAction>();
 
-/** One record per device, made once: most packets leave through a few. */
-function remembered(map: Map<number, HookAction>, ifindex: number, make: () => HookAction): HookAction {
-  let action = map.get(ifindex);
-  if (!action) map.set(ifindex, (action = make()));
+/** One record per device, made once: most packets leave through a few. Made without closures, which would be garbage per packet. */
+function remember(map: Map<number, HookAction>, ifindex: number, action: HookAction): HookAction {
+  map.set(ifindex, action);
   return action;
 }
 
 export function redirect(run: HookRun, ifindex: number, ingress = false): number {
-  run.action = remembered(ingress ? back : out, ifindex, () => ({kind: 'redirect', ifindex, ingress}));
+  const known = ingress ? back : out;
+  run.action = known.get(ifindex) ?? remember(known, ifindex, {kind: 'redirect', ifindex, ingress});
   // XDP_TX sends back without a helper.
   const sentBack = run.kind === 'xdp' && ifindex === run.skb.ifindex;
   if (run.node.emit && !sentBack) {
@@ -29,7 +29,7 @@ export function redirect(run: HookRun, ifindex: number, ingress = false): number
 }
 
 export function redirectPeer(run: HookRun, ifindex: number): number {
-  run.action = remembered(peer, ifindex, () => ({kind: 'redirect-peer', ifindex}));
+  run.action = peer.get(ifindex) ?? remember(peer, ifindex, {kind: 'redirect-peer', ifindex});
   if (run.node.emit) helper(run, 'redirect_peer', {ifindex, flags: 0, mark: run.skb.mark});
   return REDIRECT;
 }

@@ -207,6 +207,9 @@ function makeDev(
   const dev: Dev = {
     ns,
     ...fields,
+    macHigh: Math.floor(fields.mac / 2 ** 32),
+    macMiddle: Math.floor(fields.mac / 2 ** 16) % 2 ** 16,
+    macLow: fields.mac % 2 ** 16,
     point,
     counters: {rxBytes: 0, rxPackets: 0, rxDropped: 0, txBytes: 0, txPackets: 0, txDropped: 0},
     taps,

@@ -4,7 +4,7 @@
  *   receive:   XDP → counters → AF_PACKET tap → tc ingress → stack (or where the program redirects)
  *   transmit:  tc egress → tap → counters → the link: veth peer, wire, tunnel, loopback
  */
-import {readMac, writeMac} from '../../wire/addr.js';
+import {writeMac} from '../../wire/addr.js';
 import {get16, set16} from '../../wire/bytes.js';
 import {runHook} from '../bpf/hooks.js';
 import type {HookAction, HookName} from '../model.js';
@@ -88,7 +88,14 @@ function run(dev: Dev, hook: HookName, skb: SimSkb): HookAction {
   const {runtime} = dev.ns.node!;
   runtime.time = dev.ns.run.now;
   skb.ifindex = dev.ifindex;
-  return runHook(hook, skb, runtime);
+  if (skb.tunnel !== undefined) return runHook(hook, skb, runtime);
+  // A key to write to, so that asking for a tunnel makes no garbage; the TTL tells whether it was.
+  const {spare} = skb;
+  spare.ttl = 0;
+  skb.tunnel = spare;
+  const action = runHook(hook, skb, runtime);
+  if (spare.ttl === 0) skb.tunnel = undefined;
+  return action;
 }
 
 function act(dev: Dev, skb: SimSkb, action: HookAction): void {
@@ -124,7 +131,11 @@ export function discard(dev: Dev, skb: SimSkb, text: string): void {
 
 /** Is the frame for this device: its own address, or a group's? */
 export function isForDevice(dev: Dev, skb: SimSkb): boolean {
-  return (skb.buf[skb.start]! & 1) === 1 || readMac(skb.buf, skb.start) === dev.mac;
+  const {buf, start} = skb;
+  if ((buf[start]! & 1) === 1) return true;
+  return (
+    get16(buf, start) === dev.macHigh && get16(buf, start + 2) === dev.macMiddle && get16(buf, start + 4) === dev.macLow
+  );
 }
 
 /** Writes the Ethernet header in place, keeping the type. */

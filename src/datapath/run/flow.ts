@@ -4,7 +4,7 @@
  */
 import {type Ip, isIp4} from '../../wire/addr.js';
 import {get16} from '../../wire/bytes.js';
-import {mix32} from './random.js';
+import {mix, mix32} from './random.js';
 
 const ETHER_IPV4 = 0x0800;
 const ETHER_IPV6 = 0x86dd;
@@ -16,7 +16,7 @@ export function frameHash(b: Uint8Array, o: number): number {
   if (type === ETHER_IPV4) {
     const protocol = b[ip + 9]!;
     const ports = hasPorts(protocol) && (get16(b, ip + 6) & 0x3fff) === 0 ? word(b, ip + ((b[ip]! & 15) << 2)) : 0;
-    return mix32(mix32(word(b, ip + 12), word(b, ip + 16)), mix32(ports, protocol));
+    return mix32(mix(word(b, ip + 12), word(b, ip + 16)), mix(ports, protocol));
   }
   if (type === ETHER_IPV6) {
     const protocol = b[ip + 6]!;

@@ -40,13 +40,18 @@ export class Random {
 
 /** Mixes two 32-bit words into one (murmur3's step and finaliser): hashes of flows, values that must not depend on the order of events. */
 export function mix32(a: number, b: number): number {
+  return mix(a, b) >>> 0;
+}
+
+/** As `mix32`, signed: a step of a longer hash, which stays a small integer. */
+export function mix(a: number, b: number): number {
   let h = Math.imul(a ^ 0x2c1b3c6d, 0xcc9e2d51);
   h = (h << 15) | (h >>> 17);
   h = Math.imul(h, 0x1b873593) ^ b;
   h = Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
+  return h ^ (h >>> 16);
 }
 
 /** `mix32` over the UTF-16 units of a text. */

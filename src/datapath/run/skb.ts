@@ -13,8 +13,8 @@ export const HEADROOM = 448;
 
 export interface SimSkb extends Skb {
   ingressIfindex: number;
-  /** What `tunnel` points to after decapsulation. */
-  readonly received: TunnelKey;
+  /** What `tunnel` points to where it is set: one key per skb, used again and again. */
+  readonly spare: TunnelKey;
   /** The buffer has the pool's size. */
   readonly pooled: boolean;
   /** In the pool: a second release is a bug. */
@@ -76,7 +76,7 @@ function create(size: number, pooled: boolean): SimSkb {
     tunnel: undefined,
     tunnelOption: undefined,
     packet: 0,
-    received: {vni: 0, remote: 0, ttl: 0, tos: 0, flags: 0},
+    spare: {vni: 0, remote: 0, ttl: 0, tos: 0, flags: 0},
     pooled,
     free: false,
   };

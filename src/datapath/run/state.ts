@@ -137,6 +137,10 @@ export interface Dev {
   readonly ifindex: number;
   readonly mtu: number;
   readonly mac: Mac;
+  /** The MAC in 16-bit words: small integers compare without boxing. */
+  readonly macHigh: number;
+  readonly macMiddle: number;
+  readonly macLow: number;
   readonly link: 'veth' | 'wire' | 'tunnel' | 'loopback' | 'uplink';
   readonly noarp: boolean;
   readonly addresses: readonly Ip[];

@@ -181,7 +181,7 @@ export function decapsulate(node: SimNode, dev: Dev, skb: SimSkb, ip: number, ud
   const four = buf[ip]! >>> 4 === 4;
   const tos = four ? ipv4Tos(buf, ip) : ipv6TrafficClass(buf, ip);
   scrub(skb);
-  const {received} = skb;
+  const received = skb.spare;
   received.vni = model.external ? vni : senderIdentity(node, skb.buf, o + length);
   received.remote = four ? ipv4Source(buf, ip) : ipv6Source(buf, ip);
   received.ttl = four ? ipv4Ttl(buf, ip) : ipv6HopLimit(buf, ip);

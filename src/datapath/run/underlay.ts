@@ -12,7 +12,7 @@
 import type {ClusterNode} from '../../cluster/model.js';
 import {type Ip, isIp4, prefixContains, readMac} from '../../wire/addr.js';
 import {ARP_REPLY, ARP_REQUEST, arpOperation, arpSenderIp, arpSenderMac, arpTargetIp} from '../../wire/arp.js';
-import {get16, get32} from '../../wire/bytes.js';
+import {get16} from '../../wire/bytes.js';
 import {ETH_HEADER} from '../../wire/ethernet.js';
 import {fragmentIpv4} from '../../wire/fragment.js';
 import {ICMP_FRAGMENTATION_NEEDED, ICMP_UNREACHABLE} from '../../wire/icmp.js';
@@ -50,8 +50,9 @@ export function wireTransmit(dev: Dev, skb: SimSkb): void {
 /** The switch's table, behind a memory of the last address: most frames go where the one before went. */
 function nodeByMac(run: Run, skb: SimSkb): SimNode | undefined {
   const {underlay} = run;
-  const high = get32(skb.buf, skb.start);
-  const low = get16(skb.buf, skb.start + 4);
+  const {buf, start} = skb;
+  const high = (buf[start]! << 24) | (buf[start + 1]! << 16) | get16(buf, start + 2);
+  const low = get16(buf, start + 4);
   if (high !== underlay.lastHigh || low !== underlay.lastLow) {
     underlay.lastHigh = high;
     underlay.lastLow = low;
