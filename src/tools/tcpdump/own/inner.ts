@@ -4,6 +4,7 @@ import {compileFilter} from '../../../filter/compile.js';
 import {FilterError} from '../../../filter/error.js';
 import {type Predicate, predicate} from '../../../filter/predicate.js';
 import {UserError} from '../../../term/error.js';
+import {nearest} from '../../../term/nearest.js';
 import {addressesOf} from '../names.js';
 import {EN10MB, RAW, type Stack} from './walk.js';
 
@@ -24,13 +25,24 @@ export function innerTest(text: string, cluster: Cluster | undefined): InnerTest
   };
   const [ethernet, raw] = [compiled(EN10MB), compiled(RAW)];
   if (ethernet instanceof FilterError && raw instanceof FilterError)
-    throw new UserError({message: `--inner '${text}': ${ethernet.message}`});
+    throw new UserError({message: `--inner '${text}': ${ethernet.message}`, hint: hostHint(ethernet.message, cluster)});
   return (b, {layers, innermost, linkType}) => {
     const test = compiled(linkType);
     if (test instanceof FilterError) return false;
     const frame = layers[innermost];
     return frame !== undefined && test(b, frame.at, Math.max(frame.at, frame.end), frame.limit - frame.at);
   };
+}
+
+/** Names are the cluster's. */
+function hostHint(message: string, cluster: Cluster | undefined): string | undefined {
+  const [, name] = /^unknown host '(.*)'$/.exec(message) ?? [];
+  if (name === undefined) return undefined;
+  if (cluster === undefined) return 'names are those of a cluster: --cluster PATH';
+  return nearest(
+    name,
+    [...cluster.nodes, ...cluster.pods, ...cluster.services].map((named) => named.name),
+  );
 }
 
 function compile(text: string, linktype: number, cluster: Cluster | undefined): Predicate | FilterError {

@@ -12,7 +12,6 @@ import {type ClusterView, clusterOption, clusterTests, clusterView, type Test} f
 import {type TunnelPorts, tunnelPorts, walk} from './walk.js';
 
 const decoder = new TextDecoder('latin1');
-const LINE_FEED = 0x0a;
 
 export class Own implements TextTaker {
   /** Where the packet that comes next was seen. */
@@ -72,26 +71,19 @@ export class Own implements TextTaker {
     const stack = walk(linkType, b, start, end, wireLength, this.ports);
     const [flow, vni] = [flowOf(b, stack), vniOf(b, stack)];
     if (this.options.json) {
-      const whole = decoder.decode(text.subarray(0, text.length - 1));
+      const whole = decoder.decode(text).slice(0, -1);
       out.write(`${packetJson({...packet, linkType, stack, flow, vni}, this.place, view, whole)}\n`);
       return;
     }
     const note = this.options.annotate && view !== undefined ? annotation(view, flow, vni) : '';
     const suffix = note === '' ? '' : `  # ${note}`;
-    out.write(this.prefix);
+    const whole = decoder.decode(text);
     if (this.oneLine) {
-      out.write(
-        `${decoder
-          .decode(text)
-          .trimEnd()
-          .replace(/\s*\n\s*/g, ' ')}${suffix}\n`,
-      );
+      out.write(`${this.prefix}${whole.trimEnd().replace(/\s*\n\s*/g, ' ')}${suffix}\n`);
       return;
     }
-    const first = text.indexOf(LINE_FEED);
-    out.writeBytes(text.subarray(0, first));
-    out.write(suffix);
-    out.writeBytes(text.subarray(first));
+    const first = whole.indexOf('\n');
+    out.write(this.prefix + whole.slice(0, first) + suffix + whole.slice(first));
   }
 }
 
