@@ -6,7 +6,7 @@ import {reservedIdentities} from './identity.js';
 import {nodeIpcache} from './ipcache.js';
 import type {EndpointInfo, Ipcache, NodeState, PolicyMap, ServiceMaps} from './model.js';
 import {hostNetns, type NodeDevices, nodeDevices, podNetns} from './netns.js';
-import {createPolicyMap, defaultPolicyEntries} from './policy-map.js';
+import {nodePolicies} from './policy/node-policies.js';
 import {nodeServices} from './services.js';
 import {stableEndpointId} from './stable.js';
 
@@ -65,6 +65,7 @@ function buildState(cluster: Cluster, node: ClusterNode, podsOfNode: ReadonlyMap
 
   let ipcache: Ipcache | undefined;
   let services: ServiceMaps | undefined;
+  let policies: ReadonlyMap<number, PolicyMap> | undefined;
   return {
     cluster,
     node,
@@ -81,7 +82,10 @@ function buildState(cluster: Cluster, node: ClusterNode, podsOfNode: ReadonlyMap
       services ??= nodeServices(cluster, node, localPods);
       return services;
     },
-    policies: nodePolicies(cluster, endpointsById),
+    get policies() {
+      policies ??= nodePolicies(cluster, endpointsById);
+      return policies;
+    },
     hostEndpointId,
   };
 }
@@ -115,12 +119,4 @@ function nodeEndpoints(
         pod,
       });
   return endpoints;
-}
-
-function nodePolicies(
-  {cilium: config}: Cluster,
-  endpoints: ReadonlyMap<number, EndpointInfo>,
-): ReadonlyMap<number, PolicyMap> {
-  const map = createPolicyMap(defaultPolicyEntries(config.enablePolicy), config.clusterId);
-  return new Map([...endpoints.keys()].map((id) => [id, map]));
 }

@@ -14,29 +14,20 @@ export const reservedIdentities = {
   /** Policy map aggregates: never on a packet. */
   cluster: 11,
   clusterMesh: 12,
+  aggregateWorld: 13,
+  aggregateRemoteNode: 14,
 } as const;
 
-/** Below this, an identity is reserved, well-known or the user's own and belongs to no aggregate unless listed. */
+/** Below this, identities stand for themselves. */
 const FIRST_AGGREGATED = 100;
 
-/** The identity that stands for a group of them in a policy map; 0 where there is none (aggregateFor, Cilium 1.20). */
+/** The identity that stands for a group of them in a policy map; 0 where there is none (cilium bpf/lib/identity.h, aggregate_for_identity). */
 export function aggregateIdentity(identity: number, clusterId: number): number {
   const r = reservedIdentities;
-  switch (identity) {
-    case r.remoteNode:
-    case r.kubeApiserver:
-      return r.remoteNode;
-    case r.world:
-    case r.worldIpv4:
-    case r.worldIpv6:
-      return r.world;
-    case r.cluster:
-    case r.clusterMesh:
-      return identity;
-  }
+  if (identity >= r.cluster && identity <= r.aggregateRemoteNode) return identity;
   if (identity < FIRST_AGGREGATED) return r.unknown;
   const scope = identity >>> 24;
-  if (scope === 1) return r.world;
-  if (scope === 2) return r.remoteNode;
+  if (scope === 1) return r.aggregateWorld;
+  if (scope === 2) return r.aggregateRemoteNode;
   return (identity >>> 16) % 256 === clusterId ? r.cluster : r.clusterMesh;
 }

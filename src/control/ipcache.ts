@@ -7,6 +7,7 @@
  *   local pods                  their identity                none
  *   remote pods, health         their identity                their node, in tunnel mode
  *   remote pod CIDRs            world                         their node, in tunnel mode (since 1.18)
+ *   prefixes of policies        their local CIDR identity     none, or that of the pod CIDR they are
  *   0.0.0.0/0, ::/0             world                         none
  */
 import type {CiliumConfig, Cluster, ClusterNode, Pod} from '../cluster/model.js';
@@ -14,6 +15,7 @@ import {comparePrefix, type Ip, ipBits, isIp4, maskIp, type Prefix} from '../wir
 import {reservedIdentities} from './identity.js';
 import {createLpm} from './lpm.js';
 import type {Ipcache, IpcacheEntry} from './model.js';
+import {cidrIdentitiesOf} from './policy/identity-peers.js';
 
 export function createIpcache(entries: readonly IpcacheEntry[]): Ipcache {
   const lpm = createLpm<IpcacheEntry>();
@@ -90,6 +92,16 @@ export function nodeIpcache(
       if (pod.hostNetwork) continue;
       for (const ip of pod.ips) addIp(ip, pod.identity, tunnelTo);
     }
+  }
+  for (const {id, prefix} of cidrIdentitiesOf(cluster)) {
+    // what is an endpoint's or a node's stays theirs
+    if (prefix.length === ipBits(prefix.ip)) {
+      if (!entries.has(prefix.ip)) addIp(prefix.ip, id);
+      continue;
+    }
+    const at = prefixes.findIndex((known) => comparePrefix(known.prefix, prefix) === 0);
+    if (at < 0) addPrefix(prefix, id);
+    else prefixes[at] = {...prefixes[at]!, identity: id};
   }
   return createIpcache([...prefixes, ...entries.values()]);
 }

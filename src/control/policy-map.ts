@@ -1,6 +1,7 @@
 /**
  * The policy map of one endpoint (cilium_policy_v2) and its lookup as bpf/lib/policy.h does it: one longest-prefix match over
- * protocol and port per candidate identity (the peer's own, its aggregate, 0 = any), then one of the matches.
+ * protocol and port for the peer's own identity, one for its aggregate, then one of the two; 0 = any is asked where neither
+ * has an entry.
  */
 import {aggregateIdentity, reservedIdentities} from './identity.js';
 import type {PolicyEntry, PolicyMap, PolicyVerdict} from './model.js';
@@ -23,9 +24,10 @@ function matches(entry: PolicyEntry, protocol: number, port: number): boolean {
   return entry.protocol === protocol && (entry.port ^ port) >>> (16 - entry.portBits) === 0;
 }
 
-function matchType(entry: PolicyEntry): number {
+/** An entry found by an aggregate identity counts as one for everybody. */
+function matchType(entry: PolicyEntry, specific: boolean): number {
   const bits = prefixBits(entry);
-  if (entry.identity !== 0) return bits > 8 ? policyMatch.l3l4 : bits > 0 ? policyMatch.l3proto : policyMatch.l3;
+  if (specific) return bits > 8 ? policyMatch.l3l4 : bits > 0 ? policyMatch.l3proto : policyMatch.l3;
   return bits > 8 ? policyMatch.l4 : bits > 0 ? policyMatch.proto : policyMatch.all;
 }
 
@@ -53,11 +55,12 @@ export function createPolicyMap(entries: readonly PolicyEntry[], clusterId = 0):
     lookup(direction, identity, protocol, port) {
       const side = sides[direction];
       const longest = (id: number) => side.get(id)?.find((entry) => matches(entry, protocol, port));
-      let best = longest(identity);
+      const specific = longest(identity);
       const aggregate = aggregateIdentity(identity, clusterId);
-      if (aggregate !== 0 && aggregate !== identity) best = stronger(best, longest(aggregate));
-      if (identity !== 0) best = stronger(best, longest(0));
-      return best ? {entry: best, match: matchType(best)} : NO_MATCH;
+      let general = aggregate === identity ? undefined : longest(aggregate);
+      if (!specific && !general && aggregate !== 0) general = longest(0);
+      const best = stronger(specific, general);
+      return best ? {entry: best, match: matchType(best, best === specific)} : NO_MATCH;
     },
   };
 }
@@ -75,7 +78,7 @@ export function allowAll(direction: PolicyEntry['direction']): PolicyEntry {
 }
 
 /** The local host always reaches its pods (allow-localhost: auto with Kubernetes). */
-function allowLocalhost(): PolicyEntry {
+export function allowLocalhost(): PolicyEntry {
   return {...anyEntry, direction: 'ingress', identity: reservedIdentities.host, origin: 'allow-localhost'};
 }
 

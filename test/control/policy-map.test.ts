@@ -48,28 +48,41 @@ describe('policy map', () => {
     expect(verdict(entries, 20001, 6, 81)).toEqual({index: 0, match: 1});
   });
 
-  it('between identities: precedence, then prefix, then the specific one', () => {
-    const narrowAny = entry({protocol: 6, port: 8080, portBits: 16});
-    expect(verdict([entry({identity: 20001}), narrowAny]).index).toBe(1);
-    expect(verdict([entry({identity: 20001}), entry({deny: true})]).index).toBe(1);
-    expect(verdict([entry({identity: 20001, deny: true}), narrowAny]).index).toBe(0);
-    expect(verdict([entry({}), entry({identity: 20001})]).index).toBe(1);
+  it('between an identity and its aggregate: precedence, then prefix, then the specific one', () => {
+    const narrow = entry({identity: 11, protocol: 6, port: 8080, portBits: 16});
+    expect(verdict([entry({identity: 20001}), narrow]).index).toBe(1);
+    expect(verdict([entry({identity: 20001}), entry({identity: 11, deny: true})]).index).toBe(1);
+    expect(verdict([entry({identity: 20001, deny: true}), narrow]).index).toBe(0);
+    expect(verdict([entry({identity: 11}), entry({identity: 20001})])).toEqual({index: 1, match: 1});
+    // an identity without an aggregate has 0 in its place
+    const any = entry({protocol: 6, port: 8080, portBits: 16});
+    expect(verdict([entry({identity: 1}), any], 1)).toEqual({index: 1, match: 3});
+    expect(verdict([entry({identity: 2}), entry({deny: true})], 2).index).toBe(1);
   });
 
-  it('asks for the aggregate between the two', () => {
-    expect(verdict([entry({identity: 11})])).toEqual({index: 0, match: 1});
-    expect(verdict([entry({identity: 11}), entry({})]).index).toBe(0);
-    expect(verdict([entry({identity: 11}), entry({identity: 20001})]).index).toBe(1);
+  it('asks for identity 0 only where neither the identity nor its aggregate has an entry', () => {
+    const any = entry({protocol: 6, port: 8080, portBits: 16});
+    expect(verdict([entry({identity: 20001}), any])).toEqual({index: 0, match: 1});
+    expect(verdict([entry({identity: 11}), any])).toEqual({index: 0, match: 4});
+    expect(verdict([entry({identity: 20001, protocol: 17}), any])).toEqual({index: 1, match: 3});
+    expect(verdict([entry({identity: 20001}), entry({deny: true})]).index).toBe(0);
+  });
+
+  it('an entry of an aggregate counts as one for everybody', () => {
+    expect(verdict([entry({identity: 11})])).toEqual({index: 0, match: 4});
+    expect(verdict([entry({identity: 11, protocol: 6})]).match).toBe(6);
     expect(verdict([entry({identity: 11})], 2).index).toBe(-1);
-    expect(verdict([entry({identity: 2})], 0x01000005).index).toBe(0);
-    expect(verdict([entry({identity: 6})], 7).index).toBe(0);
+    expect(verdict([entry({identity: 13})], 0x01000005)).toEqual({index: 0, match: 4});
+    expect(verdict([entry({identity: 2})], 0x01000005).index).toBe(-1);
+    expect(verdict([entry({identity: 14})], 7).index).toBe(-1);
   });
 
   it('knows the aggregates', () => {
-    expect([1, 2, 3, 4, 6, 7, 9, 10, 99].map((id) => aggregateIdentity(id, 0))).toEqual([0, 2, 0, 0, 6, 6, 2, 2, 0]);
-    expect([100, 20001, 0x0300_00ff & 0x3ffff, 0x0200_0001].map((id) => aggregateIdentity(id, 0))).toEqual([
-      11, 11, 11, 6,
-    ]);
+    expect([1, 2, 3, 4, 6, 7, 9, 10, 99].map((id) => aggregateIdentity(id, 0))).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    expect([11, 12, 13, 14].map((id) => aggregateIdentity(id, 0))).toEqual([11, 12, 13, 14]);
+    expect([100, 20001, 0x0300_00ff & 0x3ffff, 0x0100_0001, 0x0200_0001].map((id) => aggregateIdentity(id, 0))).toEqual(
+      [11, 11, 11, 13, 14],
+    );
     expect(aggregateIdentity(0x0005_0100, 5)).toBe(11);
     expect(aggregateIdentity(0x0005_0100, 0)).toBe(12);
   });

@@ -1,0 +1,167 @@
+/**
+ * Policies → the policy map of one endpoint, as the agent computes it (cilium pkg/policy: resolve, l4, mapstate). One priority
+ * level, as NetworkPolicy, CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy have it: deny before allow.
+ */
+import type {Cluster, ContainerPort, L4Name, Pod} from '../../cluster/model.js';
+import {type Policy, type PolicyPort, type PolicyRule, policyTitle} from '../../cluster/policy/model.js';
+import type {PolicyEntry} from '../model.js';
+import {allowAll, allowLocalhost, defaultPolicyEntries, policyPrecedence} from '../policy-map.js';
+import {createPeerIdentities, everyone, type PeerIdentities} from './identity-peers.js';
+
+export interface PolicyCompiler {
+  /** Entries of the map of this pod's endpoint. */
+  entries(pod: Pod): readonly PolicyEntry[];
+  /** Policies of Cilium's that govern it, in definition order. */
+  governing(pod: Pod): readonly Policy[];
+  readonly peers: PeerIdentities;
+  /** Protocol and port ranges of a rule for connections to (ingress) or from (egress) this pod. */
+  ranges(rule: PolicyRule, direction: PolicyEntry['direction'], pod: Pod): readonly PortMatch[];
+}
+
+/** protocol 0 = any; first 0 … last 65535 = every port. Of ICMP the port is the type. */
+export interface PortMatch {
+  readonly protocol: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+const protocolNumbers: Readonly<Record<L4Name | 'ICMP' | 'ICMPv6', number>> = {
+  ICMP: 1,
+  TCP: 6,
+  UDP: 17,
+  ICMPv6: 58,
+  SCTP: 132,
+};
+
+const l4: readonly L4Name[] = ['TCP', 'UDP', 'SCTP'];
+
+/** Agents know nothing of the admin tiers (policy.networking.k8s.io/v1alpha1). */
+export function createPolicyCompiler(cluster: Cluster): PolicyCompiler {
+  const policies = (cluster.policies ?? []).filter(({tier}) => tier === 'network');
+  const peers = createPeerIdentities(cluster);
+  const names = clusterPortNames(cluster.pods);
+  const {enablePolicy} = cluster.cilium;
+  const governed = new Map<number, readonly Policy[]>();
+
+  function governing({identity}: Pod): readonly Policy[] {
+    let found = governed.get(identity);
+    if (!found) {
+      found = policies.filter(({subject}) => peers.governs(subject, identity));
+      governed.set(identity, found);
+    }
+    return found;
+  }
+
+  function ranges(rule: PolicyRule, direction: PolicyEntry['direction'], pod: Pod): readonly PortMatch[] {
+    if (rule.ports === undefined) return [{protocol: 0, first: 0, last: 65535}];
+    const numbers = (name: string, protocol: L4Name) =>
+      direction === 'ingress' ? ownPorts(pod.ports, name, protocol) : (names.get(`${protocol} ${name}`) ?? []);
+    return rule.ports.flatMap((port) => portMatches(port, numbers));
+  }
+
+  function side(direction: PolicyEntry['direction'], pod: Pod, own: readonly Policy[]): PolicyEntry[] {
+    const enforced = enablePolicy === 'always' || own.some((policy) => policy[direction].defaultDeny);
+    const out = new Map<string, PolicyEntry>();
+    const add = (entry: PolicyEntry) => {
+      const key = `${entry.identity} ${entry.protocol} ${entry.port} ${entry.portBits}`;
+      const other = out.get(key);
+      if (!other || other.precedence < entry.precedence) out.set(key, entry);
+    };
+    if (!enforced) for (const identity of everyone) add({...allowAll(direction), identity});
+    else if (direction === 'ingress' && !isStrict(cluster)) add(allowLocalhost());
+    for (const policy of own)
+      for (const rule of policy[direction].rules) {
+        const ids = rule.peers === undefined ? everyone : new Set(rule.peers.flatMap((peer) => peers.of(peer)));
+        const matches = ranges(rule, direction, pod).flatMap(prefixes);
+        const deny = rule.action === 'deny';
+        const origin = `${policyTitle(policy)} ${rule.label}`;
+        const precedence = deny ? policyPrecedence.deny : policyPrecedence.allow;
+        for (const identity of ids)
+          for (const match of matches) add({direction, identity, ...match, deny, proxyPort: 0, precedence, origin});
+      }
+    return withoutCovered([...out.values()]);
+  }
+
+  return {
+    peers,
+    governing,
+    ranges,
+    entries(pod) {
+      if (enablePolicy === 'never') return defaultPolicyEntries(enablePolicy);
+      const own = governing(pod);
+      if (own.length === 0) return defaultPolicyEntries(enablePolicy);
+      return [...side('ingress', pod, own), ...side('egress', pod, own)];
+    },
+  };
+}
+
+/** `allow-localhost: policy`: the node's own processes need a rule. */
+function isStrict({cilium}: Cluster): boolean {
+  return cilium.raw['allow-localhost'] === 'policy';
+}
+
+/** Within one identity the longest prefix decides: allows that a wider deny takes in are left out (mapstate.go). */
+function withoutCovered(entries: readonly PolicyEntry[]): PolicyEntry[] {
+  const denies = new Map<number, PolicyEntry[]>();
+  for (const entry of entries)
+    if (entry.deny) {
+      const list = denies.get(entry.identity);
+      if (list) list.push(entry);
+      else denies.set(entry.identity, [entry]);
+    }
+  return entries.filter((entry) => entry.deny || !denies.get(entry.identity)?.some((deny) => covers(deny, entry)));
+}
+
+function covers(wide: PolicyEntry, narrow: PolicyEntry): boolean {
+  if (wide.protocol === 0) return true;
+  if (wide.protocol !== narrow.protocol || wide.portBits > narrow.portBits) return false;
+  return (wide.port ^ narrow.port) >>> (16 - wide.portBits) === 0;
+}
+
+function ownPorts(ports: readonly ContainerPort[], name: string, protocol: L4Name): number[] {
+  return ports.filter((port) => port.name === name && port.protocol === protocol).map(({port}) => port);
+}
+
+/** On egress a name is looked up among all pods, and means nothing where they disagree (types.NamedPortMultiMap). */
+function clusterPortNames(pods: readonly Pod[]): Map<string, number[]> {
+  const numbers = new Map<string, Set<number>>();
+  for (const {ports} of pods)
+    for (const {name, protocol, port} of ports) {
+      if (name === undefined) continue;
+      const key = `${protocol} ${name}`;
+      const set = numbers.get(key);
+      if (set) set.add(port);
+      else numbers.set(key, new Set([port]));
+    }
+  return new Map([...numbers].filter(([, set]) => set.size === 1).map(([key, set]) => [key, [...set]]));
+}
+
+function portMatches(
+  {protocol, port, endPort, name}: PolicyPort,
+  numbers: (name: string, protocol: L4Name) => readonly number[],
+): PortMatch[] {
+  if (protocol === 'ICMP' || protocol === 'ICMPv6') {
+    const type = port ?? 0;
+    return [{protocol: protocolNumbers[protocol], first: type, last: type}];
+  }
+  const protocols = protocol === 'ANY' ? l4 : [protocol];
+  if (protocol === 'ANY' && port === undefined && name === undefined) return [{protocol: 0, first: 0, last: 65535}];
+  return protocols.flatMap((known) => {
+    const number = protocolNumbers[known];
+    if (name !== undefined) return numbers(name, known).map((n) => ({protocol: number, first: n, last: n}));
+    return [{protocol: number, first: port ?? 0, last: port === undefined ? 65535 : (endPort ?? port)}];
+  });
+}
+
+/** A range of ports as the fewest prefixes (pkg/policy/portrange.go). */
+function prefixes({protocol, first, last}: PortMatch): Pick<PolicyEntry, 'protocol' | 'port' | 'portBits'>[] {
+  if (first === 0 && last === 65535) return [{protocol, port: 0, portBits: 0}];
+  const out: Pick<PolicyEntry, 'protocol' | 'port' | 'portBits'>[] = [];
+  for (let port = first; port <= last; ) {
+    let size = 1;
+    while (port % (size * 2) === 0 && port + size * 2 - 1 <= last) size *= 2;
+    out.push({protocol, port, portBits: 16 - Math.log2(size)});
+    port += size;
+  }
+  return out;
+}

@@ -1,0 +1,154 @@
+/** Which identities a peer of a policy means, as the agent's selector cache answers it. */
+import type {Cluster} from '../../cluster/model.js';
+import type {LabelSelector, PolicyPeer} from '../../cluster/policy/model.js';
+import {isIp4, type Prefix, parsePrefix, prefixContains} from '../../wire/addr.js';
+import {reservedIdentities as reserved} from '../identity.js';
+import {type IdentityLabels, matchesIdentity, parseIdentityLabels} from './select.js';
+
+const NAMESPACE_KEY = 'io.kubernetes.pod.namespace';
+const NAMESPACE_LABELS = 'io.cilium.k8s.namespace.labels.';
+
+/** Everybody: identity 0 and every aggregate, for which the lookup does not come to 0 (pkg/policy/aggregate.go). */
+export const everyone: readonly number[] = [
+  reserved.unknown,
+  reserved.cluster,
+  reserved.clusterMesh,
+  reserved.aggregateWorld,
+  reserved.aggregateRemoteNode,
+];
+
+export interface PeerIdentities {
+  /** Ids that a peer means, `everyone` for the wildcard. */
+  of(peer: PolicyPeer): readonly number[];
+  /** Whether a policy with this subject governs pods of this identity. */
+  governs(subject: PolicyPeer, identity: number): boolean;
+}
+
+/** A prefix of a policy and the local identity that stands for it. */
+export interface CidrIdentity {
+  readonly id: number;
+  readonly prefix: Prefix;
+}
+
+/** Local CIDR identities of the cluster, from their labels. */
+export function cidrIdentitiesOf({identities}: Pick<Cluster, 'identities'>): CidrIdentity[] {
+  return identities.flatMap(({id, labels}) => {
+    const cidr = labels.find((label) => label.startsWith('cidr:'));
+    const prefix = cidr && id >>> 24 === 1 ? parsePrefix(cidr.slice('cidr:'.length).replaceAll('-', ':')) : undefined;
+    return prefix ? [{id, prefix}] : [];
+  });
+}
+
+export function createPeerIdentities(cluster: Cluster): PeerIdentities {
+  const labels = new Map<number, IdentityLabels>(
+    cluster.identities.map((identity) => [identity.id, parseIdentityLabels(identity.labels)]),
+  );
+  const cidrs = cidrIdentitiesOf(cluster);
+  const known = new Map<PolicyPeer, readonly number[]>();
+  const isPod = (id: number) => id >= 100 && id >>> 24 === 0;
+  const select = (selector: LabelSelector) =>
+    [...labels].filter(([, own]) => matchesIdentity(selector, own)).map(([id]) => id);
+  const dual = cluster.cilium.enableIpv4 && cluster.cilium.enableIpv6;
+
+  function find(peer: PolicyPeer): readonly number[] {
+    switch (peer.kind) {
+      case 'entity':
+        return entityIds(peer.entity, [...labels.keys()], cidrs, isPod);
+      case 'identity':
+        return peer.labels.length === 0 ? everyone : select(peer.labels);
+      case 'pods':
+        return select(podSelector(peer)).filter(isPod);
+      case 'cidr':
+        return cidrIds(peer, cidrs, dual);
+    }
+  }
+
+  return {
+    of(peer) {
+      let ids = known.get(peer);
+      if (!ids) known.set(peer, (ids = find(peer)));
+      return ids;
+    },
+    governs(subject, identity) {
+      const own = labels.get(identity);
+      if (!own || !isPod(identity)) return false;
+      if (subject.kind === 'identity') return matchesIdentity(subject.labels, own);
+      return subject.kind === 'pods' && matchesIdentity(podSelector(subject), own);
+    },
+  };
+}
+
+/** A Kubernetes peer as conditions on identity labels (cilium pkg/k8s/network_policy.go). */
+function podSelector({namespaces, pods}: PolicyPeer & {kind: 'pods'}): LabelSelector {
+  const source = 'k8s';
+  const own = pods.map((requirement) => ({...requirement, source}));
+  if (typeof namespaces === 'string')
+    return [...own, {source, key: NAMESPACE_KEY, operator: 'In', values: [namespaces]}];
+  return [
+    ...own,
+    // pods of any namespace, and nothing that is no pod
+    {source, key: NAMESPACE_KEY, operator: 'Exists', values: []},
+    ...namespaces.map((requirement) => ({...requirement, source, key: NAMESPACE_LABELS + requirement.key})),
+  ];
+}
+
+/** Pods and nodes have identities of their own, which no CIDR means (policy-cidr-match-mode: ''). */
+function cidrIds(peer: PolicyPeer & {kind: 'cidr'}, cidrs: readonly CidrIdentity[], dual: boolean): number[] {
+  const inside = (outer: Prefix, inner: Prefix) =>
+    isIp4(outer.ip) === isIp4(inner.ip) && outer.length <= inner.length && prefixContains(outer, inner.ip);
+  const ids = cidrs
+    .filter(({prefix}) => inside(peer.prefix, prefix) && !peer.except.some((hole) => inside(hole, prefix)))
+    .map(({id}) => id);
+  if (peer.prefix.length > 0) return ids;
+  if (!dual) return [reserved.world, ...ids];
+  return [isIp4(peer.prefix.ip) ? reserved.worldIpv4 : reserved.worldIpv6, ...ids];
+}
+
+/** cilium pkg/policy/api/entity.go; groups are said by their aggregate as well. */
+function entityIds(
+  entity: string,
+  all: readonly number[],
+  cidrs: readonly CidrIdentity[],
+  isPod: (id: number) => boolean,
+): readonly number[] {
+  const world = [reserved.world, reserved.worldIpv4, reserved.worldIpv6];
+  switch (entity) {
+    case 'all':
+      return everyone;
+    case 'world':
+      return [...world, reserved.aggregateWorld, ...cidrs.map(({id}) => id)];
+    case 'world-ipv4':
+    case 'world-ipv6': {
+      const four = entity === 'world-ipv4';
+      return [
+        four ? reserved.worldIpv4 : reserved.worldIpv6,
+        ...cidrs.filter(({prefix}) => isIp4(prefix.ip) === four).map(({id}) => id),
+      ];
+    }
+    case 'cluster':
+    case 'cluster-mesh': {
+      const parts: number[] = [
+        ...[reserved.host, reserved.remoteNode, reserved.kubeApiserver, reserved.init, reserved.ingress],
+        ...[reserved.health, reserved.unmanaged, reserved.cluster],
+      ];
+      if (entity === 'cluster-mesh') parts.push(reserved.clusterMesh);
+      return [...parts, ...all.filter(isPod)];
+    }
+    case 'host':
+      return [reserved.host];
+    case 'remote-node':
+      return [reserved.remoteNode, reserved.kubeApiserver, reserved.aggregateRemoteNode];
+    case 'kube-apiserver':
+      return [reserved.kubeApiserver];
+    case 'health':
+      return [reserved.health];
+    case 'init':
+      return [reserved.init];
+    case 'ingress':
+      return [reserved.ingress];
+    case 'unmanaged':
+      return [reserved.unmanaged];
+    default:
+      return [];
+  }
+}

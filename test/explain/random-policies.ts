@@ -1,0 +1,112 @@
+/** Random pods and policies, for the tests that hold set analysis against packets. */
+import fc from 'fast-check';
+import {definitionOf} from '../../src/cluster/demo.js';
+import type {Cluster} from '../../src/cluster/model.js';
+import {type PolicyObject, readPolicies} from '../../src/cluster/policy/read.js';
+import {createProblems} from '../../src/cluster/problems.js';
+import {resolve} from '../../src/cluster/resolve.js';
+import type {ClusterSpec} from '../../src/cluster/spec.js';
+
+const apps = ['a', 'b', 'c'];
+const namespaces = ['one', 'two'];
+
+/** Two namespaces, two nodes, a pod per app in each; `web` is another port in each namespace. */
+export const labSpec: ClusterSpec = {
+  nodes: 2,
+  dns: false,
+  namespaces: [
+    {name: 'one', labels: {team: 'red'}},
+    {name: 'two', labels: {team: 'blue', env: 'prod'}},
+  ],
+  pods: namespaces.flatMap((namespace, n) =>
+    apps.map((app, i) => ({
+      name: app,
+      namespace,
+      node: `node${((i + n) % 2) + 1}`,
+      labels: {app, ...(app === 'c' ? {} : {tier: 'front'})},
+      ports: [
+        {name: 'web', port: 8080 + n, protocol: 'TCP' as const},
+        {name: 'q', port: 9000, protocol: 'UDP' as const},
+      ],
+    })),
+  ),
+  cilium: {'bpf-lb-sock': false, 'enable-bpf-masquerade': true},
+};
+
+/** A cluster with these objects, as a file would have brought them. */
+export function clusterWith(objects: readonly object[], spec: ClusterSpec = labSpec): Cluster {
+  const problems = createProblems();
+  const read = objects.map((value, i): PolicyObject => {
+    const document = {file: `policy-${i}.yaml`, value, locate: () => ({file: `policy-${i}.yaml`, line: 1, column: 1})};
+    return {kind: (value as {kind: string}).kind, value: value as PolicyObject['value'], document, path: []};
+  });
+  const policies = readPolicies(read, problems);
+  problems.throwIfAny();
+  return resolve({...definitionOf('lab', 'lab', spec), policies});
+}
+
+const label = (key: string, values: readonly string[]) =>
+  fc.oneof(
+    fc.constantFrom(...values).map((value) => ({matchLabels: {[key]: value}})),
+    fc
+      .subarray([...values], {minLength: 1})
+      .chain((some) =>
+        fc.constantFrom('In', 'NotIn').map((operator) => ({matchExpressions: [{key, operator, values: some}]})),
+      ),
+    fc.constantFrom('Exists', 'DoesNotExist').map((operator) => ({matchExpressions: [{key, operator}]})),
+  );
+
+const podSelector = fc.oneof(fc.constant({}), label('app', apps), label('tier', ['front']));
+const namespaceSelector = fc.oneof(fc.constant({}), label('team', ['red', 'blue']), label('env', ['prod']));
+
+const ipBlock = fc.constantFrom(
+  {cidr: '0.0.0.0/0'},
+  {cidr: '203.0.113.0/24'},
+  {cidr: '203.0.0.0/16', except: ['203.0.113.0/25']},
+  {cidr: '0.0.0.0/0', except: ['203.0.113.0/24']},
+  {cidr: '203.0.113.9/32'},
+);
+
+const peer = fc.oneof(
+  podSelector.map((selector) => ({podSelector: selector})),
+  namespaceSelector.map((selector) => ({namespaceSelector: selector})),
+  fc.record({podSelector, namespaceSelector}),
+  ipBlock.map((block) => ({ipBlock: block})),
+);
+
+const numbered = fc.oneof(
+  fc.constantFrom({port: 8080}, {port: 8081}, {port: 9000, protocol: 'UDP'}, {protocol: 'UDP'}, {protocol: 'TCP'}),
+  fc
+    .tuple(fc.integer({min: 8078, max: 8083}), fc.integer({min: 0, max: 9}))
+    .map(([port, more]) => ({port, endPort: port + more})),
+);
+
+const rule = (side: 'from' | 'to', named: boolean) =>
+  fc.record(
+    {
+      [side]: fc.array(peer, {minLength: 1, maxLength: 2}),
+      ports: fc.array(named ? fc.oneof(numbered, fc.constant({port: 'web'})) : numbered, {minLength: 1, maxLength: 2}),
+    },
+    {requiredKeys: []},
+  );
+
+/** Names of ports on ingress only: on egress Cilium asks for one number in the whole cluster. */
+export const networkPolicies = fc
+  .array(
+    fc.record({
+      namespace: fc.constantFrom(...namespaces),
+      spec: fc.record(
+        {
+          podSelector,
+          policyTypes: fc.subarray(['Ingress', 'Egress']),
+          ingress: fc.array(rule('from', true), {maxLength: 2}),
+          egress: fc.array(rule('to', false), {maxLength: 2}),
+        },
+        {requiredKeys: ['podSelector']},
+      ),
+    }),
+    {maxLength: 4},
+  )
+  .map((policies) =>
+    policies.map(({namespace, spec}, i) => ({kind: 'NetworkPolicy', metadata: {name: `p${i}`, namespace}, spec})),
+  );
