@@ -2,6 +2,7 @@
  * One look at one cluster: definition loaded, viewpoint chosen, per-node state built when asked for, traffic run once.
  * Every view of a command reads the same session, so no two can disagree.
  */
+import {setImmediate} from 'node:timers/promises';
 import type {LoadInput} from '../cluster/load.js';
 import type {Cluster, ClusterNode, Pod, TrafficSpec} from '../cluster/model.js';
 import {type ControlPlane, createControl} from '../control/control.js';
@@ -13,6 +14,7 @@ import type {Io} from '../term/io.js';
 import {nearest} from '../term/nearest.js';
 import {sanitizeBlock} from '../term/sanitize.js';
 import {type SessionOptions, takeSessionOptions} from './options.js';
+import {startProgress} from './progress.js';
 
 export interface Session {
   readonly cluster: Cluster;
@@ -37,6 +39,9 @@ export interface Session {
   counters(device: string): Promise<DeviceCounters>;
 }
 
+/** Arrivals and timers between two looks at the outside world: some 50 ms. */
+const SLICE = 100_000;
+
 export interface RunOptions {
   readonly observers?: readonly Observer[];
   /** Traffic of the command itself (a ping), after the rest. */
@@ -58,8 +63,21 @@ export async function createSession(options: SessionOptions, io: Io): Promise<Se
   const control = createControl(cluster);
   let kept: Promise<RunResult> | undefined;
 
-  const simulate = async (specs: readonly TrafficSpec[], observers: readonly Observer[]) =>
-    (await import('../datapath/run/simulate.js')).simulate({control, traffic: specs, seed: cluster.seed, observers});
+  /** In slices, so that Ctrl-C is heard between them. */
+  async function simulate(specs: readonly TrafficSpec[], observers: readonly Observer[]): Promise<RunResult> {
+    const {createRun} = await import('../datapath/run/simulate.js');
+    const live = createRun({control, traffic: specs, seed: cluster.seed, observers});
+    const progress = startProgress(io.stderr);
+    try {
+      while (live.advance(undefined, SLICE) === SLICE) {
+        progress.tell(() => `${(live.run.now / 1e9).toFixed(3)} s simulated, ${live.run.packets} packets`);
+        await setImmediate();
+      }
+      return live.result();
+    } finally {
+      progress.end();
+    }
+  }
 
   const session: Session = {
     cluster,

@@ -29,6 +29,10 @@ export async function exportFrames(session: Session, options: ExportOptions, io:
   const points = choosePoints(capturePoints(session.control), options.points);
   const matches = options.filter === undefined ? () => true : compile(options.filter);
   const file = options.output === '-' ? undefined : open(options.output);
+  let interrupted = false;
+  const stopListening = io.onInterrupt(() => {
+    interrupted = true;
+  });
   const sink: ByteSink = file ?? {write: (bytes) => io.stdout.writeBytes(bytes), close: () => io.stdout.flush()};
   try {
     const writer =
@@ -38,6 +42,7 @@ export async function exportFrames(session: Session, options: ExportOptions, io:
     const observer = explainFrames(
       (point) => chosen.has(point.index),
       (frame) => {
+        if (interrupted) throw new UserError({message: 'interrupted: nothing was written'}, INTERRUPTED);
         if (!matches(frame.bytes)) return;
         frames++;
         writer.write(frame);
@@ -51,8 +56,13 @@ export async function exportFrames(session: Session, options: ExportOptions, io:
     file?.abort();
     if (error instanceof CaptureError) throw new UserError({message: error.message});
     throw error;
+  } finally {
+    stopListening();
   }
 }
+
+/** Exit code of a process that SIGINT ended, as shells have it. */
+const INTERRUPTED = 130;
 
 function open(path: string): ReturnType<typeof fileSink> {
   try {
