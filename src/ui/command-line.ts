@@ -16,17 +16,12 @@ export function commandLines(state: UiState): string[] {
   if (frame) {
     const {node, pod, device} = frame.point;
     const place = pod === undefined ? ['--node', node] : ['--pod', pod];
-    const rest = own.filter((_, i) => !isViewpoint(own, i));
     lines.push('', 'this capture point, as tcpdump prints it:');
-    lines.push(line('tcpdump', '-nn', '-e', '-i', device, ...place, ...rest, ...(filter ? [filter.text] : [])));
+    lines.push(line('tcpdump', '-nn', '-e', '-i', device, ...place, ...own, ...(filter ? [filter.text] : [])));
   }
-  lines.push('', 'this screen again:', line('ui', ...test, ...own));
+  const view = scope ? [`--${scope.kind}`, scope.kind === 'node' ? scope.node : scope.pod] : [];
+  lines.push('', 'this screen again:', line('ui', ...view, ...test, ...own));
   return lines;
-}
-
-function isViewpoint(words: readonly string[], i: number): boolean {
-  const option = i % 2 === 0 ? words[i] : words[i - 1];
-  return option === '--node' || option === '--pod';
 }
 
 /** Capture points in `export --point` form. */
@@ -36,15 +31,13 @@ function scopePoints(scope: Scope): string[] {
   return scope.device ? [inside, `${scope.node}:${scope.device}`] : [inside];
 }
 
-/** Option and value alternate. */
-function optionWords({cluster, set, traffic, node, pod, seed}: SessionOptions): string[] {
+/** What the session was opened with; the viewpoint is the scope's. */
+function optionWords({cluster, set, traffic, seed}: SessionOptions): string[] {
   const each = (name: string, values: readonly string[]) => values.flatMap((value) => [`--${name}`, value]);
   return [
     ...each('cluster', cluster),
     ...each('set', set),
     ...each('traffic', traffic),
-    ...each('node', node === undefined ? [] : [node]),
-    ...each('pod', pod === undefined ? [] : [pod]),
     ...each('seed', seed === undefined ? [] : [String(seed)]),
   ];
 }

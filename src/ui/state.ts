@@ -6,7 +6,7 @@ import {compareLines, takeSnapshot} from './compare.js';
 import {helpLines} from './help.js';
 import {type Layout, layOut} from './layout.js';
 import {switchMode} from './mode.js';
-import {type Action, type Key, type Prompt, panes, type UiState} from './model.js';
+import {type Action, type Key, type Prompt, panes, type Scope, type UiState} from './model.js';
 import {hopsOf, positionOf, selectedFrame, selectedLayers} from './select.js';
 import {show, withFilter, withScope} from './shown.js';
 import type {World} from './world.js';
@@ -20,7 +20,7 @@ export function initialState(world: World, columns: number, rows: number): UiSta
     total: 0,
     running: true,
     paused: false,
-    scope: undefined,
+    scope: scopeOf(world),
     filter: undefined,
     shown: [],
     selected: 0,
@@ -35,6 +35,16 @@ export function initialState(world: World, columns: number, rows: number): UiSta
     before: undefined,
     effect: undefined,
   };
+}
+
+/** --pod or --node: only its frames. */
+function scopeOf({options, tree}: World): Scope | undefined {
+  const {pod: name, node} = options;
+  if (name === undefined) return node === undefined ? undefined : {kind: 'node', node};
+  const pods = tree.flatMap((item) => (item.kind === 'pod' ? [item] : []));
+  const wanted = name.includes('/') ? name : `default/${name}`;
+  const pod = pods.find((item) => item.pod === wanted) ?? pods.find((item) => item.pod.endsWith(`/${name}`));
+  return pod && {kind: 'pod', node: pod.node, pod: pod.pod, device: pod.device};
 }
 
 export function reduce(state: UiState, action: Action): UiState {
