@@ -9,6 +9,8 @@ export interface ToolRow {
   readonly before: readonly string[];
 }
 
+const iptables = async () => (await import('../tools/iptables/main.js')).iptablesMain;
+const iptablesSave = async () => (await import('../tools/iptables/main.js')).iptablesSaveMain;
 const cilium = async () => (await import('../tools/cilium/main.js')).ciliumMain;
 
 export const tools: Readonly<Record<string, ToolRow>> = {
@@ -19,6 +21,10 @@ export const tools: Readonly<Record<string, ToolRow>> = {
   endpoint: {load: cilium, before: ['endpoint']},
   identity: {load: cilium, before: ['identity']},
   ip: {load: async () => (await import('../tools/ip/main.js')).ipMain, before: []},
+  ip6tables: {load: iptables, before: ['ip6tables']},
+  'ip6tables-save': {load: iptablesSave, before: ['ip6tables']},
+  iptables: {load: iptables, before: ['iptables']},
+  'iptables-save': {load: iptablesSave, before: ['iptables']},
   node: {load: cilium, before: ['node']},
   ping: {load: async () => (await import('../tools/ping/main.js')).pingMain, before: []},
   service: {load: cilium, before: ['service']},

@@ -4,6 +4,8 @@ import type {Ip} from '../wire/addr.js';
 import {healthMacs} from './devices.js';
 import {reservedIdentities} from './identity.js';
 import {nodeIpcache} from './ipcache.js';
+import type {Ruleset} from './kube-proxy/model.js';
+import {createKubeProxyRules} from './kube-proxy/rules.js';
 import type {EndpointInfo, Ipcache, NodeState, PolicyMap, ServiceMaps} from './model.js';
 import {hostNetns, type NodeDevices, nodeDevices, podNetns} from './netns.js';
 import {nodePolicies} from './policy/node-policies.js';
@@ -21,13 +23,14 @@ export interface ControlPlane {
 export function createControl(cluster: Cluster): ControlPlane {
   const pods = podsByNode(cluster);
   const states = new Map<string, NodeState>();
+  const rulesOf = createKubeProxyRules(cluster);
 
   function state(nodeName: string): NodeState {
     const known = states.get(nodeName);
     if (known) return known;
     const node = cluster.nodes.find((candidate) => candidate.name === nodeName);
     if (!node) throw new Error(`no node ${nodeName}`);
-    const built = buildState(cluster, node, pods);
+    const built = buildState(cluster, node, pods, rulesOf);
     states.set(nodeName, built);
     return built;
   }
@@ -48,7 +51,12 @@ function podsByNode(cluster: Cluster): ReadonlyMap<string, readonly Pod[]> {
 }
 
 /** Big maps are built when first read: `ip link` needs no ipcache of 20,000 pods. */
-function buildState(cluster: Cluster, node: ClusterNode, podsOfNode: ReadonlyMap<string, readonly Pod[]>): NodeState {
+function buildState(
+  cluster: Cluster,
+  node: ClusterNode,
+  podsOfNode: ReadonlyMap<string, readonly Pod[]>,
+  rulesOf: (node: ClusterNode) => readonly Ruleset[],
+): NodeState {
   const localPods = podsOfNode.get(node.name) ?? [];
   const own = localPods.filter((pod) => !pod.hostNetwork && pod.ips.length > 0);
   const taken = new Set(own.map((pod) => pod.endpointId));
@@ -66,6 +74,7 @@ function buildState(cluster: Cluster, node: ClusterNode, podsOfNode: ReadonlyMap
   let ipcache: Ipcache | undefined;
   let services: ServiceMaps | undefined;
   let policies: ReadonlyMap<number, PolicyMap> | undefined;
+  let rulesets: readonly Ruleset[] | undefined;
   return {
     cluster,
     node,
@@ -81,6 +90,10 @@ function buildState(cluster: Cluster, node: ClusterNode, podsOfNode: ReadonlyMap
     get services() {
       services ??= nodeServices(cluster, node, localPods);
       return services;
+    },
+    get rulesets() {
+      rulesets ??= rulesOf(node);
+      return rulesets;
     },
     get policies() {
       policies ??= nodePolicies(cluster, endpointsById);

@@ -10,6 +10,7 @@
  */
 import type {CiliumConfig, Cluster, ClusterNode, Pod, Service} from '../cluster/model.js';
 import type {Ip, Mac, Prefix} from '../wire/addr.js';
+import type {Ruleset} from './kube-proxy/model.js';
 
 export interface NodeState {
   readonly cluster: Cluster;
@@ -27,6 +28,8 @@ export interface NodeState {
   readonly policies: ReadonlyMap<number, PolicyMap>;
   /** Id of the endpoint that stands for the host itself (`reserved:host`), which has no cilium_lxc entry. */
   readonly hostEndpointId?: number;
+  /** Rules of kube-proxy in iptables mode, a set for each family; none where something else translates services. */
+  readonly rulesets?: readonly Ruleset[];
 }
 
 /** A network namespace: devices in ifindex order, routes and rules in print order. */

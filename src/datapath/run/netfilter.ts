@@ -1,21 +1,27 @@
 /**
- * Netfilter of a node's stack, as far as addresses change: connection tracking, DNAT of services (`kube-proxy.ts` decides),
+ * Netfilter of a node's stack: connection tracking, the chains of kube-proxy's rules (`netfilter-rules.ts`), DNAT of services,
  * masquerading. Hooks return false when they have taken the packet.
  *
- *   PREROUTING   known connection: as before · new: service → backend        POSTROUTING   masquerade, once per connection
+ *   PREROUTING   known connection: as before · new: service → backend; then INPUT or FORWARD     POSTROUTING   masquerade, once per connection
  *   OUTPUT       the same for what the node itself sends
  *
+ * INPUT and FORWARD are decided about as soon as PREROUTING is through, by the same routing decision that the stack takes next.
  * Replies get both ends back at once in PREROUTING or OUTPUT; the kernel changes the source a hook later, which no tap shows.
  * Fragments behind the first are passed as they are: nobody defragments here.
  */
 import {type Ip, isIp4, prefixContains} from '../../wire/addr.js';
 import {ETH_HEADER} from '../../wire/ethernet.js';
-
+import {ipv4DontFragment, ipv4Ttl} from '../../wire/ipv4.js';
+import {ipv6HopLimit} from '../../wire/ipv6.js';
+import type {RuleCounters} from '../model.js';
 import {icmpError} from './icmp.js';
+import {packetDestination} from './ip-output.js';
 import {createKubeProxy, type KubeProxy} from './kube-proxy.js';
-import {type Connection, createNfConntrack, type NfConntrack, translateError} from './nf-conntrack.js';
+import {createRuleHooks, type RuleHooks} from './netfilter-rules.js';
+import type {WalkPacket} from './netfilter-walk.js';
+import {type Connection, createNfConntrack, type NfConntrack, reversed, translateError} from './nf-conntrack.js';
 import {type PacketTuple, readTuple, rewrite} from './nf-tuple.js';
-import {sourceAddress} from './route.js';
+import {routeTo, sourceAddress} from './route.js';
 import type {SimSkb} from './skb.js';
 import {type Dev, kernelEvent, type SimNode} from './state.js';
 
@@ -24,10 +30,23 @@ export interface Netfilter {
   output(skb: SimSkb): boolean;
   postrouting(dev: Dev, skb: SimSkb): boolean;
   readonly connections: NfConntrack;
+  /** Undefined without rules. */
+  readonly counters: RuleCounters | undefined;
 }
 
 /** Ports that masquerading draws from where it does not keep the port (nf_nat_core). */
 const RANDOM_PORTS = [1024, 65535] as const;
+
+interface Tables {
+  readonly node: SimNode;
+  readonly connections: NfConntrack;
+  /** kube-proxy in iptables mode. */
+  readonly rules: RuleHooks | undefined;
+  /** Other modes of kube-proxy: its choice without rules. */
+  readonly proxy: KubeProxy | undefined;
+  /** Pods' addresses are hidden from the world outside. */
+  readonly masquerades: boolean;
+}
 
 /** Undefined where the programs do all of it: kube-proxy replacement with BPF masquerading, or none at all. */
 export function createNetfilter(node: SimNode): Netfilter | undefined {
@@ -38,49 +57,83 @@ export function createNetfilter(node: SimNode): Netfilter | undefined {
   const masquerades = plain || (!cilium.bpfMasquerade && (cilium.masquerade4 || cilium.masquerade6));
   if (!services && !masquerades) return undefined;
   const connections = createNfConntrack();
-  const proxy = services ? createKubeProxy(node) : undefined;
+  const rules = createRuleHooks(node);
+  const proxy = services && !rules ? createKubeProxy(node) : undefined;
+  const tables: Tables = {node, connections, rules, proxy, masquerades};
   return {
     connections,
-    prerouting: (_dev, skb) => translate(node, connections, proxy, skb, false),
-    output: (skb) => translate(node, connections, proxy, skb, true),
+    counters: rules?.counters,
+    prerouting: (dev, skb) => enter(tables, dev, skb),
+    output: (skb) => enter(tables, undefined, skb),
     postrouting: (dev, skb) => {
-      source(node, connections, dev, skb, masquerades);
+      leave(tables, dev, skb);
       return true;
     },
   };
 }
 
-function translate(
-  node: SimNode,
-  connections: NfConntrack,
-  proxy: KubeProxy | undefined,
-  skb: SimSkb,
-  local: boolean,
-): boolean {
+/** PREROUTING and what follows, or OUTPUT where there is no `dev`. */
+function enter(tables: Tables, dev: Dev | undefined, skb: SimSkb): boolean {
+  const {connections, rules} = tables;
   const ip = skb.start + ETH_HEADER;
   const tuple = readTuple(skb.buf, ip, skb.end);
   if (!tuple) return true;
-  if (tuple.related) {
-    translateError(connections, skb.buf, ip, skb.end, tuple.related);
-    return true;
-  }
+  const hook = dev ? 'PREROUTING' : 'OUTPUT';
+  const looped = dev?.link === 'loopback';
   const known = connections.find(tuple);
-  if (known) {
-    if (known.reply) restore(skb, ip, known.connection);
-    else if (known.connection.backend) rewrite(skb.buf, ip, skb.end, 'destination', known.connection.backend);
-    return true;
+  if (known?.reply && !looped) known.connection.replied = true;
+  let connection = known?.connection;
+  const packet =
+    rules && walkPacket(tuple, skb, stateOf(tables, tuple, known, dev === undefined || looped), connection);
+  if (packet) rules.count('mangle', hook, packet);
+  if (tuple.related) translateError(connections, skb.buf, ip, skb.end, tuple.related);
+  else if (known?.reply) restore(skb, ip, known.connection);
+  else if (connection?.backend) rewrite(skb.buf, ip, skb.end, 'destination', connection.backend);
+  else if (!connection && !looped) {
+    const made = begin(tables, tuple, skb, packet, hook);
+    if (!made) return false;
+    connection = made;
   }
-  const chosen = proxy?.choose(tuple, local);
+  if (!packet || !rules) return true;
+  const fresh = !tuple.related && !known && !looped;
+  const next = dev ? destinationHook(dev, skb) : 'OUTPUT';
+  if (!next) return true;
+  const translated = readTuple(skb.buf, ip, skb.end) ?? tuple;
+  const passing: WalkPacket = {...walkPacket(translated, skb, packet.state, connection), mark: skb.mark};
+  if (next !== hook) rules.count('mangle', next, passing);
+  if (!rules.filter(next, passing, skb)) {
+    if (fresh && connection) connections.forget(connection);
+    return false;
+  }
+  if (next === 'INPUT' && fresh) rules.count('nat', 'INPUT', passing);
+  return true;
+}
+
+/** A connection's first packet: to the endpoint that the rules choose. Undefined when they have taken it. */
+function begin(
+  {node, connections, rules, proxy}: Tables,
+  tuple: PacketTuple,
+  skb: SimSkb,
+  packet: WalkPacket | undefined,
+  hook: 'PREROUTING' | 'OUTPUT',
+): Connection | undefined {
+  const ip = skb.start + ETH_HEADER;
+  if (rules && packet) {
+    const backend = rules.translate(hook, packet, skb);
+    if (backend) rewrite(skb.buf, ip, skb.end, 'destination', backend);
+    return connections.create(tuple, backend, false);
+  }
+  const chosen = proxy?.choose(tuple, hook === 'OUTPUT');
   if (chosen?.verdict === 'reject') {
     icmpError(node.host, skb, isIp4(tuple.source) ? {type: 3, code: 3} : {type: 1, code: 4});
     node.run.pool.release(skb);
-    return false;
+    return undefined;
   }
   if (chosen?.verdict === 'drop') {
     if (node.run.emit)
       kernelEvent(node.host, skb.packet, 'discard', `${node.name}: the service has no local endpoints`);
     node.run.pool.release(skb);
-    return false;
+    return undefined;
   }
   const connection = connections.create(tuple, chosen?.backend, chosen?.masquerade ?? false);
   if (connection.backend) {
@@ -88,7 +141,44 @@ function translate(
     if (node.run.emit)
       kernelEvent(node.host, skb.packet, 'route', `${node.name}: kube-proxy sends it to ${chosen!.text}`);
   }
-  return true;
+  return connection;
+}
+
+function walkPacket(
+  tuple: PacketTuple,
+  skb: SimSkb,
+  state: WalkPacket['state'],
+  connection: Connection | undefined,
+): WalkPacket {
+  const {source, sourcePort, destination, destinationPort, protocol} = tuple;
+  const length = skb.end - skb.start - ETH_HEADER;
+  const dnat = connection?.backend !== undefined;
+  return {source, sourcePort, destination, destinationPort, protocol, state, dnat, length, mark: skb.mark};
+}
+
+/** ctstate. What the node itself has just sent was tracked on its way out. */
+function stateOf(
+  {connections}: Tables,
+  tuple: PacketTuple,
+  known: {readonly connection: Connection; readonly reply: boolean} | undefined,
+  own: boolean,
+): WalkPacket['state'] {
+  if (tuple.related) return own || connections.find(reversed(tuple.related)) ? 'RELATED' : 'INVALID';
+  return known?.connection.replied ? 'ESTABLISHED' : 'NEW';
+}
+
+/** Where a packet behind PREROUTING goes; undefined where it will not come to a hook any more. */
+function destinationHook(dev: Dev, skb: SimSkb): 'INPUT' | 'FORWARD' | undefined {
+  const {ns} = dev;
+  const to = packetDestination(skb);
+  const group = isIp4(to) ? to >>> 28 === 14 || to === 0xffff_ffff : to.charCodeAt(0) >>> 8 === 0xff;
+  if (ns.addresses.has(to) || group || dev.link === 'loopback') return 'INPUT';
+  const dst = routeTo(ns, to);
+  const ip = skb.start + ETH_HEADER;
+  const four = isIp4(to);
+  const ttl = four ? ipv4Ttl(skb.buf, ip) : ipv6HopLimit(skb.buf, ip);
+  const tooBig = dst && skb.end - ip > dst.routeMtu && (!four || ipv4DontFragment(skb.buf, ip));
+  return dst && ttl > 1 && !tooBig ? 'FORWARD' : undefined;
 }
 
 /** A reply: from the service's address again, to the client's. */
@@ -99,16 +189,20 @@ function restore(skb: SimSkb, ip: number, connection: Connection): void {
     rewrite(skb.buf, ip, skb.end, 'source', {ip: original.destination, port: original.destinationPort});
 }
 
-function source(node: SimNode, connections: NfConntrack, dev: Dev, skb: SimSkb, masquerades: boolean): void {
+function leave(tables: Tables, dev: Dev, skb: SimSkb): void {
+  const {node, connections, rules, masquerades} = tables;
   const ip = skb.start + ETH_HEADER;
   const tuple = readTuple(skb.buf, ip, skb.end);
-  if (!tuple || tuple.related) return;
-  const connection = connections.outgoing(tuple);
+  if (!tuple) return;
+  const connection = tuple.related ? undefined : connections.outgoing(tuple);
+  const packet = rules && walkPacket(tuple, skb, connection && !connection.replied ? 'NEW' : 'ESTABLISHED', connection);
+  if (packet) rules.count('mangle', 'POSTROUTING', packet);
   if (!connection) return;
   if (!connection.decided) {
     connection.decided = true;
-    const hidden = connection.masquerade || (masquerades && leavesCluster(node, dev, tuple));
-    if (hidden) connections.mask(connection, mapping(node, connections, dev, connection, tuple));
+    const marked = rules && packet ? rules.masquerades(packet, skb) : connection.masquerade;
+    const hidden = marked || (masquerades && leavesCluster(node, dev, tuple));
+    if (hidden) connections.mask(connection, mapping(node, connections, dev, marked, tuple));
   }
   if (connection.masked) rewrite(skb.buf, ip, skb.end, 'source', connection.masked);
 }
@@ -132,13 +226,13 @@ function mapping(
   node: SimNode,
   connections: NfConntrack,
   dev: Dev,
-  connection: Connection,
+  random: boolean,
   tuple: PacketTuple,
 ): {readonly ip: Ip; readonly port: number} {
   const ip = sourceAddress(dev, tuple.destination);
   const [low, high] = RANDOM_PORTS;
   const free = (port: number) => !connections.taken({...tuple, source: ip, sourcePort: port});
-  if (!connection.masquerade && free(tuple.sourcePort)) return {ip, port: tuple.sourcePort};
+  if (!random && free(tuple.sourcePort)) return {ip, port: tuple.sourcePort};
   for (;;) {
     const port = low + node.run.random.below(high - low + 1);
     if (free(port)) return {ip, port};

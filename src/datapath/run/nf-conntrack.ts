@@ -8,6 +8,8 @@ export interface Connection {
   readonly backend: Endpoint | undefined;
   /** The rules marked it for masquerading (0x4000). */
   readonly masquerade: boolean;
+  /** The other end has answered: ctstate ESTABLISHED. */
+  replied: boolean;
   /** POSTROUTING has seen its first packet. */
   decided: boolean;
   /** SNAT. */
@@ -21,6 +23,8 @@ export interface NfConntrack {
   /** By a packet of the original direction behind DNAT. */
   outgoing(tuple: Tuple): Connection | undefined;
   mask(connection: Connection, masked: Endpoint): void;
+  /** Its first packet went nowhere: it was never confirmed. */
+  forget(connection: Connection): void;
   /** Would these addresses collide with a connection's replies? */
   taken(tuple: Tuple): boolean;
   readonly size: number;
@@ -30,7 +34,7 @@ function keyOf(t: Tuple): string {
   return `${t.protocol} ${t.source} ${t.sourcePort} ${t.destination} ${t.destinationPort}`;
 }
 
-function reversed(t: Tuple): Tuple {
+export function reversed(t: Tuple): Tuple {
   return {
     source: t.destination,
     sourcePort: t.destinationPort,
@@ -64,7 +68,7 @@ export function createNfConntrack(): NfConntrack {
       return replied && {connection: replied, reply: true};
     },
     create(original, backend, masquerade) {
-      const connection: Connection = {original, backend, masquerade, decided: false, masked: undefined};
+      const connection: Connection = {original, backend, masquerade, replied: false, decided: false, masked: undefined};
       originals.set(keyOf(original), connection);
       behindDnat.set(keyOf(translated(connection)), connection);
       replies.set(keyOf(reversed(translated(connection))), connection);
@@ -79,6 +83,11 @@ export function createNfConntrack(): NfConntrack {
           : masked.port;
       connection.masked = {ip: masked.ip, port};
       replies.set(keyOf(reversed(masqueraded(connection))), connection);
+    },
+    forget(connection) {
+      originals.delete(keyOf(connection.original));
+      behindDnat.delete(keyOf(translated(connection)));
+      replies.delete(keyOf(reversed(masqueraded(connection))));
     },
     taken: (tuple) => replies.has(keyOf(reversed(tuple))),
     get size() {

@@ -1,12 +1,13 @@
 /** A run from its traffic to its end, or in steps. */
 import type {TrafficSpec} from '../../cluster/model.js';
-import type {CapturePoint, DeviceCounters, NodeRuntime, Observer} from '../model.js';
+import type {CapturePoint, DeviceCounters, NodeRuntime, Observer, RuleCounters} from '../model.js';
 import {start} from './applications.js';
 import {capturePoints} from './build.js';
+import {Counting} from './netfilter-walk.js';
 import {Agenda, Due} from './queue.js';
 import {Random} from './random.js';
 import {type SimSkb, SkbPool} from './skb.js';
-import {type ControlSource, latencies, type Run, type SimNode} from './state.js';
+import {type ControlSource, latencies, nextPacket, type Run, type SimNode} from './state.js';
 import {newTraffic, type TrafficOutcome} from './traffic.js';
 import {createDirectory, nodeNamed} from './world.js';
 
@@ -35,6 +36,8 @@ export interface RunResult {
   runtime(node: string): NodeRuntime;
   /** `pod` is `ns/name`; undefined = the node's own namespace. Zeros for a device that doesn't exist. */
   counters(node: string, pod: string | undefined, device: string): DeviceCounters;
+  /** Netfilter rules of a node; zeros where nothing came by. */
+  ruleCounters(node: string): RuleCounters;
   /** Time of the last frame or application event, ns. */
   readonly endTime: number;
   /** Frames and timers processed. */
@@ -48,6 +51,8 @@ export interface LiveRun {
   readonly run: Run;
   /** Adds a line of traffic; it starts at its `at`, or now where that has passed. Returns its index. */
   inject(spec: TrafficSpec): number;
+  /** A frame arrives now at a device of a node's own namespace, as if its other end had sent it. False: no such device. */
+  injectFrame(node: string, device: string, frame: Uint8Array): boolean;
   /** Goes on to this virtual time (ns; default: until nothing is due). Returns the number of events. */
   advance(until?: number, events?: number): number;
   result(): RunResult;
@@ -72,6 +77,15 @@ export function createRun({control, traffic, seed, observers}: RunOptions): Live
       run.agenda.push(Math.max(run.now, spec.at), new Due(() => start(entry)), undefined);
       return entry.index;
     },
+    injectFrame(node, device, frame) {
+      const dev = nodeNamed(run, node)?.host.devices.find((d) => d.name === device);
+      if (!dev) return false;
+      const skb = run.pool.take(frame.length, nextPacket(run));
+      skb.buf.set(frame, skb.start);
+      skb.end = skb.start + frame.length;
+      run.agenda.push(run.now, dev.arrival, skb);
+      return true;
+    },
     advance(until = Number.POSITIVE_INFINITY, events = Number.POSITIVE_INFINITY) {
       const done = process(run, until, events);
       total += done;
@@ -83,6 +97,7 @@ export function createRun({control, traffic, seed, observers}: RunOptions): Live
       },
       runtime: (node) => nodeNamed(run, node)!.runtime,
       counters: (node, pod, device) => ({...countersOf(run, node, pod, device)}),
+      ruleCounters: (node) => nodeNamed(run, node)?.host.netfilter?.counters ?? new Counting(),
       endTime: run.lastActivity,
       events: total,
       apps: outcomes,

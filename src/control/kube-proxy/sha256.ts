@@ -1,0 +1,91 @@
+/** SHA-256 (FIPS 180-4) of short texts, and base32 (RFC 4648 §6): what kube-proxy names its chains by. */
+
+const BLOCK = 64;
+/** Fractional parts of the cube roots of the first 64 primes (§4.2.2), of the square roots of the first 8 (§5.3.3). */
+const [K, H0] = constants();
+
+function constants(): readonly [Int32Array, Int32Array] {
+  const k = new Int32Array(64);
+  const h = new Int32Array(8);
+  let found = 0;
+  for (let n = 2; found < 64; n++) {
+    if (!isPrime(n)) continue;
+    if (found < 8) h[found] = fraction(Math.sqrt(n));
+    k[found++] = fraction(Math.cbrt(n));
+  }
+  return [k, h];
+}
+
+function isPrime(n: number): boolean {
+  for (let d = 2; d * d <= n; d++) if (n % d === 0) return false;
+  return true;
+}
+
+function fraction(x: number): number {
+  return ((x - Math.floor(x)) * 2 ** 32) | 0;
+}
+
+const words = new Int32Array(64);
+
+/** The first 10 bytes of the digest of a text, as 16 letters of base32. */
+export function hashLetters(text: string): string {
+  const h = digest(new TextEncoder().encode(text));
+  return base32(h, 16);
+}
+
+function digest(message: Uint8Array): Int32Array {
+  const padded = new Uint8Array(Math.ceil((message.length + 9) / BLOCK) * BLOCK);
+  padded.set(message);
+  padded[message.length] = 0x80;
+  const view = new DataView(padded.buffer);
+  view.setUint32(padded.length - 4, message.length * 8);
+  const h = H0.slice();
+  for (let o = 0; o < padded.length; o += BLOCK) compress(h, view, o);
+  return h;
+}
+
+function ror(x: number, n: number): number {
+  return (x >>> n) | (x << (32 - n));
+}
+
+/** §6.2.2. */
+function compress(h: Int32Array, view: DataView, o: number): void {
+  const w = words;
+  for (let i = 0; i < 16; i++) w[i] = view.getInt32(o + 4 * i);
+  for (let i = 16; i < 64; i++) {
+    const x = w[i - 15]!;
+    const y = w[i - 2]!;
+    const s0 = ror(x, 7) ^ ror(x, 18) ^ (x >>> 3);
+    const s1 = ror(y, 17) ^ ror(y, 19) ^ (y >>> 10);
+    w[i] = (w[i - 16]! + s0 + w[i - 7]! + s1) | 0;
+  }
+  let [a, b, c, d, e, f, g, k] = h as unknown as [number, number, number, number, number, number, number, number];
+  for (let i = 0; i < 64; i++) {
+    const t1 = (k + (ror(e, 6) ^ ror(e, 11) ^ ror(e, 25)) + ((e & f) ^ (~e & g)) + ((K[i]! + w[i]!) | 0)) | 0;
+    const t2 = ((ror(a, 2) ^ ror(a, 13) ^ ror(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    k = g;
+    g = f;
+    f = e;
+    e = (d + t1) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (t1 + t2) | 0;
+  }
+  const next = [a, b, c, d, e, f, g, k];
+  for (let i = 0; i < 8; i++) h[i] = (h[i]! + next[i]!) | 0;
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+function base32(h: Int32Array, letters: number): string {
+  let text = '';
+  for (let i = 0; i < letters; i++) {
+    const bit = 5 * i;
+    const word = bit >>> 5;
+    const shift = 27 - (bit & 31);
+    const five = shift >= 0 ? h[word]! >>> shift : (h[word]! << -shift) | (h[word + 1]! >>> (32 + shift));
+    text += ALPHABET[five & 31];
+  }
+  return text;
+}

@@ -1,0 +1,101 @@
+/** A node's netfilter rules at the hooks of its stack: verdicts carried out, counters kept, events told. */
+import type {HookChain, Ruleset, Table, TableName} from '../../control/kube-proxy/model.js';
+import {formatIpPort, type Ip, isIp4} from '../../wire/addr.js';
+import type {KernelEvent, RuleCounters, RuleHop} from '../model.js';
+import {icmpError} from './icmp.js';
+import {Counting, RecentLists, type Verdict, type WalkNode, type WalkPacket, walk} from './netfilter-walk.js';
+import type {Endpoint} from './nf-tuple.js';
+import type {SimSkb} from './skb.js';
+import type {SimNode} from './state.js';
+
+export interface RuleHooks {
+  /** Through a chain without rules: it only counts. */
+  count(table: TableName, hook: HookChain, packet: WalkPacket): void;
+  /** Table nat of a connection's first packet: the endpoint that the rules choose. */
+  translate(hook: 'PREROUTING' | 'OUTPUT', packet: WalkPacket, skb: SimSkb): Endpoint | undefined;
+  /** Table filter. False: refused or dropped, and the skb released. */
+  filter(hook: 'INPUT' | 'FORWARD' | 'OUTPUT', packet: WalkPacket, skb: SimSkb): boolean;
+  /** Table nat of a connection's first packet on its way out: it gets the address of the device. */
+  masquerades(packet: WalkPacket, skb: SimSkb): boolean;
+  readonly counters: RuleCounters;
+}
+
+/** Undefined where nobody has put rules. */
+export function createRuleHooks(node: SimNode): RuleHooks | undefined {
+  const {run, state} = node;
+  const rulesets = state.rulesets ?? [];
+  if (rulesets.length === 0) return undefined;
+  const counters = new Counting();
+  const asked: WalkNode = {
+    isLocal: (ip) => node.host.addresses.has(ip) || isLoopback(ip),
+    random: () => run.random.next(),
+    now: () => run.now / 1e9,
+    recent: new RecentLists(),
+    counters,
+  };
+  const tableFor = (name: TableName, packet: WalkPacket) => findTable(rulesets, name, packet.source);
+  const through = (name: TableName, hook: HookChain, packet: WalkPacket, skb: SimSkb): Passage => {
+    const table = tableFor(name, packet);
+    const hops: RuleHop[] | undefined = run.emit && [];
+    const verdict: Verdict = table ? walk(table, hook, packet, asked, hops) : {kind: 'accept'};
+    skb.mark = packet.mark;
+    return {verdict, hops};
+  };
+  return {
+    counters,
+    count(name, hook, packet) {
+      const table = tableFor(name, packet);
+      if (table) walk(table, hook, packet, asked);
+    },
+    translate(hook, packet, skb) {
+      const {verdict, hops} = through('nat', hook, packet, skb);
+      const to = verdict.kind === 'dnat' ? verdict.to : undefined;
+      tell(node, skb, 'route', hops, to ? `DNAT to ${formatIpPort(to.ip, to.port)}` : 'no service');
+      return to;
+    },
+    filter(hook, packet, skb) {
+      const {verdict, hops} = through('filter', hook, packet, skb);
+      if (verdict.kind === 'accept') return true;
+      tell(node, skb, 'discard', hops, verdict.kind === 'reject' ? 'REJECT' : 'DROP');
+      if (verdict.kind === 'reject')
+        icmpError(node.host, skb, isIp4(packet.source) ? {type: 3, code: 3} : {type: 1, code: 4});
+      run.pool.release(skb);
+      return false;
+    },
+    masquerades(packet, skb) {
+      const {verdict, hops} = through('nat', 'POSTROUTING', packet, skb);
+      if (verdict.kind !== 'masquerade') return false;
+      tell(node, skb, 'route', hops, 'MASQUERADE');
+      return true;
+    },
+  };
+}
+
+interface Passage {
+  readonly verdict: Verdict;
+  readonly hops: readonly RuleHop[] | undefined;
+}
+
+function findTable(rulesets: readonly Ruleset[], name: TableName, ip: Ip): Table | undefined {
+  const family = isIp4(ip) ? 4 : 6;
+  return rulesets.find((ruleset) => ruleset.family === family)?.tables.find((table) => table.name === name);
+}
+
+function isLoopback(ip: Ip): boolean {
+  return isIp4(ip) ? ip >>> 24 === 127 : ip === '\0\0\0\0\0\0\0\x01';
+}
+
+/** `node1: nat PREROUTING 1 → KUBE-SERVICES 1 → …: DNAT to 10.32.2.20:8080`: each matched rule by its number in its chain. */
+function tell(
+  node: SimNode,
+  skb: SimSkb,
+  action: KernelEvent['action'],
+  hops: readonly RuleHop[] | undefined,
+  end: string,
+): void {
+  const {run, name} = node;
+  if (!run.emit || !hops?.[0]) return;
+  const way = hops.map(({chain, rule}) => `${chain} ${rule}`).join(' → ');
+  const text = `${name}: ${hops[0].table} ${way}: ${end}`;
+  run.emit({kind: 'kernel', hook: 'kernel', time: run.now, node: name, packet: skb.packet, action, text, hops});
+}
