@@ -35,7 +35,7 @@ export function layOut(columns: number, rows: number): Layout | undefined {
   const hops = {width: columns, height: Math.min(14, Math.max(7, Math.floor(body / 3.5)))};
   const above = body - hops.height;
   if (wide) {
-    const cluster = {width: Math.min(30, Math.floor(columns / 6)), height: above};
+    const cluster = {width: Math.min(30, Math.floor(columns / 5.5)), height: above};
     const packet = {width: columns >= 190 ? 76 : Math.min(64, Math.max(56, Math.floor(columns * 0.36))), height: above};
     const frames = {width: columns - cluster.width - packet.width - 2, height: above};
     return {columns, wide, cluster, frames, packet, hops};

@@ -4,7 +4,7 @@ import {FilterError} from '../filter/error.js';
 import {type Predicate, predicate} from '../filter/predicate.js';
 import {sanitize} from '../term/sanitize.js';
 import type {Filter, Scope, UiState} from './model.js';
-import {inScope, selectedFrame} from './select.js';
+import {inScope, positionOf, selectedFrame} from './select.js';
 
 /** Chooses the shown frames anew, and keeps a frame selected. */
 export function show(state: UiState): UiState {
@@ -22,9 +22,17 @@ function passes({test}: Filter, bytes: Uint8Array): boolean {
   return test(bytes, 0, bytes.length, bytes.length);
 }
 
+/** A new choice of frames: one of them is selected, the selected one or the next. */
+function choose(state: UiState): UiState {
+  const next = show(state);
+  const {shown, selected} = next;
+  const at = positionOf(shown, selected);
+  return {...next, selected: (shown[at] ?? shown.at(-1))?.number ?? selected};
+}
+
 /** undefined: all capture points. */
 export function withScope(state: UiState, scope: Scope | undefined): UiState {
-  return show({...state, scope, message: undefined});
+  return choose({...state, scope, message: undefined});
 }
 
 /** Throws `FilterError`. */
@@ -35,9 +43,9 @@ export function frameTest(text: string): Predicate {
 /** Sets the filter, or opens the prompt with what is wrong with it. */
 export function withFilter(state: UiState, text: string): UiState {
   const trimmed = text.trim();
-  if (trimmed === '') return show({...state, filter: undefined, prompt: undefined});
+  if (trimmed === '') return choose({...state, filter: undefined, prompt: undefined});
   try {
-    return show({...state, filter: {text: trimmed, test: frameTest(trimmed)}, prompt: undefined});
+    return choose({...state, filter: {text: trimmed, test: frameTest(trimmed)}, prompt: undefined});
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
     return {...state, prompt: {kind: 'filter', text, error: sanitize(error.message)}};

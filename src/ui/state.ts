@@ -256,7 +256,7 @@ function onEnter(state: UiState): UiState {
 /** One thing less: the message, then the filter, then the scope. */
 function onEscape(state: UiState): UiState {
   if (state.message) return {...state, message: undefined};
-  if (state.filter) return show({...state, filter: undefined});
+  if (state.filter) return withFilter(state, '');
   return state.scope ? withScope(state, undefined) : state;
 }
 
