@@ -6,11 +6,12 @@ import {type Predicate, predicate} from '../../../filter/predicate.js';
 import {UserError} from '../../../term/error.js';
 import {nearest} from '../../../term/nearest.js';
 import {addressesOf} from '../names.js';
-import {EN10MB, RAW, type Stack} from './walk.js';
+import {EN10MB, type Layer, type LayerName, RAW, type Stack} from './walk.js';
 
 export type InnerTest = (b: Uint8Array, stack: Stack) => boolean;
 
 const SNAPLEN = 262144;
+const tunnelNames: ReadonlySet<LayerName> = new Set(['geneve', 'vxlan', 'vxlan-gpe', 'gre']);
 
 /**
  * One expression, compiled for each kind of innermost packet. Where it makes no sense for a kind (`ether host` inside IPIP), or
@@ -28,10 +29,15 @@ export function innerTest(text: string, cluster: Cluster | undefined): InnerTest
     throw new UserError({message: `--inner '${text}': ${ethernet.message}`, hint: hostHint(ethernet.message, cluster)});
   return (b, {layers, innermost, linkType}) => {
     const test = compiled(linkType);
-    if (test instanceof FilterError) return false;
+    if (test instanceof FilterError || isCutTunnel(layers.at(-1))) return false;
     const frame = layers[innermost];
     return frame !== undefined && test(b, frame.at, Math.max(frame.at, frame.end), frame.limit - frame.at);
   };
+}
+
+/** There is a packet inside, of which nothing was captured. */
+function isCutTunnel(last: Layer | undefined): boolean {
+  return last?.cut !== undefined && tunnelNames.has(last.name);
 }
 
 /** Names are the cluster's. */

@@ -120,15 +120,16 @@ export const carriers: readonly {
   },
 ];
 
-/** A capture of the frames, one every second; each cut to `snaplen`. */
+/** A capture of the frames, one every second; each cut to `snaplen`, or to a length of its own. */
 export function writeCapture(
   path: string,
   frames: readonly Uint8Array[],
-  options: {linktype?: number; snaplen?: number} = {},
+  options: {linktype?: number; snaplen?: number; captured?: readonly number[]} = {},
 ): void {
   const sink = new MemorySink();
   const writer = new PcapWriter(sink, options);
-  for (const [i, bytes] of frames.entries()) writer.packet(1_767_225_600 + i, 0, bytes);
+  for (const [i, bytes] of frames.entries())
+    writer.packet(1_767_225_600 + i, 0, bytes, 0, options.captured?.[i] ?? bytes.length, bytes.length);
   writer.close();
   writeFileSync(path, sink.bytes());
 }
