@@ -4,8 +4,7 @@ export interface Vector {
   readonly id: string;
   readonly desc: string;
   readonly node: string;
-  /** Absent where packets go through real devices instead of one program. */
-  readonly program?: string;
+  readonly program: string;
   readonly in_hex: string;
   readonly in_mark?: string;
   readonly out_hex: string;
@@ -25,6 +24,27 @@ export interface Vector {
   readonly options?: Profile;
   readonly config?: Profile;
   readonly variant?: Profile;
+}
+
+/** A frame injected into a real device, and what came of it. */
+export interface KernelVector {
+  readonly id: string;
+  readonly desc: string;
+  readonly injected_at: string;
+  readonly in_hex: string;
+  readonly captured: readonly CapturedFrame[];
+  readonly events: readonly VectorEvent[];
+}
+
+export interface CapturedFrame {
+  readonly at: string;
+  readonly hex: string;
+}
+
+export interface KernelVectorFile {
+  readonly title: string;
+  readonly profile: Profile;
+  readonly vectors: readonly KernelVector[];
 }
 
 /** A notification (`event`) or a call of a kernel helper (`helper`). */

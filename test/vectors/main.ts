@@ -4,8 +4,9 @@
  */
 import {readFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
-import type {Topology, VectorFile} from './format.js';
+import type {KernelVector, KernelVectorFile, Topology, Vector, VectorFile} from './format.js';
 import {type FormulaCase, type HashFile, hashCases, type MaglevFile, maglevCases} from './formulas.js';
+import {kernelFields, replayKernelFile} from './kernel.js';
 import {comparedFields, replayFile, type VectorResult} from './replay.js';
 
 const SHOWN = 400;
@@ -34,22 +35,28 @@ function reportFormulas(name: string, cases: readonly FormulaCase[]): number {
   return misses.length;
 }
 
-function reportVectors(name: string, results: readonly VectorResult[]): number {
+function reportVectors(
+  name: string,
+  results: readonly VectorResult<Vector | KernelVector>[],
+  comparedBy: readonly string[],
+): number {
+  const skipped = results.filter((r) => r.skipped);
   const run = results.filter((r) => !r.skipped);
   const misses = run.filter((r) => r.differences.length > 0);
   print(`${name}: ${run.length - misses.length} of ${results.length}`);
-  const fields = comparedFields.map((field) => {
+  const fields = comparedBy.map((field) => {
     const wrong = run.filter((r) => r.differences.some((d) => d.field === field)).length;
     return `${field} ${run.length - wrong}`;
   });
   print(`  by field, of ${run.length}: ${fields.join(', ')}`);
   for (const {vector, differences} of misses) {
     const [first] = differences;
-    print(`  ${vector.id} ${vector.program}: ${differences.map((d) => d.field).join(', ')} — ${vector.desc}`);
+    print(
+      `  ${vector.id} ${'program' in vector ? vector.program : vector.injected_at}: ${differences.map((d) => d.field).join(', ')} — ${vector.desc}`,
+    );
     print(`    ${first!.field} expected ${cut(first!.expected)}`);
     print(`    ${' '.repeat(first!.field.length)} got      ${cut(first!.got)}`);
   }
-  const skipped = results.filter((r) => r.skipped);
   for (const {vector, skipped: reason} of skipped) print(`  ${vector.id} not replayed: ${reason}`);
   return misses.length + skipped.length;
 }
@@ -65,7 +72,11 @@ function replay(path: string): number {
     return 0;
   }
   const topology = load<Topology>(join(dirname(path), 'topology.json'));
-  return reportVectors(name, replayFile(vectors, topology, name));
+  if (vectors.vectors.some((vector) => 'injected_at' in vector)) {
+    const kernel = file as unknown as KernelVectorFile;
+    return reportVectors(name, replayKernelFile(kernel, topology, name), kernelFields);
+  }
+  return reportVectors(name, replayFile(vectors, topology, name), comparedFields);
 }
 
 const files = process.argv.slice(2);

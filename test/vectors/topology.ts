@@ -19,7 +19,7 @@ import type {Profile, Topology, TopologyNode} from './format.js';
 
 /** `JLfvgnHc2kaSUFaI`, upstream's default seed. */
 const MAGLEV_SEED = 'JLfvgnHc2kaSUFaI';
-const HOST_ENDPOINT = 99;
+export const HOST_ENDPOINT = 99;
 
 /** Changes to the services that a vector's text asks for. */
 export interface ServiceChange {

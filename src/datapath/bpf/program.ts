@@ -183,7 +183,7 @@ export function programConfig(state: NodeState): ProgramConfig {
     arpResponder: true,
     accounting: raw['bpf-conntrack-accounting'] === 'true',
     lifetimes: CT_LIFETIMES,
-    hostEndpointId: hostEndpointId(state),
+    hostEndpointId: state.hostEndpointId ?? 0,
     monitorAggregation: 0,
   };
 }
@@ -199,8 +199,3 @@ const CT_LIFETIMES: CtLifetimes = {
   serviceCloseGrace: 60,
   report: 5,
 };
-
-function hostEndpointId(state: NodeState): number {
-  for (const endpoint of state.endpointsById.values()) if (endpoint.isHost) return endpoint.endpointId;
-  return 0;
-}

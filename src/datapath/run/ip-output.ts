@@ -23,7 +23,7 @@ import {icmpError} from './icmp.js';
 import {neighbourOf, neighbourTransmit} from './neighbour.js';
 import {routeTo} from './route.js';
 import type {SimSkb} from './skb.js';
-import {type Dev, type Dst, kernelEvent, type Ns} from './state.js';
+import {type Dev, type Dst, kernelEvent, type Ns, type SimNode} from './state.js';
 
 /** skb->mark of what the host itself sends: the agent's rule "cilium: host->any mark as from host". */
 const HOST_MARK = 0x0c00;
@@ -38,12 +38,17 @@ export function packetDestination(skb: SimSkb): Ip {
 /** Sends a packet of this namespace; the 14 bytes in front of it are room for Ethernet. Takes the skb. */
 export function ipOutput(ns: Ns, skb: SimSkb, dst: Dst): void {
   if (ns.kind !== 'host') return void ipFinish(ns, skb, dst);
-  if ((skb.mark & MARK_MAGIC) === 0 && ns.node!.state.cluster.dataplane === 'cilium') skb.mark |= HOST_MARK;
+  if ((skb.mark & MARK_MAGIC) === 0 && marksOwn(ns.node!)) skb.mark |= HOST_MARK;
   if (!ns.netfilter) return void ipFinish(ns, skb, dst);
   if (!ns.netfilter.output(skb)) return;
   const rerouted = routeTo(ns, packetDestination(skb));
   if (rerouted) ipFinish(ns, skb, rerouted);
   else discard(dst.dev, skb, 'no route after translation');
+}
+
+/** Is the agent's rule there? */
+function marksOwn({state: {cluster, config}}: SimNode): boolean {
+  return cluster.dataplane === 'cilium' && config.raw['install-iptables-rules'] !== 'false';
 }
 
 /** Sends a packet that a process has prepared, once its time has come. */
