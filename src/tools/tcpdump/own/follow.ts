@@ -127,7 +127,10 @@ interface FoundFlow {
   readonly points: ReadonlySet<CapturePoint>;
 }
 
-/** The flow of the first frame that is `wanted`: the first run. */
+/**
+ * The flow of the first frame that is `wanted`: the first run. ARP and neighbour discovery, which come before most, are only
+ * followed where nothing else is wanted.
+ */
 async function findFlow(
   session: Session,
   ports: TunnelPorts,
@@ -136,31 +139,35 @@ async function findFlow(
   const groups = new Groups();
   const seenAt = new Map<number, Set<CapturePoint>>();
   let chosen: number | undefined;
+  let fallback: number | undefined;
   const observer: Observer = {
     frame(point, _time, _direction, bytes, start, end, packet) {
       const points = seenAt.get(packet);
       if (points) points.add(point);
       else seenAt.set(packet, new Set([point]));
-      const key = pairOf(bytes, start, end, ports);
+      const flow = conversation(bytes, start, end, ports);
+      const key = flow && pairKey(flow);
       if (key !== undefined) groups.join(packet, key);
-      if (chosen === undefined && wanted(point, bytes, start, end)) chosen = packet;
+      if (chosen !== undefined || !wanted(point, bytes, start, end)) return;
+      if (flow !== undefined && flow.sourcePort !== NO_PORT) chosen = packet;
+      else fallback ??= packet;
     },
   };
   await session.run({observers: [observer]});
-  if (chosen === undefined) return undefined;
-  const root = groups.rootOf(chosen);
+  const followed = chosen ?? fallback;
+  if (followed === undefined) return undefined;
+  const root = groups.rootOf(followed);
   const packets = new Set([...seenAt.keys()].filter((packet) => groups.rootOf(packet) === root));
   return {packets, points: new Set([...packets].flatMap((packet) => [...seenAt.get(packet)!]))};
 }
 
-/** Key of the two ends of a frame's innermost packet, the same in both directions; of the packet that an ICMP error quotes. */
-function pairOf(b: Uint8Array, start: number, end: number, ports: TunnelPorts): string | undefined {
+/** Of a frame's innermost packet, or of the packet that it quotes in an ICMP error. */
+function conversation(b: Uint8Array, start: number, end: number, ports: TunnelPorts): Flow | undefined {
   const stack = walk(EN10MB, b, start, end, end - start, ports);
-  const flow = quotedFlow(b, stack, ports) ?? flowOf(b, stack);
-  return flow && pairKey(flow);
+  return quotedFlow(b, stack, ports) ?? flowOf(b, stack);
 }
 
-/** undefined for later fragments, which have addresses only. */
+/** Key of the two ends, the same in both directions; undefined for later fragments, which have addresses only. */
 function pairKey({protocol, source, sourcePort, destination, destinationPort}: Flow): string | undefined {
   if (sourcePort === NO_PORT && (protocol === 6 || protocol === 17 || protocol === 132)) return undefined;
   const side = (ip: Ip, port: number) => `${typeof ip === 'number' ? ip : `[${ip}]`} ${port}`;
