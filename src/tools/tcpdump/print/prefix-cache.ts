@@ -6,7 +6,7 @@
  *   frame   |  Ethernet … ports of the TCP segment | rest …        key = this part, masked by the layout
  *   text    IP A > B: Geneve, … IP a.1 > b.2: | Flags …            with gaps where -v prints an IPv4 identification
  *
- * An entry is one slot of three flat arrays, found by a hash of its key; a second flow with the same slot replaces the first.
+ * An entry is one slot of three flat arrays, found by a hash of its key; a third flow with the same two slots replaces one.
  */
 import {get16} from '../../../wire/bytes.js';
 import type {Dissector} from './dissector.js';
@@ -67,9 +67,8 @@ export class PrefixCache {
   private readonly textView = new DataView(this.texts.buffer);
   private readonly layouts: (Layout | undefined)[] = new Array(256).fill(undefined);
   private layoutCount = 0;
-  private readonly key = new Int32Array(KEY_WORDS);
   private frame: Uint8Array = new Uint8Array(0);
-  private frameView = new DataView(this.frame.buffer);
+  private view = new DataView(this.frame.buffer);
 
   /** Entry that the packet was replayed from, or -1. */
   private slot = -1;
@@ -85,6 +84,8 @@ export class PrefixCache {
   private readonly ignored: number[] = [];
   private readonly gaps: number[] = [];
 
+  /** Which of two taken neighbours is given up next. */
+  private turn = 0;
   private patience = PATIENCE;
   private pause = 0;
 
@@ -111,9 +112,16 @@ export class PrefixCache {
     if (captured < 64) return false;
     const {b} = d;
     const layout = this.layouts[kind(b, start)];
+    if (b !== this.frame) {
+      this.frame = b;
+      this.view = new DataView(b.buffer, b.byteOffset, b.byteLength);
+    }
     let slot = -1;
-    if (layout !== undefined && layout.words * 4 <= captured) slot = this.takeKey(layout, b, start);
-    if (slot >= 0 && !this.holds(slot, layout!, captured, wire)) slot = -1;
+    if (layout !== undefined && layout.words * 4 <= captured) slot = this.slotOf(layout, start);
+    if (slot >= 0 && !this.holds(slot, layout!, start, captured, wire)) {
+      slot ^= 1;
+      if (!this.holds(slot, layout!, start, captured, wire)) slot = -1;
+    }
     if (slot < 0 || (this.verify && !this.checksumsHold(d, layout!, start))) {
       this.missed(d, start);
       return false;
@@ -146,31 +154,31 @@ export class PrefixCache {
     this.gaps.length = 0;
   }
 
-  /** Fills `key` with what counts of the frame; the slot it belongs into. */
-  private takeKey(layout: Layout, b: Uint8Array, start: number): number {
-    if (b !== this.frame) {
-      this.frame = b;
-      this.frameView = new DataView(b.buffer, b.byteOffset, b.byteLength);
-    }
+  /**
+   * The slot of a frame of this layout, or its neighbour. Hashed are the last words before the segment's end (inner addresses and
+   * ports) and one in which most tunnels have their source port.
+   */
+  private slotOf(layout: Layout, start: number): number {
     const {words, masks} = layout;
-    const {frameView, key} = this;
+    const {view} = this;
     let hash = layout.number;
-    for (let i = 0; i < words; i++) {
-      const word = frameView.getInt32(start + 4 * i) & masks[i]!;
-      key[i] = word;
+    for (let i = words - 4; i < words; i++) {
+      const word = view.getInt32(start + 4 * i) & masks[i]!;
       hash = Math.imul(hash, 31) ^ Math.imul(word, 0x9e3779b1);
     }
+    hash ^= Math.imul(view.getInt32(start + 32) & masks[8]!, 0xc2b2ae35);
     return Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> (32 - SLOT_BITS);
   }
 
-  /** Is the text in the slot that of `key`? */
-  private holds(slot: number, layout: Layout, captured: number, wire: number): boolean {
-    const {fields, keys, key} = this;
+  /** Is the text in the slot that of the frame? */
+  private holds(slot: number, layout: Layout, start: number, captured: number, wire: number): boolean {
+    const {fields, keys, view} = this;
     const field = slot * FIELDS;
     if (fields[field] !== layout.number || fields[field + CAPTURED] !== captured || fields[field + WIRE] !== wire)
       return false;
+    const {words, masks} = layout;
     const at = slot * KEY_WORDS;
-    for (let i = 0; i < layout.words; i++) if (keys[at + i] !== key[i]) return false;
+    for (let i = 0; i < words; i++) if ((view.getInt32(start + 4 * i) & masks[i]!) !== keys[at + i]) return false;
     return true;
   }
 
@@ -253,10 +261,13 @@ export class PrefixCache {
     const length = this.segment + 4 - start;
     const words = (length + 3) >> 2;
     if (words > KEY_WORDS || words * 4 > captured || this.textEnd - this.textAt > TEXT_BYTES) return;
+    if (!d.isAscii(this.textAt)) return;
     if (gaps.length > MAX_GAPS || gaps.length !== (this.verbose ? headers.length : 0)) return;
     const layout = this.layoutFor(kind(d.b, start), length, words);
-    const slot = this.takeKey(layout, d.b, start);
-    this.keys.set(this.key.subarray(0, words), slot * KEY_WORDS);
+    const home = this.slotOf(layout, start);
+    const slot = this.fields[home * FIELDS] === -1 || (this.turn ^= 1) === 0 ? home : home ^ 1;
+    for (let i = 0; i < words; i++)
+      this.keys[slot * KEY_WORDS + i] = this.view.getInt32(start + 4 * i) & layout.masks[i]!;
     const {fields} = this;
     const at = slot * FIELDS;
     fields[at + LAYOUT] = layout.number;

@@ -36,6 +36,9 @@ const optionTexts = Array.from({length: 256}, (_, kind) => {
   return name === undefined ? undefined : literal(name);
 });
 const OPTIONS = literal(', options [');
+/** Two paddings and the timestamps of RFC 7323: what most segments of most connections carry. */
+const ONLY_TIMESTAMPS = 0x0101080a;
+const TIMESTAMPS = literal(', options [nop,nop,TS val ');
 const VAL = literal(' val ');
 const ECR = literal(' ecr ');
 
@@ -55,6 +58,14 @@ export function tcpOptions(
   let o = start;
   let left = length;
   let printed = false;
+  if (length === 12 && d.has(start, 12) && get32(d.b, start) === ONLY_TIMESTAMPS) {
+    d.t(TIMESTAMPS);
+    d.n(get32(d.b, start + 4));
+    d.t(ECR);
+    d.n(get32(d.b, start + 8));
+    d.c(0x5d);
+    return true;
+  }
   d.t(OPTIONS);
   while (left > 0) {
     if (printed) d.c(0x2c);

@@ -5,21 +5,25 @@ const HEX = '0123456789abcdef';
 const SLACK = 512;
 const FLUSH_AT = 64 * 1024;
 
-/** `00` … `99`, `00` … `ff`: two characters as one big-endian number. */
+/** `00` … `99`, `0000` … `9999`, `00` … `ff`: the characters as one big-endian number. */
 const PAIRS = Uint16Array.from({length: 100}, (_, i) => ((48 + Math.floor(i / 10)) << 8) | (48 + (i % 10)));
+const QUADS = Uint32Array.from(
+  {length: 10000},
+  (_, i) => ((PAIRS[Math.floor(i / 100)]! << 16) | PAIRS[i % 100]!) >>> 0,
+);
 const HEX_PAIRS = Uint16Array.from({length: 256}, (_, i) => (HEX.charCodeAt(i >> 4) << 8) | HEX.charCodeAt(i & 15));
 /** What a byte is in the text column of a dump. */
 const VISIBLE = Uint8Array.from({length: 256}, (_, i) => (i > 0x20 && i < 0x7f ? i : 0x2e));
 
 /** A fixed ASCII text in a form that is copied fast. */
 export interface Literal {
-  /** The text, and 3 bytes more. */
+  /** The text, and 7 bytes more. */
   readonly bytes: DataView;
   readonly length: number;
 }
 
 export function literal(text: string): Literal {
-  const bytes = new DataView(new ArrayBuffer(text.length + 3));
+  const bytes = new DataView(new ArrayBuffer(text.length + 7));
   for (let i = 0; i < text.length; i++) bytes.setUint8(i, text.charCodeAt(i));
   return {bytes, length: text.length};
 }
@@ -80,9 +84,15 @@ export class TextBuffer {
   /** Writes the digits of a number below 2^32 to end at `end`. */
   private digits(value: number, end: number): void {
     const {view} = this;
-    let rest = value;
+    let rest = value >>> 0;
     let i = end;
-    while (rest >= 100) {
+    while (rest >= 10000) {
+      const next = (rest / 10000) >>> 0;
+      i -= 4;
+      view.setUint32(i, QUADS[rest - next * 10000]!);
+      rest = next;
+    }
+    if (rest >= 100) {
       const next = (rest / 100) >>> 0;
       i -= 2;
       view.setUint16(i, PAIRS[rest - next * 100]!);
@@ -118,11 +128,11 @@ export class TextBuffer {
     this.c(c);
   }
 
-  /** The `n` bytes of `from` at `o`, behind which it has 3 more. */
+  /** The `n` bytes of ASCII in `from` at `o`, behind which it has 7 more. As ASCII is never NaN, doubles carry it unchanged. */
   copy(from: DataView, o: number, n: number): void {
     if (this.at + n > this.limit) this.grow(n);
     const {view, at} = this;
-    for (let i = 0; i < n; i += 4) view.setInt32(at + i, from.getInt32(o + i));
+    for (let i = 0; i < n; i += 8) view.setFloat64(at + i, from.getFloat64(o + i));
     this.at = at + n;
   }
 
@@ -130,6 +140,12 @@ export class TextBuffer {
   written(from: number, end: number, to: Uint8Array, o: number): number {
     to.set(this.out.subarray(from, end), o);
     return end - from;
+  }
+
+  /** Is what was written since `mark` ASCII? */
+  isAscii(mark: number): boolean {
+    for (let i = mark; i < this.at; i++) if (this.out[i]! >= 0x80) return false;
+    return true;
   }
 
   /** Where the text stands, for `limit`. */
