@@ -5,6 +5,7 @@
  *   ipForward:  TTL, MTU → ipFinish                  packets of others
  *   ipFinish:   netfilter POSTROUTING → fragments → neighbour → device
  */
+import type {Cluster} from '../../cluster/model.js';
 import type {Ip} from '../../wire/addr.js';
 import {ETH_HEADER} from '../../wire/ethernet.js';
 import {fragmentIpv4, fragmentIpv6} from '../../wire/fragment.js';
@@ -23,7 +24,7 @@ import {icmpError} from './icmp.js';
 import {neighbourOf, neighbourTransmit} from './neighbour.js';
 import {routeTo} from './route.js';
 import type {SimSkb} from './skb.js';
-import {type Dev, type Dst, kernelEvent, type Ns, type SimNode} from './state.js';
+import {type Dev, type Dst, kernelEvent, type Ns} from './state.js';
 
 /** skb->mark of what the host itself sends: the agent's rule "cilium: host->any mark as from host". */
 const HOST_MARK = 0x0c00;
@@ -38,7 +39,7 @@ export function packetDestination(skb: SimSkb): Ip {
 /** Sends a packet of this namespace; the 14 bytes in front of it are room for Ethernet. Takes the skb. */
 export function ipOutput(ns: Ns, skb: SimSkb, dst: Dst): void {
   if (ns.kind !== 'host') return void ipFinish(ns, skb, dst);
-  if ((skb.mark & MARK_MAGIC) === 0 && marksOwn(ns.node!)) skb.mark |= HOST_MARK;
+  if ((skb.mark & MARK_MAGIC) === 0 && hasAgentRules(ns.run.cluster)) skb.mark |= HOST_MARK;
   if (!ns.netfilter) return void ipFinish(ns, skb, dst);
   if (!ns.netfilter.output(skb)) return;
   const rerouted = routeTo(ns, packetDestination(skb));
@@ -46,9 +47,9 @@ export function ipOutput(ns: Ns, skb: SimSkb, dst: Dst): void {
   else discard(dst.dev, skb, 'no route after translation');
 }
 
-/** Is the agent's rule there? */
-function marksOwn({state: {cluster, config}}: SimNode): boolean {
-  return cluster.dataplane === 'cilium' && config.raw['install-iptables-rules'] !== 'false';
+/** Does the agent keep netfilter rules of its own: that mark, and masquerading without BPF? */
+export function hasAgentRules({dataplane, cilium}: Cluster): boolean {
+  return dataplane === 'cilium' && cilium.raw['install-iptables-rules'] !== 'false';
 }
 
 /** Sends a packet that a process has prepared, once its time has come. */

@@ -15,7 +15,7 @@ import {ipv4DontFragment, ipv4Ttl} from '../../wire/ipv4.js';
 import {ipv6HopLimit} from '../../wire/ipv6.js';
 import type {RuleCounters} from '../model.js';
 import {icmpError} from './icmp.js';
-import {packetDestination} from './ip-output.js';
+import {hasAgentRules, packetDestination} from './ip-output.js';
 import {createKubeProxy, type KubeProxy} from './kube-proxy.js';
 import {createRuleHooks, type RuleHooks} from './netfilter-rules.js';
 import type {WalkPacket} from './netfilter-walk.js';
@@ -54,7 +54,8 @@ export function createNetfilter(node: SimNode): Netfilter | undefined {
   const {cilium} = cluster;
   const plain = cluster.dataplane !== 'cilium';
   const services = plain || !cilium.kubeProxyReplacement;
-  const masquerades = plain || (!cilium.bpfMasquerade && (cilium.masquerade4 || cilium.masquerade6));
+  const hides = hasAgentRules(cluster) && !cilium.bpfMasquerade && (cilium.masquerade4 || cilium.masquerade6);
+  const masquerades = plain || hides;
   if (!services && !masquerades) return undefined;
   const connections = createNfConntrack();
   const rules = createRuleHooks(node);
