@@ -45,16 +45,12 @@ export function listWorkloads({pods, namespaces}: Cluster): Workload[] {
   }
   return [...groups.values()].map((members) => {
     const [pod] = members as [Pod];
-    return {
-      kind: 'pod',
-      title: titleOf(pod),
-      pods: members,
-      namespace: pod.namespace,
-      labels: pod.labels,
-      namespaceLabels: namespaceLabels.get(pod.namespace) ?? {},
-      ports: pod.ports,
-    };
+    return {...podParty(pod, namespaceLabels), title: titleOf(pod), pods: members};
   });
+}
+
+export function podParty({namespace, labels, ports}: Pod, namespaceLabels: ReadonlyMap<string, Labels>): PodParty {
+  return {kind: 'pod', namespace, labels, namespaceLabels: namespaceLabels.get(namespace) ?? {}, ports};
 }
 
 function policyLabels(labels: Labels): Labels {

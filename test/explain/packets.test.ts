@@ -8,8 +8,9 @@ import {createKubernetesPolicies, type Party} from '../../src/control/policy/kub
 import {intersect, portRange} from '../../src/control/policy/ports.js';
 import {simulate} from '../../src/datapath/run/simulate.js';
 import {listWorkloads} from '../../src/explain/parties.js';
+import {isDenied, why} from '../../src/explain/why.js';
 import {parseIp} from '../../src/wire/addr.js';
-import {clusterWith, networkPolicies} from './random-policies.js';
+import {ciliumPolicies, clusterWith, networkPolicies} from './random-policies.js';
 
 interface Probe {
   readonly line: string;
@@ -56,7 +57,7 @@ function probes(cluster: Cluster): Probe[] {
 }
 
 /** Whether anything came back: an answer, a connection, or the word that nobody listens there. */
-function passed(cluster: Cluster, list: readonly Probe[]): boolean[] {
+function passed(cluster: Cluster, list: readonly Pick<Probe, 'line'>[]): boolean[] {
   const traffic = list.map(({line}) => parseTraffic(line, cluster));
   const {apps} = simulate({control: createControl(cluster), traffic, seed: 1, observers: []});
   return apps.map((app) => app.replies + app.established + app.refused + app.unreachable > 0);
@@ -83,6 +84,36 @@ describe('set analysis and packets', () => {
       {numRuns: 40, seed: 4},
     );
     // both happen often enough to mean something
+    expect(Math.min(open, shut)).toBeGreaterThan(500);
+  });
+
+  it('agree on random Cilium policies, ping included', {timeout: 120_000}, () => {
+    let [open, shut] = [0, 0];
+    fc.assert(
+      fc.property(ciliumPolicies, (policies) => {
+        const cluster = clusterWith(policies);
+        const control = createControl(cluster);
+        const lines = [
+          ...probes(cluster).map(({line}) => line),
+          ...listWorkloads(cluster).flatMap(({pods: [pod]}) => [
+            `${pod!.namespace}/${pod!.name} -> one/a/icmp`,
+            `${pod!.namespace}/${pod!.name} -> 203.0.113.200/icmp`,
+            `node1 -> ${pod!.namespace}/${pod!.name}:9000/udp`,
+          ]),
+        ].filter((line) => !line.startsWith('one/a -> one/a'));
+        const expected = lines.map((line) => {
+          const {from, to, protocol, port} = parseTraffic(line, cluster);
+          return !why(control, {from, to, protocol, port}, 'cilium').some(isDenied);
+        });
+        const actual = passed(
+          cluster,
+          lines.map((line) => ({line})),
+        );
+        expect(lines.filter((_, i) => actual[i])).toEqual(lines.filter((_, i) => expected[i]));
+        for (const one of expected) one ? open++ : shut++;
+      }),
+      {numRuns: 40, seed: 11},
+    );
     expect(Math.min(open, shut)).toBeGreaterThan(500);
   });
 });

@@ -110,3 +110,76 @@ export const networkPolicies = fc
   .map((policies) =>
     policies.map(({namespace, spec}, i) => ({kind: 'NetworkPolicy', metadata: {name: `p${i}`, namespace}, spec})),
   );
+
+const endpoints = fc.oneof(
+  podSelector,
+  fc.constantFrom(...namespaces).map((name) => ({matchLabels: {'k8s:io.kubernetes.pod.namespace': name}})),
+  fc.constant({matchLabels: {'io.cilium.k8s.namespace.labels.team': 'red'}}),
+);
+const ciliumCidr = fc.constantFrom(
+  {cidr: '0.0.0.0/0', except: ['203.0.113.0/24']},
+  {cidr: '203.0.0.0/16', except: ['203.0.113.0/25']},
+  {cidr: '10.0.0.0/8'},
+);
+const ciliumPorts = fc
+  .array(
+    fc.constantFrom(
+      {port: '8080', protocol: 'TCP'},
+      {port: '8078', endPort: 8083, protocol: 'TCP'},
+      {port: '0', protocol: 'UDP'},
+      {port: '9000'},
+      {port: '0', protocol: 'ANY'},
+    ),
+    {minLength: 1, maxLength: 2},
+  )
+  .map((ports) => [{ports}]);
+const icmps = fc.constantFrom([{fields: [{family: 'IPv4', type: 8}]}], [{fields: [{type: 'EchoRequest'}]}]);
+
+const ciliumRule = (side: 'from' | 'to') =>
+  fc
+    .tuple(
+      fc.oneof(
+        fc.constant({}),
+        fc.array(endpoints, {minLength: 1, maxLength: 2}).map((list) => ({[`${side}Endpoints`]: list})),
+        fc
+          .constantFrom('world', 'cluster', 'all', 'host', 'remote-node', 'none')
+          .map((entity) => ({[`${side}Entities`]: [entity]})),
+        ciliumCidr.map((set) => ({[`${side}CIDRSet`]: [set]})),
+        fc.constantFrom('203.0.113.9/32', '203.0.113.0/24', '0.0.0.0/0').map((cidr) => ({[`${side}CIDR`]: [cidr]})),
+      ),
+      fc.oneof(
+        fc.constant({}),
+        ciliumPorts.map((toPorts) => ({toPorts})),
+        icmps.map((list) => ({icmps: list})),
+      ),
+    )
+    .map(([peers, ports]) => ({...peers, ...ports}));
+
+const rules = (side: 'from' | 'to') => fc.array(ciliumRule(side), {maxLength: 2});
+
+/** CiliumNetworkPolicies and, without a namespace, cluster-wide ones. */
+export const ciliumPolicies = fc
+  .array(
+    fc.record({
+      namespace: fc.constantFrom(...namespaces, undefined),
+      spec: fc.record(
+        {
+          endpointSelector: podSelector,
+          ingress: rules('from'),
+          egress: rules('to'),
+          ingressDeny: rules('from'),
+          egressDeny: rules('to'),
+          enableDefaultDeny: fc.constantFrom({ingress: false}, {egress: false}, {ingress: true, egress: true}),
+        },
+        {requiredKeys: ['endpointSelector']},
+      ),
+    }),
+    {maxLength: 4},
+  )
+  .map((policies) =>
+    policies.map(({namespace, spec}, i) => ({
+      kind: namespace ? 'CiliumNetworkPolicy' : 'CiliumClusterwideNetworkPolicy',
+      metadata: {name: `c${i}`, ...(namespace ? {namespace} : {})},
+      spec,
+    })),
+  );

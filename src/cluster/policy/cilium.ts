@@ -79,12 +79,13 @@ function readSpec(object: PolicyObject, spec: CiliumSpec, path: readonly (string
       const steps = [...path, key, i];
       const from = key.startsWith('ingress') ? 'from' : 'to';
       const fields = rule as Readonly<Record<string, unknown>>;
-      for (const field of unsupportedFields)
-        if (fields[field] !== undefined && fields[field] !== null)
-          unsupported.push({what: `${key}[${i}].${field}`, where: placeIn(object, ...steps, field)});
+      const unknown = unsupportedFields.filter((field) => fields[field] !== undefined && fields[field] !== null);
+      for (const field of unknown)
+        unsupported.push({what: `${key}[${i}].${field}`, where: placeIn(object, ...steps, field)});
       return {
         action,
-        peers: readPeers(fields, from, namespace),
+        // a rule that is not understood as a whole means nobody
+        peers: unknown.length > 0 ? [] : readPeers(fields, from, namespace),
         ports: readPorts(rule),
         label: `${path.length > 1 ? `specs[${path[1]}].` : ''}${key}[${i}]`,
         l7: (rule.toPorts ?? []).some(({rules: l7}) => isObject(l7) && Object.keys(l7).length > 0),
@@ -147,8 +148,7 @@ function readPeers(
   const list = <T>(field: string) => rule[`${from}${field}`] as readonly T[] | null | undefined;
   const [endpoints, entities] = [list<K8sSelector>('Endpoints'), list<string>('Entities')];
   const [cidrs, cidrSets] = [list<string>('CIDR'), list<{cidr?: string; except?: readonly string[]}>('CIDRSet')];
-  const named = unsupportedFields.some((field) => field.startsWith(from) && rule[field]);
-  if (!endpoints && !entities && !cidrs && !cidrSets && !named) return undefined;
+  if (!endpoints && !entities && !cidrs && !cidrSets) return undefined;
   return [
     ...(endpoints ?? []).map(
       (selector): PolicyPeer => ({kind: 'identity', labels: endpointSelector(selector, namespace, true)}),

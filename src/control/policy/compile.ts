@@ -25,7 +25,7 @@ export interface PortMatch {
   readonly last: number;
 }
 
-const protocolNumbers: Readonly<Record<L4Name | 'ICMP' | 'ICMPv6', number>> = {
+export const protocolNumbers: Readonly<Record<L4Name | 'ICMP' | 'ICMPv6', number>> = {
   ICMP: 1,
   TCP: 6,
   UDP: 17,
@@ -96,7 +96,7 @@ export function createPolicyCompiler(cluster: Cluster): PolicyCompiler {
 }
 
 /** `allow-localhost: policy`: the node's own processes need a rule. */
-function isStrict({cilium}: Cluster): boolean {
+export function isStrict({cilium}: Cluster): boolean {
   return cilium.raw['allow-localhost'] === 'policy';
 }
 

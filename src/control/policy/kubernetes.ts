@@ -38,7 +38,9 @@ export interface Step {
   readonly rule: PolicyRule | undefined;
   /** The rule names the other end. */
   readonly peerMatches: boolean;
-  /** What it decided: what is allowed, denied or passed by it and nothing before. */
+  /** Ports it names at the end that is connected to; none where it names somebody else. */
+  readonly matched: PortSet;
+  /** Of these, what nothing before it has decided. */
   readonly decided: PortSet;
   readonly action: PolicyRule['action'];
 }
@@ -103,8 +105,9 @@ export function createKubernetesPolicies(policies: readonly Policy[]): Kubernete
       for (const policy of list)
         for (const rule of policy[direction].rules) {
           const hit = ruleMatches(rule, peer);
-          const decided = hit ? intersect(open, rulePorts(rule.ports, target)) : noPorts;
-          onStep?.({policy, rule, peerMatches: hit, decided, action: rule.action});
+          const matched = hit ? rulePorts(rule.ports, target) : noPorts;
+          const decided = intersect(open, matched);
+          onStep?.({policy, rule, peerMatches: hit, matched, decided, action: rule.action});
           if (decided.length === 0) continue;
           open = subtract(open, decided);
           if (rule.action === 'allow') allowed = union(allowed, decided);
@@ -121,12 +124,14 @@ export function createKubernetesPolicies(policies: readonly Policy[]): Kubernete
     for (const policy of tiers.network)
       for (const rule of policy[direction].rules) {
         const hit = ruleMatches(rule, peer);
-        const decided = hit ? intersect(open, rulePorts(rule.ports, target)) : noPorts;
-        onStep?.({policy, rule, peerMatches: hit, decided, action: 'allow'});
+        const matched = hit ? rulePorts(rule.ports, target) : noPorts;
+        const decided = intersect(open, matched);
+        onStep?.({policy, rule, peerMatches: hit, matched, decided, action: 'allow'});
         allowed = union(allowed, decided);
       }
+    const left = subtract(open, allowed);
     for (const policy of tiers.network)
-      onStep?.({policy, rule: undefined, peerMatches: true, decided: subtract(open, allowed), action: 'deny'});
+      onStep?.({policy, rule: undefined, peerMatches: true, matched: left, decided: left, action: 'deny'});
     return allowed;
   };
 

@@ -1,0 +1,94 @@
+/**
+ * Cilium semantics of one side of a connection, rule by rule: the same rules that `compile.ts` makes the policy map of, as sets
+ * that a person can follow. Deny rules are asked first, then allow rules; what is left is denied where the direction is enforced.
+ */
+import type {Cluster, L4Name, Pod} from '../../cluster/model.js';
+import type {Policy, PolicyRule} from '../../cluster/policy/model.js';
+import {reservedIdentities} from '../identity.js';
+import {isStrict, type PolicyCompiler, type PortMatch, protocolNumbers} from './compile.js';
+import {everyone} from './identity-peers.js';
+import type {Direction, Step} from './kubernetes.js';
+import {allPorts, intersect, l4Names, noPorts, type PortSet, portRange, subtract, union} from './ports.js';
+
+/** What is asked about: ports, or one type of ICMP, for which `ports` then stands as a whole. */
+export interface Question {
+  readonly ports: PortSet;
+  readonly icmp?: {readonly protocol: number; readonly type: number};
+}
+
+export interface CiliumSide {
+  readonly allowed: PortSet;
+  /** Why what no rule decided was decided as it was. */
+  readonly rest: 'default-deny' | 'not-enforced' | 'always' | 'never' | 'localhost';
+}
+
+export function ciliumSide(
+  cluster: Cluster,
+  compiler: PolicyCompiler,
+  direction: Direction,
+  pod: Pod,
+  remote: number,
+  question: Question,
+  onStep?: (step: Step) => void,
+): CiliumSide {
+  const {enablePolicy} = cluster.cilium;
+  if (enablePolicy === 'never') return {allowed: question.ports, rest: 'never'};
+  const own = compiler.governing(pod);
+  let open = question.ports;
+  let allowed = noPorts;
+  const ask = (action: PolicyRule['action']) => {
+    for (const policy of own)
+      for (const rule of policy[direction].rules) {
+        if (rule.action !== action) continue;
+        const hit = meansRemote(compiler, rule, remote);
+        const matched = hit ? asked(compiler.ranges(rule, direction, pod), question) : noPorts;
+        const decided = intersect(open, matched);
+        onStep?.({policy, rule, peerMatches: hit, matched, decided, action});
+        if (action === 'deny') open = subtract(open, decided);
+        else allowed = union(allowed, decided);
+      }
+  };
+  ask('deny');
+  ask('allow');
+  if (direction === 'ingress' && remote === reservedIdentities.host && !isStrict(cluster))
+    return {allowed: open, rest: 'localhost'};
+  const closing = own.filter((policy) => policy[direction].defaultDeny);
+  if (enablePolicy !== 'always' && closing.length === 0) return {allowed: open, rest: 'not-enforced'};
+  const left = subtract(open, allowed);
+  for (const policy of closing) onStep?.(defaultDeny(policy, left));
+  return {allowed, rest: closing.length > 0 ? 'default-deny' : 'always'};
+}
+
+function defaultDeny(policy: Policy, left: PortSet): Step {
+  return {policy, rule: undefined, peerMatches: true, matched: left, decided: left, action: 'deny'};
+}
+
+function meansRemote({peers}: PolicyCompiler, rule: PolicyRule, remote: number): boolean {
+  if (rule.peers === undefined) return true;
+  return rule.peers.some((peer) => {
+    const ids = peers.of(peer);
+    return ids === everyone || ids.includes(remote);
+  });
+}
+
+/** The part of the question that these ranges cover. */
+function asked(ranges: readonly PortMatch[], {ports, icmp}: Question): PortSet {
+  if (icmp) {
+    const hit = ranges.some(
+      ({protocol, first, last}) =>
+        protocol === 0 || (protocol === icmp.protocol && first <= icmp.type && icmp.type <= last),
+    );
+    return hit ? ports : noPorts;
+  }
+  const covered = ranges
+    .map(({protocol, first, last}) =>
+      protocol === 0
+        ? allPorts
+        : l4Names
+            .filter((name: L4Name) => protocolNumbers[name] === protocol)
+            .map((name) => portRange(name, first, last))
+            .reduce(union, noPorts),
+    )
+    .reduce(union, noPorts);
+  return intersect(covered, ports);
+}
