@@ -41,12 +41,14 @@ export class PacketFile {
 
   /** False when -W's number of files is reached. */
   packet(seconds: number, nanoseconds: number, b: Uint8Array, start: number, end: number, wireLength: number): boolean {
-    return attempt(() => {
-      const now = this.context.arrival(seconds);
+    try {
+      const now = this.args.rotateSeconds > 0 ? this.context.arrival(seconds) : 0;
       const written = this.writer.packet(seconds, nanoseconds, b, start, end, wireLength, now);
       if (written && this.args.packetBuffered) this.writer.flush();
       return written;
-    });
+    } catch (error) {
+      throw asFailure(error);
+    }
   }
 
   close(): void {
@@ -58,9 +60,12 @@ function attempt<T>(body: () => T): T {
   try {
     return body();
   } catch (error) {
-    if (error instanceof CaptureError) throw failure(error.message);
-    throw error;
+    throw asFailure(error);
   }
+}
+
+function asFailure(error: unknown): unknown {
+  return error instanceof CaptureError ? failure(error.message) : error;
 }
 
 function standardOutput(io: Io): FileSink {
