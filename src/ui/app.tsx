@@ -51,7 +51,6 @@ export async function runApp({filter, ...input}: AppInput): Promise<void> {
   const resized = () => {
     screen.erase();
     runner.dispatch({type: 'resize', ...size()});
-    screen.emit('resize');
   };
   stdout.on('resize', resized);
   // ink ends by itself on a signal, or when drawing fails

@@ -55,7 +55,9 @@ export function createRunner({session: opened, options, io, columns, rows}: Runn
   function dispatch(action: Action): void {
     if (closed) return;
     try {
-      state = reduce(state, action);
+      const next = reduce(state, action);
+      if (next === state) return;
+      state = next;
       const {effect} = state;
       if (effect) {
         state = reduce(state, {type: 'effect-taken'});

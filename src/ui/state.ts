@@ -204,21 +204,21 @@ function moveFrame(state: UiState, by: number): UiState {
   // from between two shown frames, down is the one that `at` names already
   const from = by > 0 && shown[at]?.number !== selected ? at - 1 : at;
   const next = clamp(from + by, shown.length);
-  return select({...state, follow: by === Number.POSITIVE_INFINITY && state.running}, shown[next]!.number);
+  return select(state, shown[next]!.number, by === Number.POSITIVE_INFINITY && state.running);
 }
 
 function moveHop(state: UiState, by: number): UiState {
   const frame = selectedFrame(state);
   if (!frame) return state;
   const hops = hopsOf(state, frame.packet);
-  return select({...state, follow: false}, hops[clamp(hops.indexOf(frame) + by, hops.length)]!.number);
+  return select(state, hops[clamp(hops.indexOf(frame) + by, hops.length)]!.number, false);
 }
 
 /** Selects a frame; the layer stays the same counted from the inside, so that it is followed into a tunnel and out again. */
-function select(state: UiState, number: number): UiState {
-  if (number === state.selected) return state;
+function select(state: UiState, number: number, follow: boolean): UiState {
+  if (number === state.selected) return follow === state.follow ? state : {...state, follow};
   const before = selectedLayers(state);
-  const next = {...state, selected: number};
+  const next = {...state, selected: number, follow};
   const after = selectedLayers(next);
   if (state.layer === 0 && state.field < 0) return next;
   const layer = clamp(after.length - before.length + state.layer, after.length);

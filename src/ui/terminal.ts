@@ -1,14 +1,14 @@
 /** The terminal as Ink writes to it: the alternate screen, entered and left, on which each picture replaces the one before. */
 import {EventEmitter} from 'node:events';
 
-/** Alternate screen, erase, cursor home and hidden: ECMA-48, xterm's private modes 1049 and 25. */
+/** Alternate screen, erase, cursor home and hidden, no wrapping at the edge: ECMA-48, xterm's private modes 1049, 25, 7. */
 const ERASE = '\x1b[2J\x1b[H';
-const ENTER = `\x1b[?1049h${ERASE}\x1b[?25l`;
-const LEAVE = '\x1b[?25h\x1b[?1049l';
+const ENTER = `\x1b[?1049h${ERASE}\x1b[?25l\x1b[?7l`;
+const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 /** Synchronized update, mode 2026: the terminal shows nothing half done. Others ignore it. */
 const [BEGIN, END] = ['\x1b[?2026h', '\x1b[?2026l'];
 
-export type TerminalOutput = Pick<NodeJS.WriteStream, 'write' | 'columns'>;
+export type TerminalOutput = Pick<NodeJS.WriteStream, 'write' | 'columns' | 'rows'>;
 
 /**
  * Stands for stdout. Only lines that differ are written, each at its own place: nothing scrolls or flickers, little goes over
@@ -16,7 +16,7 @@ export type TerminalOutput = Pick<NodeJS.WriteStream, 'write' | 'columns'>;
  */
 export class ScreenStream extends EventEmitter {
   readonly isTTY = true;
-  /** Ink need not know where the screen ends: the layout does. */
+  /** Ink need not know where the screen ends, nor hear of resizes: the layout does. */
   readonly rows = 100_000;
   private lines: readonly string[] = [];
 
@@ -31,7 +31,8 @@ export class ScreenStream extends EventEmitter {
   /** A whole picture. */
   write(picture: string): boolean {
     if (picture === '') return true;
-    const next = picture.split('\n');
+    // what is below the last line would overwrite it
+    const next = picture.split('\n').slice(0, this.out.rows || undefined);
     const changes: string[] = [];
     for (let row = 0; row < Math.max(next.length, this.lines.length); row++) {
       const line = next[row] ?? '';

@@ -3,7 +3,7 @@ import {renderToString} from 'ink';
 import {beforeAll, describe, expect, it} from 'vitest';
 import type {UiState} from '../../src/ui/model.js';
 import {reduce} from '../../src/ui/state.js';
-import {asciiGlyphs, unicodeGlyphs, wrap} from '../../src/ui/view/line.js';
+import {asciiGlyphs, clip, unicodeGlyphs, wrap} from '../../src/ui/view/line.js';
 import {Screen} from '../../src/ui/view/screen.js';
 import {demoState, press} from './world.js';
 
@@ -97,5 +97,19 @@ describe('wrap', () => {
     expect(wrap('one two three', 7, 3)).toEqual(['one two', 'three']);
     expect(wrap('* a    was: one two three', 14, 5)).toEqual(['* a    was:', '       one two', '       three']);
     expect(wrap('a b c d', 1, 2)).toEqual(['a', 'b c d']);
+  });
+});
+
+describe('clip', () => {
+  const text = (line: ReturnType<typeof clip>) => line.map((span) => span.text).join('');
+  it('cuts where the line is too long, in whatever span that is', () => {
+    const line = [{text: 'abc'}, {text: 'def', bold: true}];
+    expect(clip(line, 6)).toBe(line);
+    expect([5, 4, 3, 1].map((width) => text(clip(line, width)))).toEqual(['abcd…', 'abc…', 'ab…', '…']);
+  });
+
+  it('leaves wide characters alone', () => {
+    const line = [{text: '日本'.repeat(50)}];
+    expect(clip(line, 10)).toBe(line);
   });
 });

@@ -7,6 +7,7 @@ function screen() {
   const written: string[] = [];
   const out = {
     columns: 80,
+    rows: 3,
     write(text: string) {
       written.push(text);
       return true;
@@ -36,11 +37,18 @@ describe('ScreenStream', () => {
     expect(written.at(-1)).toContain('\x1b[1;1Ha');
   });
 
+  it('draws nothing below the last line', () => {
+    const {stream, written} = screen();
+    stream.write('a\nb\nc\nd');
+    expect(written.join('')).toContain('\x1b[3;1Hc');
+    expect(written.join('')).not.toContain('d');
+  });
+
   it('gives back what it took', () => {
     const {stream, written} = screen();
     stream.enter();
     stream.leave();
-    expect(written.join('')).toBe('\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l\x1b[?25h\x1b[?1049l');
+    expect(written.join('')).toBe('\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l\x1b[?7l\x1b[?7h\x1b[?25h\x1b[?1049l');
   });
 });
 

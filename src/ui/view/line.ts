@@ -54,3 +54,20 @@ export function wrap(text: string, width: number, rows: number): string[] {
   if (lines.length <= rows) return lines;
   return [...lines.slice(0, rows - 1), lines.slice(rows - 1).join(' ')];
 }
+
+/** Of these each character is one column wide. */
+const NARROW = /^[\x20-\x7e▶─│·→…]*$/;
+
+/** Cut to a width, with an ellipsis; a line that may hold wide characters is left as it is, for Ink to measure. */
+export function clip(line: Line, width: number): Line {
+  if (!line.every((span) => NARROW.test(span.text))) return line;
+  if (line.reduce((sum, span) => sum + span.text.length, 0) <= width) return line;
+  const out: Span[] = [];
+  let room = width - 1;
+  for (const span of line) {
+    if (span.text.length > room) return [...out, {...span, text: `${span.text.slice(0, room)}…`}];
+    out.push(span);
+    room -= span.text.length;
+  }
+  return out;
+}

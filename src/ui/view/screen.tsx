@@ -2,7 +2,7 @@
 import {Box, Text} from 'ink';
 import {layOut, MIN_COLUMNS, MIN_ROWS} from '../layout.js';
 import type {UiState} from '../model.js';
-import type {Glyphs, Hue, Line} from './line.js';
+import {clip, type Glyphs, type Hue, type Line} from './line.js';
 import {packetPane} from './packet.js';
 import {clusterPane, framesPane, hopsPane, overlayPane, statusBar, titleBar} from './panes.js';
 
@@ -75,11 +75,11 @@ interface LinesProps {
 
 function Lines({lines, width, height, color}: LinesProps) {
   return (
-    <Box flexDirection="column" width={width} height={height} flexShrink={0} overflow="hidden">
+    <Box flexDirection="column" width={width} height={height} flexShrink={0}>
       {lines.slice(0, height).map((line, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen is its own identity
         <Text key={row} wrap="truncate-end">
-          {line.map(({text, hue, bold, inverse}, i) => (
+          {clip(line, width).map(({text, hue, bold, inverse}, i) => (
             <Text
               // biome-ignore lint/suspicious/noArrayIndexKey: as above
               key={i}
