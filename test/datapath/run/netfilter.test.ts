@@ -3,54 +3,13 @@ import {describe, expect, it} from 'vitest';
 import type {Cluster} from '../../../src/cluster/model.js';
 import {parseTraffic} from '../../../src/cluster/traffic.js';
 import {createControl} from '../../../src/control/control.js';
-import type {Ruleset, TableName} from '../../../src/control/kube-proxy/model.js';
+import type {TableName} from '../../../src/control/kube-proxy/model.js';
 import type {KernelEvent, Observer} from '../../../src/datapath/model.js';
-import {Counting, RecentLists, type WalkNode, type WalkPacket, walk} from '../../../src/datapath/run/netfilter-walk.js';
-import {Random} from '../../../src/datapath/run/random.js';
+import {RecentLists} from '../../../src/datapath/run/netfilter-walk.js';
 import {simulate} from '../../../src/datapath/run/simulate.js';
-import {formatIpPort, parseIp} from '../../../src/wire/addr.js';
 import {deepDive, everyKind, plainCluster, rulesetOf} from '../../tools/iptables/clusters.js';
 import {type Lab, runLab} from './lab.js';
-
-interface Walker {
-  /** `DNAT 10.32.2.20:8080`, or the verdict. */
-  to(source: string, destination: string, port: number, table?: TableName, chain?: string): string;
-  packet: WalkPacket;
-  readonly node: WalkNode & {time: number};
-}
-
-function walker(ruleset: Ruleset, seed = 1): Walker {
-  const random = new Random(seed);
-  const node = {
-    time: 0,
-    isLocal: (ip: string | number) => ip === parseIp('10.0.0.5') || ip === parseIp('127.0.0.1'),
-    random: () => random.next(),
-    now: () => node.time,
-    recent: new RecentLists(),
-    counters: new Counting(),
-  };
-  const self: Walker = {
-    node,
-    packet: undefined as unknown as WalkPacket,
-    to(source, destination, port, name = 'nat', chain = 'PREROUTING') {
-      const table = ruleset.tables.find((t) => t.name === name)!;
-      self.packet = {
-        source: parseIp(source)!,
-        sourcePort: 40000,
-        destination: parseIp(destination)!,
-        destinationPort: port,
-        protocol: 6,
-        state: 'NEW',
-        dnat: false,
-        length: 60,
-        mark: 0,
-      };
-      const verdict = walk(table, chain, self.packet, node);
-      return verdict.kind === 'dnat' ? `DNAT ${formatIpPort(verdict.to.ip, verdict.to.port)}` : verdict.kind;
-    },
-  };
-  return self;
-}
+import {walker} from './walker.js';
 
 function many(count: number): Cluster {
   const endpoints = Array.from({length: count}, (_, i) => `10.32.2.${i + 10}:8080`);
