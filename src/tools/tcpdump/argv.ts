@@ -215,13 +215,10 @@ function printOption(option: string, argument: string, print: Mutable<PrintOptio
 
 function otherOption(option: string, argument: string, args: Mutable<Arguments>, foreign: {seen: boolean}): void {
   switch (option) {
-    // Without effect in tcpdump (-a), on privileges and buffers that a simulation does not have (-B -p -Z), on protocols that
-    // are not decoded (-b BGP, -u NFS, -H 802.11s).
+    // About what neither files nor simulated interfaces have: privileges (-Z), promiscuous mode (-p), kernel buffers (-B, and
+    // --immediate-mode); -a is without effect in tcpdump itself.
     case 'a':
-    case 'b':
-    case 'H':
     case 'p':
-    case 'u':
     case 'Z':
     case 'immediate':
       return;
@@ -312,6 +309,12 @@ function otherOption(option: string, argument: string, args: Mutable<Arguments>,
       args.linkType = type;
       return;
     }
+    case 'b':
+      throw unsupported('-b', 'BGP is not decoded');
+    case 'H':
+      throw unsupported('-H', '802.11s is not decoded');
+    case 'u':
+      throw unsupported('-u', 'NFS is not decoded');
     case 'E':
       throw unsupported('-E', 'ESP is not decrypted');
     case 'I':
