@@ -58,6 +58,18 @@ interface Governing {
   readonly baseline: readonly Policy[];
 }
 
+/** The rules that govern a party in one direction, and the answers found so far by which of them mean the peer. */
+interface KnownSide {
+  readonly rules: readonly PolicyRule[];
+  readonly tables: readonly boolean[][];
+  /** Some answer depends on the names of the peer's ports. */
+  readonly named: boolean;
+  readonly results: Map<number, PortSet>;
+}
+
+/** Rules that one number has bits for. */
+const MOST_BITS = 30;
+
 /** Cilium's own policies take no part. */
 export function createKubernetesPolicies(policies: readonly Policy[]): KubernetesPolicies {
   const own = policies.filter(({kind}) => !kind.startsWith('Cilium'));
@@ -65,12 +77,16 @@ export function createKubernetesPolicies(policies: readonly Policy[]): Kubernete
   const network = own.filter(({tier}) => tier === 'network');
   const baseline = own.filter(({tier}) => tier === 'baseline');
   const governing = {ingress: new Map<Party, Governing>(), egress: new Map<Party, Governing>()};
-  const peers = new Map<PolicyPeer, Map<Party, boolean>>();
+  const numbers = new Map<Party, number>();
+  const hits = new Map<PolicyRule, boolean[]>();
+  const portNames = new Map<Party, number>();
+  const portTexts = new Map<string, number>();
+  const known = {ingress: new Map<Party, KnownSide>(), egress: new Map<Party, KnownSide>()};
 
   function governingOf(direction: Direction, party: Party): Governing {
     let found = governing[direction].get(party);
     if (!found) {
-      const select = (list: readonly Policy[]) => list.filter(({subject}) => matches(subject, party));
+      const select = (list: readonly Policy[]) => list.filter(({subject}) => peerMatches(subject, party));
       found = {
         admin: select(admin).filter((policy) => policy[direction].rules.length > 0),
         network: select(network).filter((policy) => policy[direction].defaultDeny),
@@ -81,16 +97,60 @@ export function createKubernetesPolicies(policies: readonly Policy[]): Kubernete
     return found;
   }
 
-  function matches(peer: PolicyPeer, party: Party): boolean {
-    let byParty = peers.get(peer);
-    if (!byParty) peers.set(peer, (byParty = new Map()));
-    let known = byParty.get(party);
-    if (known === undefined) byParty.set(party, (known = peerMatches(peer, party)));
-    return known;
+  function numberOf(party: Party): number {
+    let number = numbers.get(party);
+    if (number === undefined) numbers.set(party, (number = numbers.size));
+    return number;
   }
 
-  const ruleMatches = (rule: PolicyRule, party: Party) =>
-    rule.peers === undefined || rule.peers.some((peer) => matches(peer, party));
+  /** By number of the party: whether the rule means it; undefined = not asked yet. */
+  function tableOf(rule: PolicyRule): boolean[] {
+    let table = hits.get(rule);
+    if (!table) hits.set(rule, (table = []));
+    return table;
+  }
+
+  function ruleMatches(rule: PolicyRule, party: Party): boolean {
+    return (tableOf(rule)[numberOf(party)] ??=
+      rule.peers === undefined || rule.peers.some((peer) => peerMatches(peer, party)));
+  }
+
+  /** One number for all parties whose named ports are the same. */
+  function portNamesOf(party: Party): number {
+    let number = portNames.get(party);
+    if (number === undefined) {
+      const text = party.kind === 'external' ? '' : JSON.stringify(party.ports.filter(({name}) => name !== undefined));
+      number = portTexts.get(text) ?? portTexts.size;
+      portTexts.set(text, number);
+      portNames.set(party, number);
+    }
+    return number;
+  }
+
+  function knownSide(direction: Direction, local: Party): KnownSide {
+    let found = known[direction].get(local);
+    if (!found) {
+      const {admin: first, network: own, baseline: last} = governingOf(direction, local);
+      const rules = [...first, ...own, ...last].flatMap((policy) => policy[direction].rules);
+      const named = direction === 'egress' && rules.some(({ports}) => ports?.some(({name}) => name !== undefined));
+      found = {rules, tables: rules.map(tableOf), named, results: new Map()};
+      known[direction].set(local, found);
+    }
+    return found;
+  }
+
+  /** Peers that the same rules mean are treated alike: one answer for all of them. */
+  function quickSide(direction: Direction, local: Party, peer: Party): PortSet {
+    const {rules, tables, named, results} = knownSide(direction, local);
+    if (rules.length > MOST_BITS) return side(direction, local, peer);
+    const number = numberOf(peer);
+    let mask = 0;
+    for (let i = 0; i < tables.length; i++) if (tables[i]![number] ?? ruleMatches(rules[i]!, peer)) mask |= 1 << i;
+    const key = mask + (named ? portNamesOf(peer) * 2 ** MOST_BITS : 0);
+    let result = results.get(key);
+    if (!result) results.set(key, (result = side(direction, local, peer)));
+    return result;
+  }
 
   const side: KubernetesPolicies['side'] = (direction, local, peer, onStep) => {
     if (local.kind === 'external') return allPorts;
@@ -138,8 +198,8 @@ export function createKubernetesPolicies(policies: readonly Policy[]): Kubernete
   return {
     side,
     allowed(from, to) {
-      const out = side('egress', from, to);
-      return out.length === 0 ? out : intersect(out, side('ingress', to, from));
+      const out = quickSide('egress', from, to);
+      return out.length === 0 ? out : intersect(out, quickSide('ingress', to, from));
     },
   };
 }
