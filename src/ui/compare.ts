@@ -5,7 +5,7 @@ import {frameLayers, selectedFrame} from './select.js';
 
 export function takeSnapshot(state: UiState): Snapshot {
   const {world, frames, total} = state;
-  const wire = frames.filter((frame) => frame.direction === 'out' && world.physical[frame.point.index]);
+  const wire = frames.filter((frame) => frame.direction === 'out' && world.physical(frame.point));
   const bytes = wire.reduce((sum, frame) => sum + frame.bytes.length, 0);
   const drops = frames.filter((frame) => frame.dropped).length;
   const example = onTheWire(state, wire);

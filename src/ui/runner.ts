@@ -2,6 +2,7 @@
 import {existsSync} from 'node:fs';
 import {isAbsolute, join} from 'node:path';
 import {performance} from 'node:perf_hooks';
+import {capturePoints} from '../datapath/run/simulate.js';
 import {CaptureError, fileSink} from '../pcap-writer/index.js';
 import {pcapngFrames} from '../session/frame-writer.js';
 import type {SessionOptions} from '../session/options.js';
@@ -169,13 +170,8 @@ function silent(io: Io): Io['stderr'] {
 }
 
 /** The shown frames as `wirelay export` writes them; returns how many. */
-function writeShown(
-  session: Session,
-  {shown, scope, filter, world}: UiState,
-  recorder: Recorder,
-  path: string,
-): number {
-  const points = world.points.filter((point) => inScope(scope, point));
+function writeShown(session: Session, {shown, scope, filter}: UiState, recorder: Recorder, path: string): number {
+  const points = capturePoints(session.control).filter((point) => inScope(scope, point));
   const sink = fileSink(path);
   try {
     const writer = pcapngFrames(session, points, filter?.text, sink);

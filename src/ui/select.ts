@@ -61,13 +61,15 @@ export function verdictOf(hops: readonly RecordedFrame[], world: World): Verdict
   const last = hops.at(-1);
   if (!last) return undefined;
   const drop = hops.findLast((hop) => hop.dropped);
-  const label = (frame: RecordedFrame) => world.labels[frame.point.index] ?? frame.point.device;
   if (drop) {
     const why = drop.comments.find((comment) => /dropped:|discard:/.test(comment)) ?? drop.comments.at(-1) ?? '';
-    return {word: 'DROPPED', text: `at ${label(drop)}: ${why}`};
+    return {word: 'DROPPED', text: `at ${world.label(drop.point)}: ${why}`};
   }
   if (last.direction === 'in' && last.point.pod !== undefined) return {word: 'delivered', text: `to ${last.point.pod}`};
-  return {word: 'last seen', text: `${last.direction === 'in' ? 'arriving at' : 'leaving by'} ${label(last)}`};
+  return {
+    word: 'last seen',
+    text: `${last.direction === 'in' ? 'arriving at' : 'leaving by'} ${world.label(last.point)}`,
+  };
 }
 
 export function inScope(scope: Scope | undefined, point: CapturePoint): boolean {

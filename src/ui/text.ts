@@ -21,14 +21,13 @@ export async function printFrames(
 ): Promise<void> {
   const world = describeWorld(session, options);
   const test = filter === undefined ? () => true : testOf(filter);
-  const width = Math.max(...world.labels.map((label) => label.length), 0);
   const observer = explainFrames(
     () => true,
     ({point, time, direction, bytes, dropped, comments}) => {
       if (io.stdout.closed || !test(bytes)) return;
       const summary = summarize(bytes, decodeLayers(bytes, world.ports));
       const drop = dropped ? ` DROP ${sanitize(comments.join(' | '))}` : '';
-      const place = world.labels[point.index]!.padEnd(width);
+      const place = world.label(point).padEnd(24);
       io.stdout.write(`${timeText(time)} ${place} ${direction.padEnd(3)} ${bytes.length} ${summary}${drop}\n`);
     },
   );

@@ -1,7 +1,6 @@
 /** What a session is, as far as the screen shows it: the tree of the cluster, its capture points and its encapsulation. */
 import type {Cluster, Pod, Service} from '../cluster/model.js';
 import type {CapturePoint} from '../datapath/model.js';
-import {capturePoints} from '../datapath/run/simulate.js';
 import type {SessionOptions} from '../session/options.js';
 import type {Session} from '../session/session.js';
 import {sanitize} from '../term/sanitize.js';
@@ -32,10 +31,10 @@ export interface World {
   readonly name: string;
   readonly source: string;
   readonly tree: readonly TreeItem[];
-  readonly points: readonly CapturePoint[];
-  readonly labels: readonly string[];
-  /** Per point: a network card, where packets are as the underlay sees them. */
-  readonly physical: readonly boolean[];
+  /** Short name: `node1:eth0`, `node1:pod-a:eth0`, `node1:lxc(pod-a)` for the host side of a pod. Safe to print. */
+  label(point: CapturePoint): string;
+  /** A network card, where packets are as the underlay sees them. */
+  physical(point: CapturePoint): boolean;
   readonly mode: Mode;
   /** `Geneve, UDP 6081`. */
   readonly encapsulation: string;
@@ -51,7 +50,6 @@ export interface World {
 export function describeWorld(session: Session, options: SessionOptions): World {
   const {cluster} = session;
   const {cilium} = cluster;
-  const points = capturePoints(session.control);
   const mode = cilium.routingMode === 'native' ? 'native' : cilium.tunnelProtocol;
   const names = {geneve: 'Geneve', vxlan: 'VXLAN'};
   return {
@@ -59,9 +57,8 @@ export function describeWorld(session: Session, options: SessionOptions): World 
     name: sanitize(cluster.name),
     source: sanitize(cluster.source),
     tree: treeOf(cluster),
-    points,
-    labels: pointLabels(cluster, points),
-    physical: points.map((point) => point.pod === undefined && deviceOf(session, point)?.kind === 'physical'),
+    label: pointLabels(cluster),
+    physical: (point) => point.pod === undefined && deviceOf(session, point)?.kind === 'physical',
     mode,
     encapsulation: mode === 'native' ? 'none, routed' : `${names[mode]}, UDP ${cilium.tunnelPort}`,
     tunnelDevice: session.state().host.devices.find((device) => device.tunnel)?.name,
@@ -121,12 +118,11 @@ function serviceItem(service: Service): TreeItem {
   return {kind: 'service', label: sanitize(service.name), detail: ports ? `${where}:${ports}` : where, ips};
 }
 
-/** Short names of capture points: `node1:eth0`, `node1:pod-a:eth0`, `node1:lxc(pod-a)` for the host side of a pod. */
-function pointLabels(cluster: Cluster, points: readonly CapturePoint[]): string[] {
+function pointLabels(cluster: Cluster): World['label'] {
   const owners = new Map(cluster.pods.map((pod) => [`${pod.node}:${pod.device}`, pod.name]));
-  return points.map(({node, pod, device}) => {
+  return ({node, pod, device}) => {
     if (pod !== undefined) return sanitize(`${node}:${pod.slice(pod.indexOf('/') + 1)}:${device}`);
     const owner = owners.get(`${node}:${device}`);
     return sanitize(owner === undefined ? `${node}:${device}` : `${node}:lxc(${owner})`);
-  });
+  };
 }

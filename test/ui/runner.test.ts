@@ -139,7 +139,7 @@ describe('plain text', () => {
     const lines = io.stdout.text.trimEnd().split('\n');
     const runner = await open();
     expect(lines.length).toBe(runner.state().total);
-    expect(lines[4]).toBe('0.000020 node1:pod-a:eth0          out 98 ICMP echo request 1 10.32.1.10 > 10.32.2.20');
+    expect(lines[4]).toBe('0.000020 node1:pod-a:eth0         out 98 ICMP echo request 1 10.32.1.10 > 10.32.2.20');
     runner.close();
   });
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 const place = (state: UiState) => {
   const frame = selectedFrame(state)!;
-  return `${state.world.labels[frame.point.index]} ${frame.direction}`;
+  return `${state.world.label(frame.point)} ${frame.direction}`;
 };
 const chosen = (state: UiState) => {
   const layer = selectedLayers(state)[state.layer]!;
@@ -183,7 +183,7 @@ describe('filter and scope', () => {
     const node = press(tree, 'enter');
     expect(new Set(node.shown.map((frame) => frame.point.node))).toEqual(new Set(['node1']));
     const pod = press(tree, 'down', 'enter');
-    expect(new Set(pod.shown.map((frame) => pod.world.labels[frame.point.index]))).toEqual(
+    expect(new Set(pod.shown.map((frame) => pod.world.label(frame.point)))).toEqual(
       new Set(['node1:pod-a:eth0', 'node1:lxc(pod-a)']),
     );
     const service = press(tree, 'end', 'up', 'enter');

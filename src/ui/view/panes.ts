@@ -36,7 +36,7 @@ export function framesPane({state, glyphs}: Scene, {width, height}: Pane): Line[
   const clock = timeText(frames.at(-1)?.time ?? 0).length;
   const lines = shown.slice(from, from + rows).map((frame): Line => {
     const here = frame.number === selected;
-    const place = world.labels[frame.point.index] ?? '';
+    const place = world.label(frame.point);
     const summary = frameSummary(frame, world.ports);
     return [
       {text: here ? glyphs.mark : ' ', hue: 'accent'},
@@ -78,7 +78,7 @@ export function hopsPane({state, glyphs}: Scene, {width, height}: Pane): Line[] 
     return [
       {text: here ? glyphs.mark : ' ', hue: 'accent'},
       {text: `${String(from + i + 1).padStart(2)} `, hue: 'quiet'},
-      {text: `${cell(world.labels[hop.point.index] ?? '', 24)} ${hop.direction.padEnd(3)}`, inverse: here && focused},
+      {text: `${cell(world.label(hop.point), 24)} ${hop.direction.padEnd(3)}`, inverse: here && focused},
       {text: ` ${String(hop.bytes.length).padStart(5)} bytes `, hue: 'quiet'},
       {text: hop.dropped ? 'DROP ' : '', hue: 'drop', bold: true},
       {text: sanitize(hop.comments[0] ?? ''), bold: here},
