@@ -1,11 +1,10 @@
 /** --json: one object per packet, one line each. The keys are a promise: new ones may come, these stay (`schemaVersion`). */
-import {linkTypeText} from '../link-types.js';
 import type {TextPacket} from '../sink.js';
 import {ownLabels, type Party, partiesOf} from './annotate.js';
 import {type Fields, fieldsOf} from './fields.js';
 import type {Flow} from './flow.js';
 import type {ClusterView} from './select.js';
-import type {Stack} from './walk.js';
+import type {Layer, Stack} from './walk.js';
 
 const SCHEMA_VERSION = 1;
 
@@ -19,7 +18,8 @@ export interface Place {
 }
 
 export interface DecodedPacket extends TextPacket {
-  readonly linkType: number;
+  /** `EN10MB`. */
+  readonly linkName: string;
   readonly stack: Stack;
   readonly flow: Flow | undefined;
   readonly vni: number | undefined;
@@ -29,25 +29,40 @@ export interface DecodedPacket extends TextPacket {
 export function packetJson(packet: DecodedPacket, place: Place, view: ClusterView | undefined, text: string): string {
   const {b, start, end, stack, flow, vni} = packet;
   const parties = view === undefined || flow === undefined ? undefined : partiesOf(view, flow, vni);
-  return serialize({
+  const head = {
     schemaVersion: SCHEMA_VERSION,
     number: packet.number,
     time: timeText(packet.seconds, packet.nanoseconds),
     ...place,
-    linkType: linkTypeText(packet.linkType).split(' ')[0],
+    linkType: packet.linkName,
     length: packet.wireLength,
     captured: end - start,
-    layers: stack.layers.map((layer): Fields => {
-      const at = {layer: layer.name, offset: layer.at - start};
-      if (layer.cut === undefined) return {...at, ...fieldsOf(b, layer)};
-      return {...at, cut: {layer: layer.cut.layer, need: layer.cut.need, have: layer.cut.have}};
-    }),
+  };
+  const tail = {
     innermost: stack.innermost,
     vni,
     from: parties && view && partyJson(parties.source, view),
     to: parties && view && partyJson(parties.destination, view),
     text,
-  });
+  };
+  const layers = stack.layers.map((layer) => layerJson(b, layer, start));
+  return escaped(
+    joinObjects(joinObjects(JSON.stringify(head), `{"layers":[${layers.join(',')}]}`), JSON.stringify(tail)),
+  );
+}
+
+/** Texts are put together, not objects: those would all be of different shapes, which the engine is slow with. */
+function layerJson(b: Uint8Array, whole: Layer, start: number): string {
+  const {name, at, cut} = whole;
+  const head = `{"layer":"${name}","offset":${at - start}}`;
+  if (cut === undefined) return joinObjects(head, JSON.stringify(fieldsOf(b, whole)));
+  const {layer, need, have} = cut;
+  return joinObjects(head, JSON.stringify({cut: {layer, need, have}}));
+}
+
+/** `{"a":1}` and `{"b":2}` → `{"a":1,"b":2}`. The first has a member. */
+function joinObjects(first: string, second: string): string {
+  return second === '{}' ? first : `${first.slice(0, -1)},${second.slice(1)}`;
 }
 
 function partyJson({end, identity, services}: Party, view: ClusterView): Fields {
@@ -72,8 +87,8 @@ function timeText(seconds: number, nanoseconds: number): string {
 }
 
 /** Escapes also what would drive a terminal: DEL, C1, bidirectional controls, line separators. */
-function serialize(value: unknown): string {
-  return JSON.stringify(value).replace(
+function escaped(json: string): string {
+  return json.replace(
     /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

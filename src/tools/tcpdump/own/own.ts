@@ -2,6 +2,7 @@
 import type {Cluster} from '../../../cluster/model.js';
 import {UserError} from '../../../term/error.js';
 import type {Output} from '../../../term/io.js';
+import {linkTypeText} from '../link-types.js';
 import type {TextPacket, TextTaker} from '../sink.js';
 import {annotation} from './annotate.js';
 import {flowOf, quotedFlow, vniOf} from './flow.js';
@@ -23,6 +24,7 @@ export class Own implements TextTaker {
   private readonly inner: readonly InnerTest[];
   private readonly tests: readonly Test[];
   private linkType = 1;
+  private linkName = '';
 
   /** All names in the options are looked up here. `cluster`: the definition that packets are looked at by, if there is one. */
   constructor(
@@ -63,6 +65,7 @@ export class Own implements TextTaker {
 
   begin(linkType: number): void {
     this.linkType = linkType;
+    this.linkName = linkTypeText(linkType).split(' ')[0]!;
   }
 
   packet(text: Uint8Array, packet: TextPacket): void {
@@ -72,7 +75,7 @@ export class Own implements TextTaker {
     const [flow, vni] = [flowOf(b, stack), vniOf(b, stack)];
     if (this.options.json) {
       const whole = decoder.decode(text).slice(0, -1);
-      out.write(`${packetJson({...packet, linkType, stack, flow, vni}, this.place, view, whole)}\n`);
+      out.write(`${packetJson({...packet, linkName: this.linkName, stack, flow, vni}, this.place, view, whole)}\n`);
       return;
     }
     const note = this.options.annotate && view !== undefined ? annotation(view, flow, vni) : '';

@@ -64,7 +64,7 @@ describe('hostile frames', () => {
         inner(b, stack);
         expect(annotation(view, flow, vni)).not.toMatch(/[\x00-\x1f]/);
         const packet = {seconds: 0, nanoseconds: 0, b, start: 0, end, wireLength, number: 1};
-        const text = packetJson({...packet, linkType: link, stack, flow, vni}, {}, view, '');
+        const text = packetJson({...packet, linkName: 'EN10MB', stack, flow, vni}, {}, view, '');
         expect(JSON.parse(text)).toMatchObject({captured: end, length: wireLength});
       }),
       {numRuns: Number(process.env.WIRELAY_HOSTILE ?? 3000)},

@@ -360,7 +360,7 @@ describe('--annotate', () => {
       'pod-a(node1) > pod-b(node2, my-svc) id 2161 app=\\x1b[31m\\u{202e} > 46983 unknown',
     );
     const packet = {seconds: 0, nanoseconds: 0, b, start: 0, end: b.length, wireLength: b.length, number: 1};
-    const decoded = {...packet, linkType: 1, stack, flow: flowOf(b, stack), vni: 2161};
+    const decoded = {...packet, linkName: 'EN10MB', stack, flow: flowOf(b, stack), vni: 2161};
     const json = packetJson(decoded, {}, view, '');
     expect(json).toContain(String.raw`app=\u001b[31m\u202e`);
   });
