@@ -15,10 +15,14 @@ import {inScope} from './select.js';
 import {initialState, reduce} from './state.js';
 import {describeWorld} from './world.js';
 
-/** Events of the run between two looks at the clock, ms of a slice, ms between two updates of the screen. */
-const EVENTS = 500;
+/**
+ * Events of the run between two looks at the clock (few: the first one at a node may build it, some ms), ms of a slice, ms between
+ * two updates of the screen.
+ */
+const EVENTS = 16;
 const SLICE = 15;
 const UPDATE = 50;
+const MANY_NODES = 50;
 
 export interface Runner {
   state(): UiState;
@@ -151,7 +155,9 @@ export function createRunner({session: opened, options, io, columns, rows}: Runn
     wake();
   }
 
-  pump();
+  // a small cluster's first frames are there at once; with many nodes one broadcast takes seconds: a picture comes before
+  if (session.cluster.nodes.length <= MANY_NODES) pump();
+  else wake();
   return {
     state: () => state,
     dispatch,
