@@ -2,13 +2,19 @@
 import type {Service, ServiceBackend, ServicePort} from '../../cluster/model.js';
 import {formatIpPort, isIp4} from '../../wire/addr.js';
 
+/** A backend and its `IP:port`. */
+export interface Endpoint {
+  readonly backend: ServiceBackend;
+  readonly text: string;
+}
+
 export interface Endpoints {
-  /** Under the Cluster policy, by address text. */
-  readonly cluster: readonly ServiceBackend[];
+  /** Under the Cluster policy, in the order of their texts. */
+  readonly cluster: readonly Endpoint[];
   /** Under the Local policy. */
-  readonly local: readonly ServiceBackend[];
+  readonly local: readonly Endpoint[];
   /** All that have a chain. */
-  readonly reachable: readonly ServiceBackend[];
+  readonly reachable: readonly Endpoint[];
   /** There is one in the cluster, here or elsewhere. */
   readonly any: boolean;
 }
@@ -25,9 +31,9 @@ export function portBackends(service: Service, port: ServicePort, family: 4 | 6)
 }
 
 /** Endpoints that are ready; where there are none, those that still serve while they terminate. */
-function usable(among: readonly ServiceBackend[]): readonly ServiceBackend[] {
-  const ready = among.filter((b) => b.state === 'active');
-  return ready.length > 0 ? ready : among.filter((b) => b.state === 'terminating');
+function usable(among: readonly Endpoint[]): readonly Endpoint[] {
+  const ready = among.filter(({backend}) => backend.state === 'active');
+  return ready.length > 0 ? ready : among.filter(({backend}) => backend.state === 'terminating');
 }
 
 export function categorize(service: Service, port: ServicePort, family: 4 | 6, node: string): Endpoints {
@@ -35,18 +41,13 @@ export function categorize(service: Service, port: ServicePort, family: 4 | 6, n
   const intLocal = service.internalTrafficPolicy === 'Local';
   const usesCluster = !intLocal || external;
   const usesLocal = intLocal || (service.externalTrafficPolicy === 'Local' && external);
-  const all = [...portBackends(service, port, family)].sort(byText);
+  const all = portBackends(service, port, family)
+    .map((backend) => ({backend, text: formatIpPort(backend.ip, backend.port)}))
+    .sort((a, b) => (a.text < b.text ? -1 : 1));
   const anywhere = usable(all);
   const cluster = usesCluster ? anywhere : [];
-  const local = usesLocal ? usable(all.filter((b) => b.nodeName === node)) : [];
-  const reachable = local.some((b) => !cluster.includes(b))
-    ? all.filter((b) => cluster.includes(b) || local.includes(b))
-    : cluster;
+  const local = usesLocal ? usable(all.filter(({backend}) => backend.nodeName === node)) : [];
+  const extra = local.some((endpoint) => !cluster.includes(endpoint));
+  const reachable = extra ? all.filter((e) => cluster.includes(e) || local.includes(e)) : cluster;
   return {cluster, local, reachable, any: anywhere.length > 0};
-}
-
-/** The order of `IP:port` as text. */
-function byText(a: ServiceBackend, b: ServiceBackend): number {
-  const [x, y] = [formatIpPort(a.ip, a.port), formatIpPort(b.ip, b.port)];
-  return x < y ? -1 : x > y ? 1 : 0;
 }

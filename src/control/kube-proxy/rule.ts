@@ -26,7 +26,7 @@ export function buildTable(name: TableName): TableBuilder {
       return list;
     },
     finish() {
-      const own = [...rules.keys()].slice(hooks.length).sort(byBytes);
+      const own = [...rules.keys()].slice(hooks.length).sort();
       const chains = new Map<string, Chain>();
       for (const chain of [...hooks, ...own])
         chains.set(chain, {name: chain, builtin: hooks.includes(chain), rules: rules.get(chain)!});
@@ -38,10 +38,6 @@ export function buildTable(name: TableName): TableBuilder {
 /** As the kernel makes it when somebody asks for it. */
 export function emptyTable(name: TableName): Table {
   return buildTable(name).finish();
-}
-
-function byBytes(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Undefined for a prefix that holds every address: iptables leaves it out. */
@@ -64,9 +60,15 @@ export const states = {
   unsolicited: {kind: 'conntrack', not: true, states: ['RELATED', 'ESTABLISHED', 'DNAT']},
 } as const satisfies Readonly<Record<string, Match>>;
 
+const chances = new Map<number, Match>();
+
 /** `-m statistic --mode random` of rule i of n with p = 1 / (n − i): the text kube-proxy writes, rounded as the kernel takes it. */
 export function oneOf(left: number): Match {
-  return {kind: 'statistic', below: Math.round(Number(fixed(1 / left, 10)) * 2 ** 31)};
+  const known = chances.get(left);
+  if (known) return known;
+  const match: Match = {kind: 'statistic', below: Math.round(Number(fixed(1 / left, 10)) * 2 ** 31)};
+  chances.set(left, match);
+  return match;
 }
 
 /** printf's %.Nf: exact ties go to the even digit, where toFixed rounds up. */

@@ -5,9 +5,9 @@
  *       │   └───── external, load balancer IP ─▶ [FW] ─▶ EXT ─▶ SVC or SVL
  *       └─ KUBE-NODEPORTS ─ node port ─────────────────▶ EXT
  */
-import type {Service, ServiceBackend, ServicePort} from '../../cluster/model.js';
-import {formatIpPort, type Ip, ipBits, isIp4, type Prefix, prefixContains} from '../../wire/addr.js';
-import {categorize, type Endpoints, isExternal} from './endpoints.js';
+import type {Service, ServicePort} from '../../cluster/model.js';
+import {type Ip, ipBits, isIp4, type Prefix, prefixContains} from '../../wire/addr.js';
+import {categorize, type Endpoint, type Endpoints, isExternal} from './endpoints.js';
 import type {AddressMatch, Match, Protocol, Rule, Target} from './model.js';
 import {endpointChain, type ServiceChains, serviceChains, servicePortName} from './names.js';
 import {address, comment, jump, oneOf, type TableBuilder} from './rule.js';
@@ -34,6 +34,8 @@ interface Job {
   readonly protocol: Protocol;
   readonly chains: ServiceChains;
   readonly endpoints: Endpoints;
+  /** Chains of endpoints, named when first needed. */
+  readonly names: Map<Endpoint, string>;
   readonly clusterIp: Ip;
   readonly externalIps: readonly Ip[];
   readonly loadBalancerIps: readonly Ip[];
@@ -47,6 +49,7 @@ interface Job {
 
 export const MASQUERADE_MARK = 0x4000;
 const MARK_MASQ = jump('KUBE-MARK-MASQ');
+const PROTOCOL_ONLY: Match = {kind: 'l4'};
 
 export function addServicePort(context: ProxyContext, service: Service, port: ServicePort): void {
   const job = prepare(context, service, port);
@@ -82,6 +85,7 @@ function prepare(context: ProxyContext, service: Service, port: ServicePort): Jo
     protocol,
     chains: serviceChains(name, protocol),
     endpoints,
+    names: new Map(),
     clusterIp,
     externalIps: service.externalIps.filter(ofFamily),
     loadBalancerIps,
@@ -214,33 +218,37 @@ function firewallChain({context, name, chains, ranges, loadBalancerIps}: Job): v
 }
 
 /** Affinity first, then by chance: 1/n, 1/(n−1), … the last one always. */
-function balance(job: Job, chain: string, endpoints: readonly ServiceBackend[]): void {
-  const {context, service, name, protocol} = job;
+function balance(job: Job, chain: string, endpoints: readonly Endpoint[]): void {
+  const {context, service, name} = job;
   const rules = context.nat.chain(chain);
-  const ways = endpoints.map(({ip, port}) => {
-    const text = formatIpPort(ip, port);
-    const said: Match[] = context.large ? [] : [comment(`${name} -> ${text}`)];
-    return {chain: endpointChain(name, protocol, text), said};
-  });
+  const said = endpoints.map(({text}): Match[] => (context.large ? [] : [comment(`${name} -> ${text}`)]));
+  const ways = endpoints.map((endpoint) => chainOf(job, endpoint));
   const seconds = service.sessionAffinity?.clientIpTimeout;
   if (seconds !== undefined)
-    for (const {chain: target, said} of ways)
-      rules.push({matches: [...said, {kind: 'recent-check', name: target, seconds}], target: jump(target)});
-  for (const [i, {chain: target, said}] of ways.entries()) {
+    for (const [i, target] of ways.entries())
+      rules.push({matches: [...said[i]!, {kind: 'recent-check', name: target, seconds}], target: jump(target)});
+  for (const [i, target] of ways.entries()) {
     const left = ways.length - i;
-    rules.push({matches: left > 1 ? [...said, oneOf(left)] : said, target: jump(target)});
+    rules.push({matches: left > 1 ? [...said[i]!, oneOf(left)] : said[i]!, target: jump(target)});
   }
 }
 
-function endpointRules(job: Job, {ip, port}: ServiceBackend): void {
+function chainOf({name, protocol, names}: Job, endpoint: Endpoint): string {
+  let chain = names.get(endpoint);
+  if (chain === undefined) names.set(endpoint, (chain = endpointChain(name, protocol, endpoint.text)));
+  return chain;
+}
+
+function endpointRules(job: Job, endpoint: Endpoint): void {
   const {context, service, name, protocol} = job;
-  const chain = endpointChain(name, protocol, formatIpPort(ip, port));
+  const {ip, port} = endpoint.backend;
+  const chain = chainOf(job, endpoint);
   const said: Match[] = context.large ? [] : [comment(name)];
   const remembered: Match[] = service.sessionAffinity ? [{kind: 'recent-set', name: chain}] : [];
   context.nat
     .chain(chain)
     .push(
       {source: host(ip), matches: said, target: MARK_MASQ},
-      {protocol, matches: [...said, ...remembered, {kind: 'l4'}], target: {kind: 'DNAT', ip, port}},
+      {protocol, matches: [...said, ...remembered, PROTOCOL_ONLY], target: {kind: 'DNAT', ip, port}},
     );
 }

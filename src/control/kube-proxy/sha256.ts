@@ -27,21 +27,28 @@ function fraction(x: number): number {
 
 const words = new Int32Array(64);
 
+const encoder = new TextEncoder();
+/** Room for the padded message; grows with the longest text seen. */
+let room = new Uint8Array(4 * BLOCK);
+const state = new Int32Array(8);
+
 /** The first 10 bytes of the digest of a text, as 16 letters of base32. */
 export function hashLetters(text: string): string {
-  const h = digest(new TextEncoder().encode(text));
-  return base32(h, 16);
+  if (3 * text.length + 9 + BLOCK > room.length) room = new Uint8Array(6 * text.length + 2 * BLOCK);
+  const {written} = encoder.encodeInto(text, room);
+  return base32(digest(room, written), 16);
 }
 
-function digest(message: Uint8Array): Int32Array {
-  const padded = new Uint8Array(Math.ceil((message.length + 9) / BLOCK) * BLOCK);
-  padded.set(message);
-  padded[message.length] = 0x80;
+/** `padded`: the message, and room behind it (§5.1.1). */
+function digest(padded: Uint8Array, length: number): Int32Array {
+  const end = Math.ceil((length + 9) / BLOCK) * BLOCK;
+  padded.fill(0, length, end);
+  padded[length] = 0x80;
   const view = new DataView(padded.buffer);
-  view.setUint32(padded.length - 4, message.length * 8);
-  const h = H0.slice();
-  for (let o = 0; o < padded.length; o += BLOCK) compress(h, view, o);
-  return h;
+  view.setUint32(end - 4, length * 8);
+  state.set(H0);
+  for (let o = 0; o < end; o += BLOCK) compress(state, view, o);
+  return state;
 }
 
 function ror(x: number, n: number): number {
@@ -59,7 +66,14 @@ function compress(h: Int32Array, view: DataView, o: number): void {
     const s1 = ror(y, 17) ^ ror(y, 19) ^ (y >>> 10);
     w[i] = (w[i - 16]! + s0 + w[i - 7]! + s1) | 0;
   }
-  let [a, b, c, d, e, f, g, k] = h as unknown as [number, number, number, number, number, number, number, number];
+  let a = h[0]!;
+  let b = h[1]!;
+  let c = h[2]!;
+  let d = h[3]!;
+  let e = h[4]!;
+  let f = h[5]!;
+  let g = h[6]!;
+  let k = h[7]!;
   for (let i = 0; i < 64; i++) {
     const t1 = (k + (ror(e, 6) ^ ror(e, 11) ^ ror(e, 25)) + ((e & f) ^ (~e & g)) + ((K[i]! + w[i]!) | 0)) | 0;
     const t2 = ((ror(a, 2) ^ ror(a, 13) ^ ror(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
@@ -72,8 +86,14 @@ function compress(h: Int32Array, view: DataView, o: number): void {
     b = a;
     a = (t1 + t2) | 0;
   }
-  const next = [a, b, c, d, e, f, g, k];
-  for (let i = 0; i < 8; i++) h[i] = (h[i]! + next[i]!) | 0;
+  h[0]! += a;
+  h[1]! += b;
+  h[2]! += c;
+  h[3]! += d;
+  h[4]! += e;
+  h[5]! += f;
+  h[6]! += g;
+  h[7]! += k;
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

@@ -64,16 +64,10 @@ async function runSave(words: readonly string[], session: Session, program: Prog
   const tables = command.table === undefined ? ruleset.tables : [findTable(ruleset, command.table)];
   const counters = command.counters ? await countersOf(session) : noCounters;
   const write = output(command, io);
+  const time = session.cluster.epoch;
   for (const table of tables) {
     if (!table) throw new IptablesExit(1, `Table \`${command.table}' does not exist\n`);
-    write(
-      saveTable(table, counters, {
-        program: `${program}-save`,
-        family,
-        counters: command.counters,
-        time: session.cluster.epoch,
-      }),
-    );
+    saveTable(table, counters, {program: `${program}-save`, family, counters: command.counters, time}, write);
   }
 }
 

@@ -123,7 +123,9 @@ export function rulesetOf(cluster: Cluster, node = 'node1', family: 4 | 6 = 4): 
 export function savedText(ruleset: Ruleset): string {
   const program = ruleset.family === 4 ? 'iptables-save' : 'ip6tables-save';
   const options = {program, family: ruleset.family, counters: false, time: 0};
-  return withoutComments(ruleset.tables.map((table) => saveTable(table, noCounters, options)).join(''));
+  let text = '';
+  for (const table of ruleset.tables) saveTable(table, noCounters, options, (piece) => (text += piece));
+  return withoutComments(text);
 }
 
 export function withoutComments(text: string): string {
