@@ -3,8 +3,7 @@ import {OwnCommand} from '../src/cli/own-command.js';
 import {sessionFlags} from '../src/cli/session-flags.js';
 
 export default class Matrix extends OwnCommand {
-  static override description =
-    'What policy lets pass between all workloads and external ranges, as exact ports (Kubernetes semantics)';
+  static override description = 'What policy lets pass between all workloads and external ranges, as exact ports';
   static override examples = [
     '<%= config.bin %> matrix -f manifests/',
     '<%= config.bin %> matrix -o connlist -f manifests/ | sort > connlist.txt',
@@ -17,19 +16,23 @@ export default class Matrix extends OwnCommand {
       default: 'table' as const,
       description: 'format',
     })(),
+    semantics: Flags.option({
+      options: ['k8s', 'cilium'] as const,
+      default: 'k8s' as const,
+      description: 'whose reading of the policies',
+    })(),
     ...sessionFlags,
   };
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Matrix);
     await this.perform(async (io) => {
-      const [{createSession}, {kubernetesMatrix}, {printMatrix}] = await Promise.all([
+      const [{createSession}, {runMatrix}] = await Promise.all([
         import('../src/session/session.js'),
-        import('../src/explain/matrix.js'),
-        import('../src/explain/matrix-print.js'),
+        import('../src/explain/matrix-main.js'),
       ]);
       const {cluster} = await createSession(await this.sessionOptions(flags), io);
-      io.stdout.write(printMatrix(kubernetesMatrix(cluster), flags.output));
+      runMatrix(cluster, flags.semantics, flags.output, io);
       return 0;
     });
   }

@@ -146,6 +146,7 @@ export const kubernetesShapes: Readonly<Record<string, Shape>> = {
   StatefulSet: workload,
   DaemonSet: workload,
   Job: workload,
+  CronJob: open({metadata, spec: open({jobTemplate: workload})}),
 };
 
 /** Types of what the shapes have checked: every field may be missing. */
@@ -321,5 +322,7 @@ export interface K8sWorkload {
     readonly parallelism?: number;
     readonly completions?: number;
     readonly template?: {readonly metadata?: Meta; readonly spec?: K8sPodSpec};
+    /** CronJob. */
+    readonly jobTemplate?: Pick<K8sWorkload, 'spec'>;
   };
 }

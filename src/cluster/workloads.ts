@@ -5,7 +5,7 @@ import {podTemplate} from './kubernetes.js';
 import type {K8sWorkload} from './kubernetes-shapes.js';
 import type {PodSpec} from './spec.js';
 
-const kinds = ['Deployment', 'ReplicaSet', 'ReplicationController', 'StatefulSet', 'DaemonSet', 'Job'] as const;
+const kinds = ['Deployment', 'ReplicaSet', 'ReplicationController', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'];
 
 export function isWorkload(kind: string): boolean {
   return kinds.some((name) => name === kind);
@@ -24,9 +24,10 @@ function suffix(text: string, length: number): string {
   return out;
 }
 
-/** Pods of one workload. `nodes` are the names of those a DaemonSet puts a pod on. */
+/** Pods of one workload; of a CronJob those of one run. `nodes` are the names of those a DaemonSet puts a pod on. */
 export function expandWorkload(workload: K8sWorkload, where: SourcePosition, nodes: readonly string[]): PodSpec[] {
-  const {kind, metadata, spec} = workload;
+  const {kind, metadata} = workload;
+  const spec = workload.spec?.jobTemplate?.spec ?? workload.spec;
   const name = metadata.name!;
   const namespace = metadata.namespace ?? 'default';
   const key = `${kind} ${namespace}/${name}`;
@@ -55,10 +56,16 @@ export function expandWorkload(workload: K8sWorkload, where: SourcePosition, nod
     case 'Deployment':
       return count(spec?.replicas ?? 1, (i) => `${name}-${hash}-${suffix(`${key} ${i}`, 5)}`);
     case 'Job':
+    case 'CronJob':
       return count(
         Math.min(spec?.parallelism ?? 1, spec?.completions ?? Number.MAX_SAFE_INTEGER),
         (i) => `${name}-${suffix(`${key} ${i}`, 5)}`,
-      ).map((pod) => ({...pod, labels: {...labels, 'batch.kubernetes.io/job-name': name, 'job-name': name}}));
+      ).map((pod) =>
+        // jobs of a CronJob have the time of their run in their names
+        kind === 'CronJob'
+          ? pod
+          : {...pod, labels: {...labels, 'batch.kubernetes.io/job-name': name, 'job-name': name}},
+      );
     default:
       return count(spec?.replicas ?? 1, (i) => `${name}-${suffix(`${key} ${i}`, 5)}`);
   }

@@ -18,21 +18,16 @@ export function kubernetesMatrix(cluster: Cluster): Connection[] {
   const foreign = policies.find(({kind}) => kind.startsWith('Cilium'));
   if (foreign)
     throw new UserError({
-      message: `${policyTitle(foreign)}: a matrix knows Kubernetes policies only, not Cilium's`,
+      message: `${policyTitle(foreign)}: Kubernetes semantics do not know Cilium's policies`,
       where: foreign.where,
-      hint: 'wirelay why FROM TO answers for one pair, with Cilium policies',
+      hint: '--semantics cilium does',
     });
   const rules = createKubernetesPolicies(policies);
   const workloads = listWorkloads(cluster);
   const sources = externalRanges(policies, 'ingress');
   const targets = externalRanges(policies, 'egress');
-  const pairs = new Map<string, Map<string, PortSet>>();
-  const add = (from: string, to: string, ports: PortSet) => {
-    if (ports.length === 0) return;
-    let row = pairs.get(from);
-    if (!row) pairs.set(from, (row = new Map()));
-    row.set(to, union(row.get(to) ?? noPorts, ports));
-  };
+  const pairs = createPairs();
+  const {add} = pairs;
   for (const from of workloads) {
     for (const to of workloads) if (from.title !== to.title) add(from.title, to.title, rules.allowed(from, to));
     for (const range of targets) add(from.title, range.title, rules.allowed(from, range));
@@ -40,9 +35,30 @@ export function kubernetesMatrix(cluster: Cluster): Connection[] {
   }
   for (const [workload, published] of publishedPorts(cluster, workloads))
     add(ingressController.title, workload.title, intersect(published, rules.allowed(ingressController, workload)));
-  return [...pairs]
-    .flatMap(([from, row]) => [...row].map(([to, ports]) => ({from, to, ports})))
-    .sort((a, b) => compare(a.from, b.from) || compare(a.to, b.to));
+  return pairs.list();
+}
+
+interface Pairs {
+  add(from: string, to: string, ports: PortSet): void;
+  /** Sorted. */
+  list(): Connection[];
+}
+
+/** Connections by their ends; what several pods of a workload may do is one set. */
+export function createPairs(): Pairs {
+  const pairs = new Map<string, Map<string, PortSet>>();
+  return {
+    add(from, to, ports) {
+      if (ports.length === 0) return;
+      let row = pairs.get(from);
+      if (!row) pairs.set(from, (row = new Map()));
+      row.set(to, union(row.get(to) ?? noPorts, ports));
+    },
+    list: () =>
+      [...pairs]
+        .flatMap(([from, row]) => [...row].map(([to, ports]) => ({from, to, ports})))
+        .sort((a, b) => compare(a.from, b.from) || compare(a.to, b.to)),
+  };
 }
 
 /** By code units, as `sort` does in the C locale. */

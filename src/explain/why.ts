@@ -4,7 +4,7 @@ import {type Policy, policyTitle} from '../cluster/policy/model.js';
 import type {ControlPlane} from '../control/control.js';
 import {reservedIdentities} from '../control/identity.js';
 import {type CiliumSide, ciliumSide, type Question} from '../control/policy/cilium.js';
-import {createPolicyCompiler} from '../control/policy/compile.js';
+import {createPolicyCompiler, type PolicyCompiler} from '../control/policy/compile.js';
 import {createKubernetesPolicies, type Direction, type Party, type Step} from '../control/policy/kubernetes.js';
 import {allPorts, intersect, type PortSet, portRange} from '../control/policy/ports.js';
 import {type SourcePosition, UserError} from '../term/error.js';
@@ -111,20 +111,23 @@ function ciliumSides(control: ControlPlane): AskSide {
   return (direction, local, remote, question) => {
     if (local.kind !== 'pod' || local.pod.hostNetwork) return unbound(direction, question);
     const {pod} = local;
-    const open = compiler
-      .governing(pod)
-      .flatMap((policy) => policy.unsupported.map((item) => ({...item, policy})))
-      .find(({what}) => what.startsWith(direction));
-    if (open)
-      throw new UserError({
-        message: `${policyTitle(open.policy)}: ${open.what} is not evaluated, so there is no sure answer`,
-        where: open.where,
-      });
+    refuseUnsure(compiler, direction, pod);
     const steps: Step[] = [];
     const identity = identityAt(control, pod, remote);
     const side = ciliumSide(cluster, compiler, direction, pod, identity, question, (step) => steps.push(step));
     return {direction, local: pod, steps, ...side};
   };
+}
+
+/** Where a rule that nothing here evaluates governs a pod, no answer is sure. */
+export function refuseUnsure(compiler: PolicyCompiler, direction: Direction, pod: Pod): void {
+  for (const policy of compiler.governing(pod))
+    for (const {what, where} of policy.unsupported)
+      if (what.includes(direction))
+        throw new UserError({
+          message: `${policyTitle(policy)}: ${what} is not evaluated, so there is no sure answer`,
+          where,
+        });
 }
 
 /** Nodes and the outside have no policy of their own. */

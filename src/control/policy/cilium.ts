@@ -59,6 +59,38 @@ export function ciliumSide(
   return {allowed, rest: closing.length > 0 ? 'default-deny' : 'always'};
 }
 
+/** Rules that one number has bits for. */
+const MOST_BITS = 30;
+
+/**
+ * What one side lets pass of all ports, for many questions: identities that the same rules mean share an answer.
+ */
+export function createCiliumSides(cluster: Cluster, compiler: PolicyCompiler) {
+  const known = {ingress: new Map<Pod, KnownSide>(), egress: new Map<Pod, KnownSide>()};
+  const ask = (direction: Direction, pod: Pod, remote: number) =>
+    ciliumSide(cluster, compiler, direction, pod, remote, {ports: allPorts}).allowed;
+  return (direction: Direction, pod: Pod, remote: number): PortSet => {
+    let side = known[direction].get(pod);
+    if (!side) {
+      side = {rules: compiler.governing(pod).flatMap((policy) => policy[direction].rules), results: new Map()};
+      known[direction].set(pod, side);
+    }
+    const {rules, results} = side;
+    if (rules.length > MOST_BITS || remote === reservedIdentities.host) return ask(direction, pod, remote);
+    let mask = 0;
+    for (let i = 0; i < rules.length; i++) if (meansRemote(compiler, rules[i]!, remote)) mask |= 1 << i;
+    let result = results.get(mask);
+    if (!result) results.set(mask, (result = ask(direction, pod, remote)));
+    return result;
+  };
+}
+
+interface KnownSide {
+  readonly rules: readonly PolicyRule[];
+  /** By which of the rules mean the other end. */
+  readonly results: Map<number, PortSet>;
+}
+
 function defaultDeny(policy: Policy, left: PortSet): Step {
   return {policy, rule: undefined, peerMatches: true, matched: left, decided: left, action: 'deny'};
 }
@@ -67,7 +99,7 @@ function meansRemote({peers}: PolicyCompiler, rule: PolicyRule, remote: number):
   if (rule.peers === undefined) return true;
   return rule.peers.some((peer) => {
     const ids = peers.of(peer);
-    return ids === everyone || ids.includes(remote);
+    return ids === everyone || ids.has(remote);
   });
 }
 

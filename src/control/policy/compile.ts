@@ -71,7 +71,7 @@ export function createPolicyCompiler(cluster: Cluster): PolicyCompiler {
     else if (direction === 'ingress' && !isStrict(cluster)) add(allowLocalhost());
     for (const policy of own)
       for (const rule of policy[direction].rules) {
-        const ids = rule.peers === undefined ? everyone : new Set(rule.peers.flatMap((peer) => peers.of(peer)));
+        const ids = rule.peers === undefined ? everyone : new Set(rule.peers.flatMap((peer) => [...peers.of(peer)]));
         const matches = ranges(rule, direction, pod).flatMap(prefixes);
         const deny = rule.action === 'deny';
         const origin = `${policyTitle(policy)} ${rule.label}`;

@@ -9,17 +9,17 @@ const NAMESPACE_KEY = 'io.kubernetes.pod.namespace';
 const NAMESPACE_LABELS = 'io.cilium.k8s.namespace.labels.';
 
 /** Everybody: identity 0 and every aggregate, for which the lookup does not come to 0 (pkg/policy/aggregate.go). */
-export const everyone: readonly number[] = [
+export const everyone: ReadonlySet<number> = new Set([
   reserved.unknown,
   reserved.cluster,
   reserved.clusterMesh,
   reserved.aggregateWorld,
   reserved.aggregateRemoteNode,
-];
+]);
 
 export interface PeerIdentities {
   /** Ids that a peer means, `everyone` for the wildcard. */
-  of(peer: PolicyPeer): readonly number[];
+  of(peer: PolicyPeer): ReadonlySet<number>;
   /** Whether a policy with this subject governs pods of this identity. */
   governs(subject: PolicyPeer, identity: number): boolean;
 }
@@ -44,13 +44,13 @@ export function createPeerIdentities(cluster: Cluster): PeerIdentities {
     cluster.identities.map((identity) => [identity.id, parseIdentityLabels(identity.labels)]),
   );
   const cidrs = cidrIdentitiesOf(cluster);
-  const known = new Map<PolicyPeer, readonly number[]>();
+  const known = new Map<PolicyPeer, ReadonlySet<number>>();
   const isPod = (id: number) => id >= 100 && id >>> 24 === 0;
   const select = (selector: LabelSelector) =>
     [...labels].filter(([, own]) => matchesIdentity(selector, own)).map(([id]) => id);
   const dual = cluster.cilium.enableIpv4 && cluster.cilium.enableIpv6;
 
-  function find(peer: PolicyPeer): readonly number[] {
+  function find(peer: PolicyPeer): Iterable<number> {
     switch (peer.kind) {
       case 'entity':
         return entityIds(peer.entity, [...labels.keys()], cidrs, isPod);
@@ -66,7 +66,11 @@ export function createPeerIdentities(cluster: Cluster): PeerIdentities {
   return {
     of(peer) {
       let ids = known.get(peer);
-      if (!ids) known.set(peer, (ids = find(peer)));
+      if (!ids) {
+        const found = find(peer);
+        ids = found === everyone ? everyone : new Set(found);
+        known.set(peer, ids);
+      }
       return ids;
     },
     governs(subject, identity) {
@@ -110,7 +114,7 @@ function entityIds(
   all: readonly number[],
   cidrs: readonly CidrIdentity[],
   isPod: (id: number) => boolean,
-): readonly number[] {
+): Iterable<number> {
   const world = [reserved.world, reserved.worldIpv4, reserved.worldIpv6];
   switch (entity) {
     case 'all':

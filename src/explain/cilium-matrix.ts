@@ -1,0 +1,53 @@
+/** The matrix under Cilium: by identities, as the agents' policy maps have it. Ingress controllers are not in it. */
+import type {Cluster} from '../cluster/model.js';
+import {reservedIdentities} from '../control/identity.js';
+import {createLpm} from '../control/lpm.js';
+import {createCiliumSides} from '../control/policy/cilium.js';
+import {createPolicyCompiler} from '../control/policy/compile.js';
+import {cidrIdentitiesOf} from '../control/policy/identity-peers.js';
+import {intersect} from '../control/policy/ports.js';
+import {type Connection, createPairs} from './matrix.js';
+import {externalRanges, listWorkloads, type Workload} from './parties.js';
+import {refuseUnsure} from './why.js';
+
+export interface CiliumMatrix {
+  readonly connections: Connection[];
+  /** Workloads in their nodes' network, which have no identity of their own: left out. */
+  readonly hostNetwork: readonly Workload[];
+}
+
+export function ciliumMatrix(cluster: Cluster): CiliumMatrix {
+  const compiler = createPolicyCompiler(cluster);
+  const all = listWorkloads(cluster);
+  const workloads = all.filter(({pods: [pod]}) => !pod!.hostNetwork);
+  const policies = (cluster.policies ?? []).filter(({tier}) => tier === 'network');
+  const identityOf = externalIdentities(cluster);
+  const side = createCiliumSides(cluster, compiler);
+  for (const {pods} of workloads)
+    for (const direction of ['ingress', 'egress'] as const) refuseUnsure(compiler, direction, pods[0]!);
+
+  const {add, list} = createPairs();
+  const sources = externalRanges(policies, 'ingress');
+  const targets = externalRanges(policies, 'egress');
+  for (const from of workloads) {
+    const pod = from.pods[0]!;
+    for (const to of workloads) {
+      if (from.title === to.title) continue;
+      const [other] = to.pods;
+      const out = side('egress', pod, other!.identity);
+      if (out.length > 0) add(from.title, to.title, intersect(out, side('ingress', other!, pod.identity)));
+    }
+    for (const {title, ip} of targets) add(from.title, title, side('egress', pod, identityOf(ip)));
+    for (const {title, ip} of sources) add(title, from.title, side('ingress', pod, identityOf(ip)));
+  }
+  return {connections: list(), hostNetwork: all.filter((workload) => !workloads.includes(workload))};
+}
+
+/** Address outside of the cluster → identity, by the longest prefix of a policy. */
+function externalIdentities(cluster: Cluster) {
+  const {enableIpv4, enableIpv6} = cluster.cilium;
+  const world = enableIpv4 && enableIpv6 ? reservedIdentities.worldIpv4 : reservedIdentities.world;
+  const prefixes = createLpm<number>();
+  for (const {id, prefix} of cidrIdentitiesOf(cluster)) prefixes.insert(prefix, id);
+  return (ip: Parameters<typeof prefixes.lookup>[0]) => prefixes.lookup(ip) ?? world;
+}

@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import {describe, expect, it} from 'vitest';
+import {parseTraffic} from '../../src/cluster/traffic.js';
+import {createControl} from '../../src/control/control.js';
+import {formatPorts} from '../../src/control/policy/ports.js';
+import {ciliumMatrix} from '../../src/explain/cilium-matrix.js';
+import {kubernetesMatrix} from '../../src/explain/matrix.js';
+import {matrixFormats, printMatrix} from '../../src/explain/matrix-print.js';
+import {listWorkloads} from '../../src/explain/parties.js';
+import {why} from '../../src/explain/why.js';
+import {errorText, loadText} from '../cluster/load-input.js';
+import {ciliumPolicies, clusterWith} from './random-policies.js';
+
+const shop = `kind: Deployment
+metadata: {name: web}
+spec: {replicas: 2, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, ports: [{name: http, containerPort: 8080}]}]}}}
+---
+kind: CronJob
+metadata: {name: tick}
+spec: {jobTemplate: {spec: {template: {metadata: {labels: {app: db}}, spec: {containers: [{name: c}]}}}}}
+---
+kind: Pod
+metadata: {name: db, labels: {app: db}}
+spec: {containers: [{name: c}]}
+---
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: http}]}
+---
+kind: Ingress
+metadata: {name: web}
+spec: {rules: [{http: {paths: [{backend: {service: {name: web, port: {number: 80}}}}]}}]}
+---
+kind: NetworkPolicy
+metadata: {name: web}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  ingress: [{from: [{namespaceSelector: {}}], ports: [{port: http}]}]
+---
+kind: NetworkPolicy
+metadata: {name: db}
+spec:
+  podSelector: {matchLabels: {app: db}}
+  policyTypes: [Egress]
+  egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}], ports: [{port: 1, endPort: 9, protocol: UDP}]}]
+`;
+
+const connections = [
+  '0.0.0.0-255.255.255.255[External] => default/db[Pod] : All Connections',
+  '0.0.0.0-255.255.255.255[External] => default/tick[CronJob] : All Connections',
+  'default/db[Pod] => 10.0.0.0-10.0.255.255[External] : UDP 1-9',
+  'default/db[Pod] => 10.2.0.0-10.255.255.255[External] : UDP 1-9',
+  'default/tick[CronJob] => 10.0.0.0-10.0.255.255[External] : UDP 1-9',
+  'default/tick[CronJob] => 10.2.0.0-10.255.255.255[External] : UDP 1-9',
+  'default/web[Deployment] => 0.0.0.0-9.255.255.255[External] : All Connections',
+  'default/web[Deployment] => 10.0.0.0-10.0.255.255[External] : All Connections',
+  'default/web[Deployment] => 10.1.0.0-10.1.255.255[External] : All Connections',
+  'default/web[Deployment] => 10.2.0.0-10.255.255.255[External] : All Connections',
+  'default/web[Deployment] => 11.0.0.0-255.255.255.255[External] : All Connections',
+  'default/web[Deployment] => default/db[Pod] : All Connections',
+  'default/web[Deployment] => default/tick[CronJob] : All Connections',
+  '{ingress-controller} => default/web[Deployment] : TCP 8080',
+];
+
+describe('matrix', () => {
+  it('of plain manifests', async () => {
+    const list = kubernetesMatrix(await loadText(shop));
+    expect(printMatrix(list, 'connlist').trimEnd().split('\n')).toEqual(connections);
+  });
+
+  it('has the same lines in every format', async () => {
+    const list = kubernetesMatrix(await loadText(shop));
+    for (const format of matrixFormats) {
+      const text = printMatrix(list, format);
+      for (const {from, to, ports} of list) {
+        for (const end of [from, to]) expect(text).toContain(end);
+        expect(text).toContain(formatPorts(ports));
+      }
+    }
+    const {connections: rows} = JSON.parse(printMatrix(list, 'json'));
+    expect(rows[2]).toEqual({
+      src: 'default/db[Pod]',
+      dst: '10.0.0.0-10.0.255.255[External]',
+      conn: 'UDP 1-9',
+      ports: {UDP: [[1, 9]]},
+    });
+  });
+
+  it('refuses what it could only guess', async () => {
+    const cilium = `${shop}---\nkind: CiliumNetworkPolicy\nmetadata: {name: x}\nspec: {endpointSelector: {}, egress: [{toFQDNs: [{matchName: a.b}]}]}\n`;
+    const cluster = await loadText(cilium);
+    expect(await errorText(() => kubernetesMatrix(cluster))).toBe(
+      "cluster.yaml:34:1: CiliumNetworkPolicy default/x: Kubernetes semantics do not know Cilium's policies\n  hint: --semantics cilium does",
+    );
+    expect(await errorText(() => ciliumMatrix(cluster))).toContain('egress[0].toFQDNs is not evaluated');
+    const twice = [1, 2]
+      .map((n) => `kind: AdminNetworkPolicy\nmetadata: {name: p${n}}\nspec: {priority: 5, subject: {namespaces: {}}}\n`)
+      .join('---\n');
+    expect(await errorText(loadText(twice))).toContain('priority 5 is that of AdminNetworkPolicy p1 too');
+  });
+
+  it('under Cilium an egress port name means one number everywhere, under Kubernetes that of each pod', async () => {
+    const manifests = `kind: Pod
+metadata: {name: a, labels: {app: a}}
+---
+kind: Pod
+metadata: {name: b}
+spec: {containers: [{name: c, ports: [{name: web, containerPort: 81}]}]}
+---
+kind: Pod
+metadata: {name: c}
+---
+kind: NetworkPolicy
+metadata: {name: n}
+spec: {podSelector: {matchLabels: {app: a}}, policyTypes: [Egress], egress: [{to: [{podSelector: {}}], ports: [{port: web}]}]}
+`;
+    const cluster = await loadText(manifests);
+    const of = (list: ReturnType<typeof kubernetesMatrix>) =>
+      list.filter(({from}) => from === 'default/a[Pod]').map(({to, ports}) => `${to} ${formatPorts(ports)}`);
+    expect(of(kubernetesMatrix(cluster))).toEqual(['default/b[Pod] TCP 81']);
+    expect(of(ciliumMatrix(cluster).connections)).toEqual(['default/b[Pod] TCP 81', 'default/c[Pod] TCP 81']);
+  });
+
+  it('under Cilium says what why says', () => {
+    fc.assert(
+      fc.property(ciliumPolicies, (policies) => {
+        const cluster = clusterWith(policies);
+        const control = createControl(cluster);
+        const rows = new Map(ciliumMatrix(cluster).connections.map(({from, to, ports}) => [`${from} ${to}`, ports]));
+        const pods = listWorkloads(cluster);
+        for (const from of pods)
+          for (const to of pods) {
+            if (from === to) continue;
+            const [one, other] = [from, to].map(({namespace, pods: [pod]}) => `${namespace}/${pod!.name}`);
+            const ends = parseTraffic(`${one} -> ${other}`, cluster);
+            const [answer] = why(control, {...ends, protocol: 'any', port: undefined}, 'cilium');
+            expect(rows.get(`${from.title} ${to.title}`) ?? []).toEqual(answer!.allowed);
+          }
+      }),
+      {numRuns: 50, seed: 3},
+    );
+  });
+});
