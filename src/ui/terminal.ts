@@ -36,8 +36,8 @@ export class ScreenStream extends EventEmitter {
     const changes: string[] = [];
     for (let row = 0; row < Math.max(next.length, this.lines.length); row++) {
       const line = next[row] ?? '';
-      if (line !== this.lines[row])
-        changes.push(`\x1b[${row + 1};1H${line}\x1b[0m${line === '' ? '\x1b[2K' : '\x1b[K'}`);
+      // erased first: behind a line as wide as the screen the cursor stands on its last character
+      if (line !== this.lines[row]) changes.push(`\x1b[${row + 1};1H\x1b[0m\x1b[2K${line}`);
     }
     this.lines = next;
     return changes.length === 0 || this.out.write(BEGIN + changes.join('') + END);

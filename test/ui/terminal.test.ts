@@ -21,7 +21,7 @@ describe('ScreenStream', () => {
     const {stream, written} = screen();
     stream.write('a\nb\nc');
     stream.write('a\nB\nc');
-    expect(written[1]).toBe('\x1b[?2026h\x1b[2;1HB\x1b[0m\x1b[K\x1b[?2026l');
+    expect(written[1]).toBe('\x1b[?2026h\x1b[2;1H\x1b[0m\x1b[2KB\x1b[?2026l');
     stream.write('a\nB\nc');
     stream.write('');
     expect(written.length).toBe(2);
@@ -34,14 +34,14 @@ describe('ScreenStream', () => {
     expect(written[1]).toContain('\x1b[2;1H\x1b[0m\x1b[2K');
     stream.erase();
     stream.write('a');
-    expect(written.at(-1)).toContain('\x1b[1;1Ha');
+    expect(written.at(-1)).toContain('\x1b[1;1H\x1b[0m\x1b[2Ka');
   });
 
   it('draws nothing below the last line', () => {
     const {stream, written} = screen();
     stream.write('a\nb\nc\nd');
-    expect(written.join('')).toContain('\x1b[3;1Hc');
-    expect(written.join('')).not.toContain('d');
+    expect(written.join('')).toContain('\x1b[3;1H\x1b[0m\x1b[2Kc');
+    expect(written.join('')).not.toContain('\x1b[4;1H');
   });
 
   it('gives back what it took', () => {

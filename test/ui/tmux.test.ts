@@ -46,6 +46,8 @@ describeWith(['tmux'], 'ui in tmux', () => {
     start(80, 24);
     const first = await shows(/\?help/);
     expect(first.split('\n').length).toBe(24);
+    // the last column can be used
+    expect(first).toMatch(/^.{79}…$/m);
     expect(first).toMatch(/frames 1 of \d+/);
     keys('Down', 'Down', 'Down', 'Down');
     await shows(/frames 5 of/);
