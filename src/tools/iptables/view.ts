@@ -2,8 +2,8 @@
 import type {Ruleset, Table, TableName} from '../../control/kube-proxy/model.js';
 import {emptyTable} from '../../control/kube-proxy/rule.js';
 import type {Session} from '../../session/session.js';
+import {UserError} from '../../term/error.js';
 import type {Io} from '../../term/io.js';
-import {IptablesExit} from './argv.js';
 
 /** Rules of the viewpoint: kube-proxy's on a node; a pod's namespace has none. */
 export function rulesetOf(session: Session, family: 4 | 6, program: string, io: Io): Ruleset {
@@ -11,16 +11,12 @@ export function rulesetOf(session: Session, family: 4 | 6, program: string, io: 
   if (pod && !pod.hostNetwork) return {family, tables: []};
   const {dataplane, cilium, kubeProxy} = cluster;
   if (dataplane === 'cilium' && cilium.kubeProxyReplacement)
-    throw new IptablesExit(
-      2,
-      `wirelay: ${program}: no kube-proxy here: Cilium translates services in eBPF (kube-proxy-replacement), and its own\n` +
-        'CILIUM_* chains are not simulated\nhint: wirelay service list, wirelay bpf lb list\n',
-    );
+    throw new UserError({
+      message: `${program}: there is no kube-proxy: Cilium translates services in eBPF, and its CILIUM_* chains are not simulated`,
+      hint: 'wirelay service list, wirelay bpf lb list',
+    });
   if (kubeProxy.mode !== 'iptables')
-    throw new IptablesExit(
-      2,
-      `wirelay: ${program}: kube-proxy's mode ${kubeProxy.mode} is not supported, only iptables\n`,
-    );
+    throw new UserError({message: `${program}: kube-proxy's mode ${kubeProxy.mode} is not supported, only iptables`});
   if (dataplane === 'cilium') io.stderr.write('wirelay: rules of kube-proxy only; CILIUM_* chains are not simulated\n');
   return session.state().rulesets?.find((ruleset) => ruleset.family === family) ?? {family, tables: []};
 }
