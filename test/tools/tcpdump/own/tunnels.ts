@@ -25,7 +25,7 @@ export const between = (source: string, destination: string) =>
 export const between6 = (source: string, destination: string) =>
   ipv6({source: ip6(source), destination: ip6(destination)});
 
-const nodes = between('10.0.0.5', '10.0.0.6');
+export const nodes = between('10.0.0.5', '10.0.0.6');
 const nodes6 = between6('fd00::5', 'fd00::6');
 /** GRE, RFC 2784 with RFC 2890's key. */
 const gre = (protocol: number, key: number): Uint8Array =>
@@ -118,6 +118,29 @@ export const carriers: readonly {
         ...p,
       ),
   },
+];
+
+/** From node1 to node2 as Cilium sends it. */
+export const tunnel = (vni: number, ...packet: (FrameLayer | Uint8Array | string)[]) =>
+  frame(eth, nodes, udp({sourcePort: 5}), geneve({vni}), eth, ...packet);
+
+/** With VXLAN on Cilium's port. */
+export const cilium = frame(eth, nodes, udp({sourcePort: 5, destinationPort: 8472}), vxlan({vni: 2161}), eth, ...echo);
+
+/** Packets between pods, a service, nodes, the world; two of an identity that the demo doesn't have. */
+export const talk: readonly Uint8Array[] = [
+  tunnel(2161, ...request),
+  tunnel(46983, between('10.32.2.20', '10.32.1.10'), tcp({sourcePort: 8080, destinationPort: 40000})),
+  tunnel(7777, ...echo),
+  tunnel(7777, between('10.99.0.1', '10.32.1.10'), icmp({type: 0})),
+  frame(eth, between('10.32.1.10', '10.96.10.50'), tcp({sourcePort: 40001, destinationPort: 80})),
+  frame(eth, between('10.32.1.10', '203.0.113.9'), tcp({sourcePort: 40002, destinationPort: 443})),
+  frame(eth, between('10.0.0.6', '10.32.1.10'), icmp({type: 3, code: 4}), frame(...request)),
+  frame(
+    ethernet({destination: 0x333300000001, source: 2}),
+    between6('fe80::1', 'ff02::1'),
+    udp({sourcePort: 1, destinationPort: 2}),
+  ),
 ];
 
 /** A capture of the frames, one every second; each cut to `snaplen`, or to a length of its own. */
