@@ -7,6 +7,8 @@ const paths = ['spec.cilium.routing-mode', 'spec.cilium.tunnel-protocol', 'spec.
 /** geneve, vxlan, native, and around. */
 export function switchMode(state: UiState, before: Snapshot): UiState {
   const {world} = state;
+  if (!world.overlay)
+    return {...state, message: {text: `${world.name} has no Cilium to change the encapsulation of`, tone: 'error'}};
   const mode = modes[(modes.indexOf(world.mode) + 1) % modes.length]!;
   const others = world.options.set.filter((set) => !paths.some((path) => set.startsWith(`${path}=`)));
   return {

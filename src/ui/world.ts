@@ -36,6 +36,8 @@ export interface World {
   /** A network card, where packets are as the underlay sees them. */
   physical(point: CapturePoint): boolean;
   readonly mode: Mode;
+  /** Cilium carries the packets: the encapsulation can be changed. */
+  readonly overlay: boolean;
   /** `Geneve, UDP 6081`. */
   readonly encapsulation: string;
   readonly tunnelDevice: string | undefined;
@@ -50,7 +52,8 @@ export interface World {
 export function describeWorld(session: Session, options: SessionOptions): World {
   const {cluster} = session;
   const {cilium} = cluster;
-  const mode = cilium.routingMode === 'native' ? 'native' : cilium.tunnelProtocol;
+  const overlay = cluster.dataplane === 'cilium';
+  const mode = !overlay || cilium.routingMode === 'native' ? 'native' : cilium.tunnelProtocol;
   const names = {geneve: 'Geneve', vxlan: 'VXLAN'};
   return {
     options,
@@ -60,6 +63,7 @@ export function describeWorld(session: Session, options: SessionOptions): World 
     label: pointLabels(cluster),
     physical: (point) => point.pod === undefined && deviceOf(session, point)?.kind === 'physical',
     mode,
+    overlay,
     encapsulation: mode === 'native' ? 'none, routed' : `${names[mode]}, UDP ${cilium.tunnelPort}`,
     tunnelDevice: session.state().host.devices.find((device) => device.tunnel)?.name,
     podMtu: podMtu(session),

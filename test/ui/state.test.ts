@@ -247,6 +247,12 @@ describe('effects', () => {
     ]);
   });
 
+  it('t leaves a cluster without Cilium alone', () => {
+    const state = press({...demo, world: {...demo.world, mode: 'native', overlay: false}}, 't');
+    expect(state.effect).toBeUndefined();
+    expect(state.message?.tone).toBe('error');
+  });
+
   it('space holds a run that goes on', () => {
     const running = {...demo, running: true};
     expect(press(running, ' ')).toMatchObject({paused: true, effect: {kind: 'pause', paused: true}});
