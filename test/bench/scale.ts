@@ -69,3 +69,31 @@ export function kubernetesList({nodes, pods, services}: Scale): object {
   }));
   return {apiVersion: 'v1', kind: 'List', items: [...nodeItems, ...podItems, ...serviceItems, ...slices]};
 }
+
+/** A List of ClusterIP services without selector and their EndpointSlices; every endpoint has an address of its own. */
+export function serviceList({services, endpoints}: {readonly services: number; readonly endpoints: number}): object {
+  const items = Array.from({length: services}, (_, i) => {
+    const [name, namespace] = [`svc-${i}`, `ns-${i % 100}`];
+    const addresses = Array.from({length: endpoints}, (_, k) => octets(32, i * endpoints + k));
+    return [
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: {name, namespace},
+        spec: {
+          clusterIP: octets(97, i + 1),
+          ports: [{name: 'http', port: 80, targetPort: 8080, protocol: 'TCP'}],
+        },
+      },
+      {
+        apiVersion: 'discovery.k8s.io/v1',
+        kind: 'EndpointSlice',
+        metadata: {name: `${name}-abcde`, namespace, labels: {'kubernetes.io/service-name': name}},
+        addressType: 'IPv4',
+        ports: [{name: 'http', port: 8080, protocol: 'TCP'}],
+        endpoints: addresses.map((address) => ({addresses: [address], conditions: {ready: true}})),
+      },
+    ];
+  });
+  return {apiVersion: 'v1', kind: 'List', items: items.flat()};
+}
