@@ -172,3 +172,31 @@ describe('our options on an interface', () => {
     expect(found.interface).toBe('node1:eth0');
   });
 });
+
+describe('with IPv6 pods', () => {
+  const dual = async (...argv: string[]) => {
+    const cluster = ['--cluster', join(process.cwd(), 'fixtures/dual-stack.yaml')];
+    const {stdout} = await runMain(tcpdumpMain, [...cluster, '-nn', '-t', ...argv], {cwd: folder.path});
+    return stdout.split('\n').filter(Boolean);
+  };
+
+  it('all filters and names work on both families', async () => {
+    const six = ['-i', 'eth0', '--inner', 'ip6'];
+    const all = await dual(...six);
+    const [to, from] = [await dual(...six, '--from-pod', 'pod-a'), await dual(...six, '--to-pod', 'pod-a')];
+    expect(to.length + from.length).toBe(all.length);
+    expect(to.every((line) => line.includes('IP6 fd00:32:0:1::a'))).toBe(true);
+    const service = await dual(...six, '--service', 'my-svc', '--annotate');
+    expect(service.length).toBeGreaterThan(4);
+    expect(service.every((line) => / {2}# .*\(node[23], my-svc\).* id \d+ app=/.test(line))).toBe(true);
+    expect(await dual(...six, '--identity', 'app=client')).toEqual(all);
+    expect(await dual(...six, '--identity', 'reserved:world')).toEqual([]);
+  });
+
+  it('a flow is followed through the translation', async () => {
+    const flow = await dual('--follow-flow', '--inner', 'ip6 and tcp');
+    expect(flow[0]).toMatch(/^node1:default\/pod-a:eth0 out IP6 fd00:32:0:1::a\.\d+ > fd00:96::50\.80: Flags \[S\]/);
+    expect(flow.some((line) => line.includes('> fd00:32:0:3::1e.8080: Flags [S]'))).toBe(true);
+    expect(flow.at(-1)).toMatch(/fd00:/);
+  });
+});
