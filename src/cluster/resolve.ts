@@ -18,6 +18,7 @@ import type {Cluster, ClusterNode, Labels, Namespace, Service} from './model.js'
 import {allocateAgentIps, listNodes, type NodeContext, resolveNodes} from './nodes.js';
 import {expandReplicas, type PodContext, placePods, resolvePods} from './pods.js';
 import {cidrIdentities} from './policy/cidr-identities.js';
+import {type Policy, policyTitle} from './policy/model.js';
 import {createProblems, type Problems} from './problems.js';
 import {resolveServices} from './services.js';
 import type {Definition, PodSpec, ServiceSpec} from './spec.js';
@@ -146,9 +147,20 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
     }),
     notes: problems.notes,
   };
+  noteUnenforced(definition.policies ?? [], profile, problems);
   const traffic = readTraffic(spec.traffic ?? [], cluster, (i) => definition.locate(['spec', 'traffic', i]), problems);
   problems.throwIfAny();
   return {...cluster, traffic};
+}
+
+/** Packets are treated as the dataplane treats them: what it does not know is told. */
+function noteUnenforced(policies: readonly Policy[], profile: string, problems: Problems): void {
+  const idle = policies.filter(({tier}) => profile === 'kube-proxy' || tier !== 'network');
+  const [first] = idle;
+  if (!first) return;
+  const others = idle.length > 1 ? ` and ${idle.length - 1} more` : '';
+  const who = profile === 'kube-proxy' ? 'kube-proxy enforces no policy' : 'Cilium does not enforce this kind';
+  problems.note('warning', `${policyTitle(first)}${others}: ${who}, so packets pass as without it`, first.where);
 }
 
 /** A dump with kube-proxy's pods and none of Cilium's is of a cluster without Cilium. */

@@ -33,12 +33,19 @@ function titleOf({namespace, name, owner, controller}: Pod): string {
 }
 
 /** In definition order. Pods that have ended take no part. */
-export function listWorkloads({pods, namespaces}: Cluster): Workload[] {
+export function listWorkloads({pods, namespaces, policies = []}: Cluster): Workload[] {
+  const ignored = ignoredLabels(policies);
   const namespaceLabels = new Map(namespaces.map(({name, labels}) => [name, labels]));
   const groups = new Map<string, Pod[]>();
   for (const pod of pods) {
     if (pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
-    const key = JSON.stringify([titleOf(pod), Object.entries(policyLabels(pod.labels)).sort(), pod.ports]);
+    const key = JSON.stringify([
+      titleOf(pod),
+      Object.entries(pod.labels)
+        .filter(([key]) => !ignored.has(key))
+        .sort(),
+      pod.ports,
+    ]);
     const group = groups.get(key);
     if (group) group.push(pod);
     else groups.set(key, [pod]);
@@ -53,8 +60,17 @@ export function podParty({namespace, labels, ports}: Pod, namespaceLabels: Reado
   return {kind: 'pod', namespace, labels, namespaceLabels: namespaceLabels.get(namespace) ?? {}, ports};
 }
 
-function policyLabels(labels: Labels): Labels {
-  return Object.fromEntries(Object.entries(labels).filter(([key]) => !podLabels.has(key)));
+/** Those of `podLabels` that no policy asks for. */
+function ignoredLabels(policies: readonly Policy[]): ReadonlySet<string> {
+  const out = new Set(podLabels);
+  for (const {subject, ingress, egress} of policies) {
+    const rules = [...ingress.rules, ...egress.rules];
+    for (const peer of [subject, ...rules.flatMap(({peers}) => peers ?? [])]) {
+      if (peer.kind === 'pods') for (const {key} of peer.pods) out.delete(key);
+      if (peer.kind === 'identity') for (const {key} of peer.labels) out.delete(key);
+    }
+  }
+  return out;
 }
 
 /**

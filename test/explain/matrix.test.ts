@@ -121,6 +121,29 @@ spec: {podSelector: {matchLabels: {app: a}}, policyTypes: [Egress], egress: [{to
     expect(of(ciliumMatrix(cluster).connections)).toEqual(['default/b[Pod] TCP 81', 'default/c[Pod] TCP 81']);
   });
 
+  it('under Cilium labels of single pods select nothing, under Kubernetes they do', async () => {
+    const manifests = `kind: StatefulSet
+metadata: {name: s}
+spec: {replicas: 2, template: {metadata: {labels: {app: s}}, spec: {containers: [{name: c}]}}}
+---
+kind: Pod
+metadata: {name: a}
+---
+kind: NetworkPolicy
+metadata: {name: n}
+spec: {podSelector: {matchLabels: {statefulset.kubernetes.io/pod-name: s-1}}, ingress: [{ports: [{port: 80}]}]}
+---
+kind: NetworkPolicy
+metadata: {name: m}
+spec: {podSelector: {matchLabels: {statefulset.kubernetes.io/pod-name: s-0}}, ingress: [{ports: [{port: 81}]}]}
+`;
+    const cluster = await loadText(manifests);
+    const to = ({from, to: target, ports}: {from: string; to: string; ports: Parameters<typeof formatPorts>[0]}) =>
+      from === 'default/a[Pod]' && target === 'default/s[StatefulSet]' ? [formatPorts(ports)] : [];
+    expect(kubernetesMatrix(cluster).flatMap(to)).toEqual(['TCP 80-81']);
+    expect(ciliumMatrix(cluster).connections.flatMap(to)).toEqual(['All Connections']);
+  });
+
   it('under Cilium says what why says', () => {
     fc.assert(
       fc.property(ciliumPolicies, (policies) => {
