@@ -2,10 +2,11 @@
 import type {Service, ServiceBackend, ServicePort} from '../../cluster/model.js';
 import {formatIpPort, isIp4} from '../../wire/addr.js';
 
-/** A backend and its `IP:port`. */
+/** A backend, its `IP:port`, and its chain's name. */
 export interface Endpoint {
   readonly backend: ServiceBackend;
   readonly text: string;
+  readonly chain: string;
 }
 
 export interface Endpoints {
@@ -36,13 +37,22 @@ function usable(among: readonly Endpoint[]): readonly Endpoint[] {
   return ready.length > 0 ? ready : among.filter(({backend}) => backend.state === 'terminating');
 }
 
-export function categorize(service: Service, port: ServicePort, family: 4 | 6, node: string): Endpoints {
+export function categorize(
+  service: Service,
+  port: ServicePort,
+  family: 4 | 6,
+  node: string,
+  chainOf: (text: string) => string,
+): Endpoints {
   const external = isExternal(service, port);
   const intLocal = service.internalTrafficPolicy === 'Local';
   const usesCluster = !intLocal || external;
   const usesLocal = intLocal || (service.externalTrafficPolicy === 'Local' && external);
   const all = portBackends(service, port, family)
-    .map((backend) => ({backend, text: formatIpPort(backend.ip, backend.port)}))
+    .map((backend): Endpoint => {
+      const text = formatIpPort(backend.ip, backend.port);
+      return {backend, text, chain: chainOf(text)};
+    })
     .sort((a, b) => (a.text < b.text ? -1 : 1));
   const anywhere = usable(all);
   const cluster = usesCluster ? anywhere : [];

@@ -1,5 +1,5 @@
 /** Names of kube-proxy's chains (pkg/proxy/iptables/proxier.go, servicePortChainName and the functions beside it). */
-import {hashLetters} from './sha256.js';
+import {hashName} from './sha256.js';
 
 export interface ServiceChains {
   /** Endpoints under the Cluster and the Local policy. */
@@ -16,7 +16,7 @@ export function servicePortName(namespace: string, name: string, portName: strin
 
 /** `protocol` in lower case. */
 export function serviceChains(servicePort: string, protocol: string): ServiceChains {
-  const hash = hashLetters(servicePort + protocol);
+  const hash = hashName('', servicePort + protocol);
   return {
     cluster: `KUBE-SVC-${hash}`,
     local: `KUBE-SVL-${hash}`,
@@ -27,5 +27,5 @@ export function serviceChains(servicePort: string, protocol: string): ServiceCha
 
 /** `endpoint`: `10.32.2.20:8080`, `[fd00::1]:8080`. */
 export function endpointChain(servicePort: string, protocol: string, endpoint: string): string {
-  return `KUBE-SEP-${hashLetters(servicePort + protocol + endpoint)}`;
+  return hashName('KUBE-SEP-', servicePort + protocol + endpoint);
 }

@@ -34,8 +34,6 @@ interface Job {
   readonly protocol: Protocol;
   readonly chains: ServiceChains;
   readonly endpoints: Endpoints;
-  /** Chains of endpoints, named when first needed. */
-  readonly names: Map<Endpoint, string>;
   readonly clusterIp: Ip;
   readonly externalIps: readonly Ip[];
   readonly loadBalancerIps: readonly Ip[];
@@ -70,9 +68,11 @@ function prepare(context: ProxyContext, service: Service, port: ServicePort): Jo
   const ofFamily = (ip: Ip) => isIp4(ip) === (context.family === 4);
   const clusterIp = service.clusterIps.find(ofFamily);
   if (clusterIp === undefined) return undefined;
-  const endpoints = categorize(service, port, context.family, context.nodeName);
   const name = servicePortName(service.namespace, service.name, port.name);
   const protocol = port.protocol.toLowerCase() as Protocol;
+  const endpoints = categorize(service, port, context.family, context.nodeName, (text) =>
+    endpointChain(name, protocol, text),
+  );
   const intLocal = service.internalTrafficPolicy === 'Local';
   const extLocal = service.externalTrafficPolicy === 'Local';
   const loadBalancerIps = service.loadBalancerIps.filter(ofFamily);
@@ -85,7 +85,6 @@ function prepare(context: ProxyContext, service: Service, port: ServicePort): Jo
     protocol,
     chains: serviceChains(name, protocol),
     endpoints,
-    names: new Map(),
     clusterIp,
     externalIps: service.externalIps.filter(ofFamily),
     loadBalancerIps,
@@ -222,7 +221,7 @@ function balance(job: Job, chain: string, endpoints: readonly Endpoint[]): void 
   const {context, service, name} = job;
   const rules = context.nat.chain(chain);
   const said = endpoints.map(({text}): Match[] => (context.large ? [] : [comment(`${name} -> ${text}`)]));
-  const ways = endpoints.map((endpoint) => chainOf(job, endpoint));
+  const ways = endpoints.map(({chain: way}) => way);
   const seconds = service.sessionAffinity?.clientIpTimeout;
   if (seconds !== undefined)
     for (const [i, target] of ways.entries())
@@ -233,16 +232,10 @@ function balance(job: Job, chain: string, endpoints: readonly Endpoint[]): void 
   }
 }
 
-function chainOf({name, protocol, names}: Job, endpoint: Endpoint): string {
-  let chain = names.get(endpoint);
-  if (chain === undefined) names.set(endpoint, (chain = endpointChain(name, protocol, endpoint.text)));
-  return chain;
-}
-
 function endpointRules(job: Job, endpoint: Endpoint): void {
   const {context, service, name, protocol} = job;
-  const {ip, port} = endpoint.backend;
-  const chain = chainOf(job, endpoint);
+  const {chain, backend} = endpoint;
+  const {ip, port} = backend;
   const said: Match[] = context.large ? [] : [comment(name)];
   const remembered: Match[] = service.sessionAffinity ? [{kind: 'recent-set', name: chain}] : [];
   context.nat

@@ -32,11 +32,11 @@ const encoder = new TextEncoder();
 let room = new Uint8Array(4 * BLOCK);
 const state = new Int32Array(8);
 
-/** The first 10 bytes of the digest of a text, as 16 letters of base32. */
-export function hashLetters(text: string): string {
+/** The first 10 bytes of the digest of a text, as 16 letters of base32, behind a prefix. */
+export function hashName(prefix: string, text: string): string {
   if (3 * text.length + 9 + BLOCK > room.length) room = new Uint8Array(6 * text.length + 2 * BLOCK);
   const {written} = encoder.encodeInto(text, room);
-  return base32(digest(room, written), 16);
+  return prefixed(prefix, digest(room, written), 16);
 }
 
 /** `padded`: the message, and room behind it (§5.1.1). */
@@ -98,14 +98,16 @@ function compress(h: Int32Array, view: DataView, o: number): void {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-function base32(h: Int32Array, letters: number): string {
-  let text = '';
+/** One flat string: it will be hashed and sorted among many thousands. */
+function prefixed(prefix: string, h: Int32Array, letters: number): string {
+  const codes: number[] = [];
+  for (let i = 0; i < prefix.length; i++) codes.push(prefix.charCodeAt(i));
   for (let i = 0; i < letters; i++) {
     const bit = 5 * i;
     const word = bit >>> 5;
     const shift = 27 - (bit & 31);
     const five = shift >= 0 ? h[word]! >>> shift : (h[word]! << -shift) | (h[word + 1]! >>> (32 + shift));
-    text += ALPHABET[five & 31];
+    codes.push(ALPHABET.charCodeAt(five & 31));
   }
-  return text;
+  return String.fromCharCode.apply(null, codes);
 }

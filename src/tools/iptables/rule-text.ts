@@ -29,8 +29,12 @@ function hex(value: number): string {
   return `0x${value.toString(16)}`;
 }
 
+const probabilities = new Map<number, string>();
+
 function probability(below: number): string {
-  return fixed(below / 2 ** 31, 11);
+  let text = probabilities.get(below);
+  if (text === undefined) probabilities.set(below, (text = fixed(below / 2 ** 31, 11)));
+  return text;
 }
 
 /** `-A CHAIN …`; `counters`: ` -c P B`, which goes before the target. */
