@@ -137,6 +137,17 @@ describe('why', () => {
     expect((await ask('node1', 'db:1', {}, {semantics: 'k8s'})).code).toBe(2);
   });
 
+  it.each([
+    ['[{}]', 1],
+    ['[]', 1],
+    ['[{fromEndpoints: []}]', 1],
+    ['[{fromEndpoints: [{}]}]', 0],
+    ['[{toPorts: [{ports: [{port: "5432", protocol: TCP}]}]}]', 0],
+  ])('Cilium reads ingress: %s', async (ingress, code) => {
+    const text = `${db.slice(0, db.indexOf('  ingressDeny'))}  ingress: ${ingress}\n`;
+    expect((await ask('web', 'db:5432', {'db.yaml': text})).code).toBe(code);
+  });
+
   it('gives no answer where a rule is not evaluated', async () => {
     const names = db.replace('fromEntities: [cluster]', 'fromRequires: [{matchLabels: {app: web}}]');
     const {code, stderr} = await ask('web', 'db:1', {'db.yaml': names});

@@ -82,11 +82,14 @@ function readSpec(object: PolicyObject, spec: CiliumSpec, path: readonly (string
       const unknown = unsupportedFields.filter((field) => fields[field] !== undefined && fields[field] !== null);
       for (const field of unknown)
         unsupported.push({what: `${key}[${i}].${field}`, where: placeIn(object, ...steps, field)});
+      const ports = readPorts(rule);
+      // a rule that is not understood as a whole means nobody, and so does an empty one (rule.go, mergeIngress)
+      const named = unknown.length > 0 ? [] : readPeers(fields, from, namespace);
+      const peers = named === undefined && ports === undefined ? [] : named;
       return {
         action,
-        // a rule that is not understood as a whole means nobody
-        peers: unknown.length > 0 ? [] : readPeers(fields, from, namespace),
-        ports: readPorts(rule),
+        peers,
+        ports,
         label: `${path.length > 1 ? `specs[${path[1]}].` : ''}${key}[${i}]`,
         l7: (rule.toPorts ?? []).some(({rules: l7}) => isObject(l7) && Object.keys(l7).length > 0),
         where: placeIn(object, ...steps),
