@@ -531,6 +531,60 @@ for direction in range(8):
 more.append(E / ip4() / UDP(sport=49152, dport=6081) / b'abc')
 write('more', more)
 
+# ---- syslog, DHCP ----
+syslog = [E / ip4() / UDP(sport=1000, dport=514) / m for m in (
+    b'<34>Oct 11 22:14:15 mymachine su: failed\x01\x80\n', b'<13>hello', b'<191>x', b'<1>', b'hi', b'<9999>', b'<>', b'<300>abc', b'<34', b'<', b'<0>\0')]
+syslog += [E / ip4() / UDP(sport=1000, dport=514) / (b'<%d>m' % n) for n in range(0, 200, 7)]
+syslog += [E / ip6() / UDP(sport=514, dport=514) / b'<14>1 2026-01-01T00:00:00Z host app - - - text']
+write('syslog', syslog)
+
+
+def bootp(options, **k):
+    k = {'chaddr': bytes.fromhex('001122334455') + bytes(10), 'xid': 0x12345678, **k}
+    return E / IP(src='0.0.0.0', dst='255.255.255.255') / UDP(sport=68, dport=67) / BOOTP(**k) / options
+
+
+COOKIE = b'c\x82Sc'
+dhcp = [
+    bootp(DHCP(options=[('message-type', 'discover'), ('client_id', b'\1\0\x11\x22\x33\x44\x55'), ('requested_addr', '10.0.0.9'), ('param_req_list', [1, 3, 6, 15, 119, 252]), ('hostname', 'host1'), 'end'])),
+    bootp(DHCP(options=[('message-type', 'offer'), ('server_id', '10.0.0.1'), ('lease_time', 3600), ('subnet_mask', '255.255.255.0'), ('router', '10.0.0.1'), ('name_server', '10.0.0.2', '10.0.0.3'), ('domain', 'example.com'), 'end', 'pad', 'pad']),
+          op=2, yiaddr='10.0.0.9', siaddr='10.0.0.1', giaddr='1.2.3.4', hops=2, secs=5, flags=0x8000),
+    bootp(DHCP(options=[('message-type', 'request'), ('vendor_class_id', 'MSFT 5.0'), 'pad', 'end']), ciaddr='10.0.0.9', sname=b'srv', file=b'pxe.0'),
+    bootp(DHCP(options=[('message-type', 'ack'), 'end']), sname=b's' * 64, file=b'f' * 128),
+    bootp(b'', op=3), bootp(b'\1\2\3\4\5\6\7\x08', op=2, htype=7, hlen=8), bootp(bytes(64), hlen=5), bootp(COOKIE), bootp(COOKIE + b'\x0c\xffabc'), bootp(COOKIE + b'\x0c'),
+    bootp(COOKIE + bytes(9), op=1, flags=0x1234, hops=1),
+]
+for tag in range(1, 255):
+    for value in (b'', b'\1', b'\0\0', bytes(range(1, 9)), noise(5), noise(12)):
+        dhcp.append(bootp(COOKIE + bytes([tag, len(value)]) + value + b'\xff'))
+for tag in (46, 52, 53, 61, 77, 81, 82, 121, 249):
+    for _ in range(60):
+        value = bytes(rng.choice((0, 1, 2, 3, 4, 8, 24, 32, 33, rng.randrange(256))) for _ in range(rng.randrange(1, 24)))
+        dhcp.append(bootp(COOKIE + bytes([tag, len(value)]) + value + b'\xff'))
+dhcp.append(bootp(COOKIE + b'\x79\x11\x18\x0a\1\2\x0a\0\0\1\0\x0a\0\0\1\x20\1\2\3\4\5\6\7\x08'))
+write('dhcp', dhcp)
+
+# ---- flows: the same beginnings again and again, with other identifications, sizes and numbers ----
+flows = []
+for i in range(60):
+    a = IP(src='10.0.0.1', dst='10.0.0.2', id=rng.choice((0, 7, 77, 65535)), tos=(i // 20) * 2)
+    inner = IP(src=f'10.32.0.{i % 3}', dst='10.32.1.1', id=rng.choice((1, 23456)))
+    segment = TCP(sport=40000 + i % 2, dport=9000, flags=rng.choice(('A', 'PA', 'S', 'FA', 'R')), seq=1000 + 10 * i, ack=5 * i, options=rng.choice(([], [('NOP', None), ('NOP', None), ('Timestamp', (i, i << 20))]))) / rng.choice((b'', b'0123456789'))
+    geneve = struct.pack('>BBHI', 0, 0, 0x6558, (i % 2) << 8)
+    for frame in (
+        E / a / segment, E / Dot1Q(vlan=5) / a / segment, E / ip6() / segment,
+        E / a / UDP(sport=50000, dport=6081, chksum=0) / (geneve + bytes(Ether(**B) / inner / segment)),
+        E / a / UDP(sport=50000, dport=6081) / (geneve + bytes(Ether(**B) / inner / segment)),
+        E / ip6() / UDP(sport=50000, dport=4789) / (b'\x08\0\0\0' + struct.pack('>I', 7 << 8) + bytes(Ether(**B) / inner / segment)),
+        E / a / UDP(sport=50000, dport=4789, chksum=0) / (b'\x08\0\0\0' + struct.pack('>I', 7 << 8) + bytes(Ether(**B) / inner / segment)),
+        E / a / inner / segment, E / ip4() / ICMP(type=3, code=1) / inner / segment,
+    ):
+        flows.append(frame)
+        if i % 7 == 0:
+            flows.append(patched(frame, 24, noise(2)))
+            flows.append(bytes(frame) + noise(3))
+write('flows', flows)
+
 # ---- other link types ----
 payloads = [bytes(f)[14:] for f in tunnel[:12]] + [bytes(ip4() / ICMP()), bytes(ip6() / UDP(sport=5, dport=6) / b'x'), b'\x50abc', b'', b'\x45', b'\x60']
 for linktype in (101, 12, 228, 229):

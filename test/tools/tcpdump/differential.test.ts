@@ -163,7 +163,7 @@ function isUndecoded(text: string): boolean {
   if (protocols.some((protocol) => undecodedProtocols.has(protocol))) return true;
   if (undecodedEtherTypes.test(text) || / (geneve|gre)-proto-0x/.test(text)) return true;
   if (
-    /Unnumbered|SNAP|LLC|802\.3|label|AF (Appletalk|IPX|ISO) /.test(text) ||
+    /Unnumbered|OSI (Supervisory|Information)|SNAP|LLC|802\.3|label|AF (Appletalk|IPX|ISO) /.test(text) ||
     /(length \d+: |\d {2}| {2,}(In|Out|[BMP?])) *(\n|$)/.test(text)
   )
     return true;

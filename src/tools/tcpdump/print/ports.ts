@@ -5,11 +5,13 @@
  */
 
 import {broadcomShim} from './bcm-li.js';
+import {bootp} from './bootp.js';
 import type {Dissector} from './dissector.js';
 import {domain} from './domain.js';
 import {mpls} from './mpls.js';
 import {ntp} from './ntp.js';
 import {resp} from './resp.js';
+import {syslog} from './syslog.js';
 import {http, textProtocols} from './text.js';
 import {geneve, otv, vxlan, vxlanGpe} from './tunnel.js';
 
@@ -31,7 +33,7 @@ const udpRows: readonly Row[] = [
   {name: 'mDNS', ports: [5353], print: (d, o, n) => domain(d, o, n, false, true)},
   {name: 'timed', ports: [525]},
   {name: 'TFTP', ports: [69]},
-  {name: 'BOOTP/DHCP', ports: [67, 68]},
+  {name: 'BOOTP/DHCP', ports: [67, 68], print: bootp},
   {name: 'RIP', ports: [520]},
   {name: 'AODV', ports: [654]},
   {name: 'ISAKMP', ports: [500]},
@@ -64,7 +66,7 @@ const udpRows: readonly Row[] = [
   {name: 'sFlow', ports: [6343]},
   {name: 'LWAPP', ports: [12222, 12223]},
   {name: 'SIP', ports: [5060]},
-  {name: 'syslog', ports: [514]},
+  {name: 'syslog', ports: [514], print: syslog},
   {name: 'OTV', ports: [8472], print: otv},
   {name: 'VXLAN', ports: [4789], print: vxlan},
   {name: 'Geneve', ports: [6081], print: geneve},
