@@ -37,7 +37,7 @@ export function explainFrames(
 ): Observer & {end(): void} {
   let now = -1;
   let pending: Pending[] = [];
-  /** Per packet: its last frame, and events that wait for its next one. */
+  /** Per packet, within this instant: its last frame, and events that wait for its next one. */
   const last = new Map<number, Pending>();
   const ahead = new Map<number, DatapathEvent[]>();
 
@@ -47,6 +47,7 @@ export function explainFrames(
     for (const frame of pending) if (frame.bytes) emit(explained(frame, frame.bytes));
     pending = [];
     last.clear();
+    ahead.clear();
   }
 
   return {
