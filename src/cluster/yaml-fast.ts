@@ -50,13 +50,14 @@ function createParser(text: string, offsets: Offsets | undefined) {
   let end = 0;
   let depth = 0;
 
-  /** Moves to the line at `from` or the next one with content; comment lines are skipped. */
+  /** Moves to the line at `from` or the next one with content; comment lines are skipped, an end of document is not ours. */
   function seek(from: number): void {
     for (start = from; start < text.length; start = end + 1) {
       const lf = text.indexOf('\n', start);
       end = lf < 0 ? text.length : lf;
       content = start;
       while (text.charCodeAt(content) === SPACE) content++;
+      if (content === start && text.startsWith('...', start)) fail();
       if (content < end && text.charCodeAt(content) !== HASH) return;
     }
     start = content = end = text.length;
@@ -87,7 +88,6 @@ function createParser(text: string, offsets: Offsets | undefined) {
         seek(end + 1);
       }
       if (atEnd() || isMarker()) continue;
-      if (text.startsWith('...', start)) fail();
       const first = start;
       const value = block(indent());
       if (!atEnd() && !isMarker()) fail();

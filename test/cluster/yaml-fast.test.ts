@@ -90,6 +90,13 @@ describe('the fast reader', () => {
     );
   });
 
+  it.each(['a: 1\n...  <<: 2\n', 'a: 1\n...\nb: 2\n', '...\na: 1\n', '- a\n... x: 1\n'])(
+    'leaves the end of a document to it: %j',
+    (text) => {
+      expect(parseFast(text)).toBeUndefined();
+    },
+  );
+
   it('accepts what people and kubectl write', () => {
     const text = `# a comment
 apiVersion: v1   # behind
