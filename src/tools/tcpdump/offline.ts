@@ -29,7 +29,7 @@ export function runOffline(
   let passes = everything;
   for (const path of files) {
     const reader = open(path);
-    announce(path, reader, io);
+    announce(path, reader, io, sink === undefined);
     if (sink === undefined || reader.linktype !== linkType) {
       if (sink !== undefined && args.writeFile !== undefined) throw failure(`${path}: new dlt does not match original`);
       linkType = reader.linktype;
@@ -97,11 +97,12 @@ function open(path: string): CaptureReader {
   }
 }
 
-function announce(path: string, reader: CaptureReader, io: Io): void {
+/** `first` file of several: only there tcpdump warns about device names. */
+function announce(path: string, reader: CaptureReader, io: Io, first: boolean): void {
   io.stderr.write(
     `reading from file ${path}, link-type ${linkTypeText(reader.linktype)}, snapshot length ${reader.snaplen}\n`,
   );
-  if (reader.linktype === LINUX_SLL2) io.stderr.write('Warning: interface names might be incorrect\n');
+  if (first && reader.linktype === LINUX_SLL2) io.stderr.write('Warning: interface names might be incorrect\n');
 }
 
 function filterFor(args: Arguments, reader: CaptureReader, cluster: Cluster | undefined): Passes {
