@@ -97,9 +97,9 @@ function scapyFrames(folder: string): FramesResult | undefined {
 export async function benchFrames(): Promise<FramesResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelay-bench-'));
   try {
-    const path = join(folder, 'frames.pcap');
-    simulateFrames(path, 20_000, 100);
-    const results = [simulateFrames(path, 500_000, 100), simulateFrames(path, 150_000, 1400)];
+    const path = (name: string) => join(folder, `${name}.pcap`);
+    simulateFrames(path('warm-up'), 200_000, 100);
+    const results = [simulateFrames(path('small'), 500_000, 100), simulateFrames(path('large'), 150_000, 1400)];
     const scapy = scapyFrames(folder);
     return scapy ? [...results, scapy] : results;
   } finally {
