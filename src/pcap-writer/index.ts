@@ -1,4 +1,4 @@
-export {CaptureError} from './capture-error.js';
+export {CaptureError, systemError} from './capture-error.js';
 export {DEFAULT_SNAPLEN, LINKTYPE_ETHERNET, type PcapOptions, PcapWriter} from './pcap.js';
 export {
   type InterfaceFields,

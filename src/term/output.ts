@@ -1,11 +1,16 @@
 /**
  * Buffered writing to a file descriptor. Made for millions of lines: text gathers in a 64 KiB string, goes out by `writeSync`.
  * A pipe may be non-blocking (EAGAIN: wait and go on) and may lose its reader (EPIPE: `closed` becomes true, the rest is dropped).
+ * Anything else the operating system refuses (a full disk) is a `WriteError`, once; the rest is dropped too.
  */
 import {writeSync} from 'node:fs';
+import {getSystemErrorMap} from 'node:util';
+import {exitCodes, UserError} from './error.js';
 import type {Output} from './io.js';
 
 const CHUNK = 64 * 1024;
+/** Its failures can't be told to anyone. */
+const STDERR = 2;
 const encoder = new TextEncoder();
 const waitCell = new Int32Array(new SharedArrayBuffer(4));
 
@@ -14,6 +19,15 @@ export interface OutputOptions {
   readonly columns: number;
   /** Flush at each line end: a terminal, or `-l`. */
   readonly lineBuffered?: boolean;
+}
+
+/** Standard output can't take what is written to it. `cause` is the system's error. */
+export class WriteError extends UserError {
+  constructor(cause: NodeJS.ErrnoException) {
+    const reason = getSystemErrorMap().get(cause.errno ?? 0)?.[1] ?? cause.message;
+    super({message: `standard output: ${reason}`}, exitCodes.usage);
+    this.cause = cause;
+  }
 }
 
 export class FdOutput implements Output {
@@ -56,10 +70,12 @@ export class FdOutput implements Output {
       try {
         offset += writeSync(this.fd, bytes, offset, bytes.length - offset);
       } catch (error) {
-        const {code} = error as NodeJS.ErrnoException;
-        if (code === 'EAGAIN') Atomics.wait(waitCell, 0, 0, 1);
-        else if (code === 'EPIPE') this.closed = true;
-        else throw error;
+        const failure = error as NodeJS.ErrnoException;
+        if (failure.code === 'EAGAIN') Atomics.wait(waitCell, 0, 0, 1);
+        else {
+          this.closed = true;
+          if (failure.code !== 'EPIPE' && this.fd !== STDERR) throw new WriteError(failure);
+        }
       }
     }
   }

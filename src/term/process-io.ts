@@ -41,14 +41,21 @@ export async function runTool(main: ToolMain, argv: readonly string[], io: Io = 
 
 export async function runToCode(main: ToolMain, argv: readonly string[], io: Io): Promise<number> {
   try {
-    return await main(argv, io);
+    return await runFlushed(main, argv, io);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    io.stdout.flush();
     for (const problem of error.problems) io.stderr.write(`wirelay: ${sanitizeBlock(problemText(problem))}\n`);
     return error.exitCode;
   } finally {
-    io.stdout.flush();
     io.stderr.flush();
+  }
+}
+
+/** What it wrote goes out however it ends, before its error is told. */
+async function runFlushed(main: ToolMain, argv: readonly string[], io: Io): Promise<number> {
+  try {
+    return await main(argv, io);
+  } finally {
+    io.stdout.flush();
   }
 }

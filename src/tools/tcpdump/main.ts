@@ -1,20 +1,30 @@
 /** `wirelay tcpdump`: tcpdump 4.99.3 on simulated interfaces and on capture files. */
 import type {Cluster} from '../../cluster/model.js';
+import {systemError} from '../../pcap-writer/index.js';
 import {type SessionOptions, takeSessionOptions} from '../../session/options.js';
 import type {Session} from '../../session/session.js';
 import {UserError} from '../../term/error.js';
 import type {Io, ToolMain} from '../../term/io.js';
+import {WriteError} from '../../term/output.js';
 import {type Arguments, Exit, parseArguments} from './argv.js';
 import {compile, expressionText, filterSnaplen, listing} from './filter.js';
 import {type OwnOptions, takeOwnOptions} from './own/options.js';
 import type {Own} from './own/own.js';
 
 const EN10MB = 1;
+/** S_ERR_ND_WRITE_FILE of netdissect's status-exit-codes.h. */
+const WRITE_FAILED = 14;
 
 export const tcpdumpMain: ToolMain = async (argv, io) => {
   try {
-    return await run(argv, io);
+    const code = await run(argv, io);
+    io.stdout.flush();
+    return code;
   } catch (error) {
+    if (error instanceof WriteError) {
+      io.stderr.write(`${systemError('tcpdump: Unable to write output', error.cause).message}\n`);
+      return WRITE_FAILED;
+    }
     if (!(error instanceof Exit)) throw error;
     io.stdout.write(error.stdout);
     io.stdout.flush();
