@@ -6,11 +6,11 @@
  *
  * Both emit to an `Observer`. Captures, monitor, trace, explanations and counters all read that stream; none computes its own truth.
  */
-import type {Chain, Rule, TableName} from '../control/kube-proxy/model.js';
 import type {NodeState} from '../control/model.js';
 import type {Ip, Mac} from '../wire/addr.js';
 import type {Lookups} from './bpf/lookups.js';
 import type {ProgramConfig} from './bpf/program.js';
+import type {RuleHop} from './rule-model.js';
 
 /** A packet inside a node. Bytes live at `[start, end)` of a buffer with headroom, so that encapsulation prepends. */
 export interface Skb {
@@ -225,28 +225,6 @@ export interface KernelEvent extends EventBase {
   readonly text: string;
   /** Netfilter rules that the packet matched, in order. */
   readonly hops?: readonly RuleHop[];
-}
-
-/** A netfilter rule that a packet matched. */
-export interface RuleHop {
-  readonly table: TableName;
-  readonly chain: string;
-  /** Number in its chain, from 1. */
-  readonly rule: number;
-  /** Chain it jumps to, or the target's name; empty for a rule that only counts. */
-  readonly target: string;
-}
-
-/** What a run has counted at a node's netfilter rules. */
-export interface RuleCounters {
-  rule(rule: Rule): RuleCounter;
-  /** Packets that came to the end of a built-in chain. */
-  policy(chain: Chain): RuleCounter;
-}
-
-export interface RuleCounter {
-  readonly packets: number;
-  readonly bytes: number;
 }
 
 /** A place where frames can be captured: a device in a namespace. */

@@ -1,7 +1,7 @@
 /** “did you mean”: the closest of the known words, for hints. */
 
-/** Edit distance (Levenshtein) of two short words, cut off above `limit`. */
-function distance(a: string, b: string, limit: number): number {
+/** Edit distance (Levenshtein) of two short words; any number above `limit` where it is more than that. */
+export function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let row = Array.from({length: b.length + 1}, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

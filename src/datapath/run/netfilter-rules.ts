@@ -1,7 +1,8 @@
 /** A node's netfilter rules at the hooks of its stack: verdicts carried out, counters kept, events told. */
 import type {HookChain, Ruleset, Table, TableName} from '../../control/kube-proxy/model.js';
 import {formatIpPort, type Ip, isIp4} from '../../wire/addr.js';
-import type {KernelEvent, RuleCounters, RuleHop} from '../model.js';
+import type {KernelEvent} from '../model.js';
+import type {RuleCounters, RuleHop} from '../rule-model.js';
 import {icmpError} from './icmp.js';
 import {Counting, RecentLists, type Verdict, type WalkNode, type WalkPacket, walk} from './netfilter-walk.js';
 import type {Endpoint} from './nf-tuple.js';

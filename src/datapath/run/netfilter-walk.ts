@@ -14,7 +14,7 @@ import type {
 } from '../../control/kube-proxy/model.js';
 import {type Ip, isIp4, prefixContains} from '../../wire/addr.js';
 import {PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
-import type {RuleCounters, RuleHop} from '../model.js';
+import type {RuleCounters, RuleHop} from '../rule-model.js';
 import type {Endpoint, Tuple} from './nf-tuple.js';
 
 const PROTO_SCTP = 132;

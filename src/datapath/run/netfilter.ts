@@ -13,7 +13,7 @@ import {type Ip, isIp4, prefixContains} from '../../wire/addr.js';
 import {ETH_HEADER} from '../../wire/ethernet.js';
 import {ipv4DontFragment, ipv4Ttl} from '../../wire/ipv4.js';
 import {ipv6HopLimit} from '../../wire/ipv6.js';
-import type {RuleCounters} from '../model.js';
+import type {RuleCounters} from '../rule-model.js';
 import {icmpError} from './icmp.js';
 import {hasAgentRules, packetDestination} from './ip-output.js';
 import {createKubeProxy, type KubeProxy} from './kube-proxy.js';

@@ -1,6 +1,7 @@
 /** A run from its traffic to its end, or in steps. */
 import type {TrafficSpec} from '../../cluster/model.js';
-import type {CapturePoint, DeviceCounters, NodeRuntime, Observer, RuleCounters} from '../model.js';
+import type {CapturePoint, DeviceCounters, NodeRuntime, Observer} from '../model.js';
+import type {RuleCounters} from '../rule-model.js';
 import {start} from './applications.js';
 import {capturePoints} from './build.js';
 import {Counting} from './netfilter-walk.js';

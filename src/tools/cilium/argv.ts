@@ -1,6 +1,7 @@
 /**
  * Command lines as `cilium-dbg` takes them: spf13/cobra's search for the command, spf13/pflag's flags, and their error texts.
  */
+import {distance} from '../../term/nearest.js';
 
 export interface FlagRow {
   readonly name: string;
@@ -174,17 +175,6 @@ function quote(text: string): string {
 function suggestions(root: CommandNode<unknown>, word: string): string {
   const close = root.children
     .map((child) => child.name)
-    .filter((name) => distance(word.toLowerCase(), name) <= 2 || name.startsWith(word.toLowerCase()));
+    .filter((name) => distance(word.toLowerCase(), name, 2) <= 2 || name.startsWith(word.toLowerCase()));
   return close.length === 0 ? '' : `\n\nDid you mean this?\n${close.map((name) => `\t${name}\n`).join('')}`;
-}
-
-function distance(a: string, b: string): number {
-  let row = Array.from({length: b.length + 1}, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length]!;
 }

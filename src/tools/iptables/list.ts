@@ -1,6 +1,6 @@
 /** `iptables -L` (iptables/xshared.c print_header, print_rule_details, print_ipv4_addresses; 1.8.9). */
 import type {AddressMatch, Chain, Rule, Table} from '../../control/kube-proxy/model.js';
-import type {RuleCounter, RuleCounters} from '../../datapath/model.js';
+import type {RuleCounter, RuleCounters} from '../../datapath/rule-model.js';
 import {formatIp, formatPrefix, ipBits} from '../../wire/addr.js';
 import {familyTexts, protocolNumbers, references, ruleDetails} from './rule-text.js';
 

@@ -1,7 +1,7 @@
 /** The look-alikes of iptables, iptables-save and their IPv6 twins over the rules that kube-proxy keeps on a node. */
 import {writeFileSync} from 'node:fs';
 import {resolve} from 'node:path';
-import type {RuleCounters} from '../../datapath/model.js';
+import type {RuleCounters} from '../../datapath/rule-model.js';
 import {openSession, type Session} from '../../session/session.js';
 import type {Io, ToolMain} from '../../term/io.js';
 import {IptablesExit, parseIptables, parseSave, type SaveCommand, VERSION} from './argv.js';

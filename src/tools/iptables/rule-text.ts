@@ -1,7 +1,7 @@
 /** A rule as iptables 1.8.9 prints it: as arguments (-S, iptables-save) and as the end of a line of -L. */
 import type {Match, Protocol, Rule, Table, Target} from '../../control/kube-proxy/model.js';
 import {fixed} from '../../control/kube-proxy/rule.js';
-import type {RuleCounters} from '../../datapath/model.js';
+import type {RuleCounters} from '../../datapath/rule-model.js';
 import {serviceName} from '../../filter/services.js';
 import {formatIpPort, formatPrefix} from '../../wire/addr.js';
 

@@ -1,6 +1,6 @@
 /** iptables-save and `iptables -S` (iptables/xtables-save.c, nft.c nft_chain_save; 1.8.9). */
 import type {Table} from '../../control/kube-proxy/model.js';
-import type {RuleCounters} from '../../datapath/model.js';
+import type {RuleCounters} from '../../datapath/rule-model.js';
 import {ruleArguments} from './rule-text.js';
 
 export interface SaveOptions {
