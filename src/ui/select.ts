@@ -1,6 +1,6 @@
 /** What follows from a state: the selected frame, its layers, the way of its packet. */
 import type {CapturePoint} from '../datapath/model.js';
-import {decodeLayers, type Layer, type TunnelPorts} from './layers.js';
+import {decodeLayers, type Layer, type TunnelPorts} from '../session/layers.js';
 import type {Scope, UiState} from './model.js';
 import type {RecordedFrame} from './recorder.js';
 import {summarize} from './summary.js';

@@ -1,11 +1,12 @@
 /** A frame in one line, the innermost message first: `geneve{ICMP echo request 1} 10.32.1.10 > 10.32.2.20`. */
+
+import {type Layer, layerEnds} from '../session/layers.js';
 import {formatIp4} from '../wire/addr.js';
 import {ARP_REPLY, ARP_REQUEST, arpOperation, arpSenderIp, arpTargetIp} from '../wire/arp.js';
 import {icmpCode, icmpHasId, icmpSequence, icmpType} from '../wire/icmp.js';
 import {icmpv6Code, icmpv6Sequence, icmpv6Type} from '../wire/icmpv6.js';
 import {tcpDestinationPort, tcpFlags, tcpSourcePort} from '../wire/tcp.js';
 import {udpDestinationPort, udpSourcePort} from '../wire/udp.js';
-import {type Layer, layerEnds} from './layers.js';
 
 export function summarize(b: Uint8Array, layers: readonly Layer[]): string {
   const tunnel = layers.findLastIndex((layer) => layer.name === 'Geneve' || layer.name === 'VXLAN');

@@ -1,12 +1,12 @@
 /** The frames of a run as plain lines: what `wirelay ui` says where there is no terminal. */
 import {FilterError} from '../filter/error.js';
 import {explainFrames} from '../session/explain-frames.js';
+import {decodeLayers} from '../session/layers.js';
 import type {SessionOptions} from '../session/options.js';
 import type {Session} from '../session/session.js';
 import {UserError} from '../term/error.js';
 import type {Io} from '../term/io.js';
 import {sanitize} from '../term/sanitize.js';
-import {decodeLayers} from './layers.js';
 import {timeText} from './select.js';
 import {frameTest} from './shown.js';
 import {summarize} from './summary.js';

@@ -1,11 +1,11 @@
 /** What a session is, as far as the screen shows it: the tree of the cluster, its capture points and its encapsulation. */
 import type {Cluster, Pod, Service} from '../cluster/model.js';
 import type {CapturePoint} from '../datapath/model.js';
+import type {TunnelPorts} from '../session/layers.js';
 import type {SessionOptions} from '../session/options.js';
 import type {Session} from '../session/session.js';
 import {sanitize} from '../term/sanitize.js';
 import {formatIp} from '../wire/addr.js';
-import type {TunnelPorts} from './layers.js';
 
 export const modes = ['geneve', 'vxlan', 'native'] as const;
 export type Mode = (typeof modes)[number];

@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {fileSink, LINKTYPE_ETHERNET, PcapWriter} from '../../src/pcap-writer/index.js';
-import {decodeLayers} from '../../src/ui/layers.js';
+import {decodeLayers} from '../../src/session/layers.js';
 import {summarize} from '../../src/ui/summary.js';
 import {parseIp4, parseIp6} from '../../src/wire/addr.js';
 import * as build from '../../src/wire/build.js';

@@ -1,6 +1,6 @@
 /** The packet pane: layers, the selected one with its fields, and the bytes that say it. */
 
-import type {Layer} from '../layers.js';
+import type {Layer} from '../../session/layers.js';
 import {firstVisible, type Pane} from '../layout.js';
 import {selectedFrame, selectedLayers} from '../select.js';
 import {heading, type Line, type Scene, type Span} from './line.js';
