@@ -85,12 +85,13 @@ export function resolveServices(specs: readonly ServiceSpec[], context: ServiceC
 
 /** `80`, `"80:8080"`, `"80:8080/UDP"` (named as kubectl create service names them), or the long form. */
 function readPorts(spec: ServiceSpec, problems: Problems): ServicePort[] {
-  const ports = (spec.ports ?? []).flatMap((port) => readPort(port, spec, problems) ?? []);
-  if (ports.length > 1 && ports.some((port) => port.name === undefined))
-    problems.add(
-      `service ${keyOf(spec)}: a service with several ports needs a name for each of them`,
+  const read = (spec.ports ?? []).flatMap((port) => readPort(port, spec, problems) ?? []);
+  const ports = read.length > 1 ? withNames(read) : read;
+  if (ports !== read && read.some((port) => port.name === undefined))
+    problems.note(
+      'warning',
+      `service ${keyOf(spec)}: an API server refuses several ports without a name for each: they get some here`,
       spec.where,
-      'add name: to every port',
     );
   const names = new Set<string>();
   for (const {name} of ports) {
@@ -101,6 +102,11 @@ function readPorts(spec: ServiceSpec, problems: Problems): ServicePort[] {
   if (ports.length === 0 && spec.type !== 'ExternalName' && spec.clusterIP !== 'None')
     problems.add(`service ${keyOf(spec)} has no ports`, spec.where, 'add ports:, e.g. ports: ["80:8080"]');
   return ports;
+}
+
+/** Names as `kubectl create service` makes them. */
+function withNames(ports: readonly ServicePort[]): ServicePort[] {
+  return ports.map((port) => ({...port, name: port.name ?? `${port.port}-${port.targetPort}`}));
 }
 
 function readPort(port: ServicePortSpec, spec: ServiceSpec, problems: Problems): ServicePort | undefined {

@@ -6,8 +6,10 @@ import {createCiliumSides} from '../control/policy/cilium.js';
 import {createPolicyCompiler} from '../control/policy/compile.js';
 import {cidrIdentitiesOf} from '../control/policy/identity-peers.js';
 import {intersect} from '../control/policy/ports.js';
+import {type Ip, isIp4} from '../wire/addr.js';
+import {externalRanges, familiesOf} from './external-ranges.js';
 import {type Connection, createPairs} from './matrix.js';
-import {externalRanges, listWorkloads, type Workload} from './parties.js';
+import {listWorkloads, type Workload} from './parties.js';
 import {refuseUnsure} from './why.js';
 
 export interface CiliumMatrix {
@@ -16,19 +18,20 @@ export interface CiliumMatrix {
   readonly hostNetwork: readonly Workload[];
 }
 
-export function ciliumMatrix(cluster: Cluster): CiliumMatrix {
+/** Outside addresses are split where a rule of `borders` begins or ends. */
+export function ciliumMatrix(cluster: Cluster, borders = cluster.policies ?? []): CiliumMatrix {
   const compiler = createPolicyCompiler(cluster);
   const all = listWorkloads(cluster);
   const workloads = all.filter(({pods: [pod]}) => !pod!.hostNetwork);
-  const policies = (cluster.policies ?? []).filter(({tier}) => tier === 'network');
+  const policies = borders.filter(({tier}) => tier === 'network');
   const identityOf = externalIdentities(cluster);
   const side = createCiliumSides(cluster, compiler);
   for (const {pods} of workloads)
     for (const direction of ['ingress', 'egress'] as const) refuseUnsure(compiler, direction, pods[0]!);
 
   const {add, list} = createPairs();
-  const sources = externalRanges(policies, 'ingress');
-  const targets = externalRanges(policies, 'egress');
+  const sources = externalRanges(policies, 'ingress', familiesOf(cluster));
+  const targets = externalRanges(policies, 'egress', familiesOf(cluster));
   for (const from of workloads) {
     const pod = from.pods[0]!;
     for (const to of workloads) {
@@ -46,8 +49,9 @@ export function ciliumMatrix(cluster: Cluster): CiliumMatrix {
 /** Address outside of the cluster → identity, by the longest prefix of a policy. */
 function externalIdentities(cluster: Cluster) {
   const {enableIpv4, enableIpv6} = cluster.cilium;
-  const world = enableIpv4 && enableIpv6 ? reservedIdentities.worldIpv4 : reservedIdentities.world;
+  const {world, worldIpv4, worldIpv6} = reservedIdentities;
+  const worldOf = (ip: Ip) => (enableIpv4 && enableIpv6 ? (isIp4(ip) ? worldIpv4 : worldIpv6) : world);
   const prefixes = createLpm<number>();
   for (const {id, prefix} of cidrIdentitiesOf(cluster)) prefixes.insert(prefix, id);
-  return (ip: Parameters<typeof prefixes.lookup>[0]) => prefixes.lookup(ip) ?? world;
+  return (ip: Ip) => prefixes.lookup(ip) ?? worldOf(ip);
 }

@@ -4,7 +4,8 @@ import {policyTitle} from '../cluster/policy/model.js';
 import {createKubernetesPolicies} from '../control/policy/kubernetes.js';
 import {intersect, noPorts, type PortSet, portRange, union} from '../control/policy/ports.js';
 import {UserError} from '../term/error.js';
-import {externalRanges, ingressController, listWorkloads, type Workload} from './parties.js';
+import {externalRanges, familiesOf} from './external-ranges.js';
+import {ingressController, listWorkloads, type Workload} from './parties.js';
 
 export interface Connection {
   readonly from: string;
@@ -12,8 +13,11 @@ export interface Connection {
   readonly ports: PortSet;
 }
 
-/** Kubernetes semantics. Pairs that may exchange nothing are left out, and workloads with themselves. */
-export function kubernetesMatrix(cluster: Cluster): Connection[] {
+/**
+ * Kubernetes semantics. Pairs that may exchange nothing are left out, and workloads with themselves. Outside addresses are split
+ * where a rule of `borders` begins or ends.
+ */
+export function kubernetesMatrix(cluster: Cluster, borders = cluster.policies ?? []): Connection[] {
   const policies = cluster.policies ?? [];
   const foreign = policies.find(({kind}) => kind.startsWith('Cilium'));
   if (foreign)
@@ -24,8 +28,8 @@ export function kubernetesMatrix(cluster: Cluster): Connection[] {
     });
   const rules = createKubernetesPolicies(policies);
   const workloads = listWorkloads(cluster);
-  const sources = externalRanges(policies, 'ingress');
-  const targets = externalRanges(policies, 'egress');
+  const sources = externalRanges(borders, 'ingress', familiesOf(cluster));
+  const targets = externalRanges(borders, 'egress', familiesOf(cluster));
   const pairs = createPairs();
   const {add} = pairs;
   for (const from of workloads) {

@@ -1,19 +1,13 @@
-/** Who talks to whom in a matrix: workloads, ranges of external addresses, ingress controllers. */
+/** Who talks to whom in a matrix: workloads and ingress controllers; addresses outside are in `external-ranges.ts`. */
 import type {Cluster, Labels, Pod} from '../cluster/model.js';
 import type {Policy} from '../cluster/policy/model.js';
-import type {ExternalParty, PodParty} from '../control/policy/kubernetes.js';
-import {formatIp4, type Ip4, isIp4, maskIp, type Prefix, prefixSize} from '../wire/addr.js';
+import type {PodParty} from '../control/policy/kubernetes.js';
 
 /** Pods of one workload that no policy can tell apart. */
 export interface Workload extends PodParty {
   /** `ns/name[Deployment]`; several have the same where pods of one owner differ. */
   readonly title: string;
   readonly pods: readonly Pod[];
-}
-
-export interface ExternalRange extends ExternalParty {
-  /** `10.0.0.0-10.255.255.255[External]`. */
-  readonly title: string;
 }
 
 /** Labels that controllers give to single pods. */
@@ -26,19 +20,19 @@ const podLabels = new Set([
   'batch.kubernetes.io/job-completion-index',
 ]);
 
-/** The owner as the input has it; `[Pod]` for a pod of nobody. */
+/** The owner as the input has it; `[Pod]` for a pod of nobody, and for a static one, which its node owns. */
 function titleOf({namespace, name, owner, controller}: Pod): string {
   const by = controller ?? owner;
-  return `${namespace}/${by?.name ?? name}[${by?.kind || 'Pod'}]`;
+  if (!by || by.kind === 'Node') return `${namespace}/${name}[Pod]`;
+  return `${namespace}/${by.name}[${by.kind || 'Pod'}]`;
 }
 
-/** In definition order. Pods that have ended take no part. */
+/** In definition order. What may be said of a workload does not depend on whether its pods run just now: ended ones count. */
 export function listWorkloads({pods, namespaces, policies = []}: Cluster): Workload[] {
   const ignored = ignoredLabels(policies);
   const namespaceLabels = new Map(namespaces.map(({name, labels}) => [name, labels]));
   const groups = new Map<string, Pod[]>();
   for (const pod of pods) {
-    if (pod.phase === 'Succeeded' || pod.phase === 'Failed') continue;
     const key = JSON.stringify([
       titleOf(pod),
       Object.entries(pod.labels)
@@ -70,49 +64,6 @@ function ignoredLabels(policies: readonly Policy[]): ReadonlySet<string> {
       if (peer.kind === 'identity') for (const {key} of peer.labels) out.delete(key);
     }
   }
-  return out;
-}
-
-/**
- * IPv4 in ranges that every rule of this direction treats as one. A block and its exceptions are one set: borders inside of it
- * are none.
- */
-export function externalRanges(policies: readonly Policy[], direction: 'ingress' | 'egress'): ExternalRange[] {
-  const starts = new Set<number>([0]);
-  for (const policy of policies)
-    for (const {peers} of policy[direction].rules)
-      for (const peer of peers ?? []) {
-        if (peer.kind !== 'cidr' || !isIp4(peer.prefix.ip)) continue;
-        for (const [from, to] of without(rangeOf(peer.prefix), peer.except.filter(({ip}) => isIp4(ip)).map(rangeOf))) {
-          starts.add(from);
-          if (to < 0xffff_ffff) starts.add(to + 1);
-        }
-      }
-  const sorted = [...starts].sort((a, b) => a - b);
-  return sorted.map((from, i) => ({
-    kind: 'external',
-    ip: from as Ip4,
-    title: `${formatIp4(from)}-${formatIp4((sorted[i + 1] ?? 0x1_0000_0000) - 1)}[External]`,
-  }));
-}
-
-type Range = readonly [number, number];
-
-function rangeOf(prefix: Prefix): Range {
-  const from = maskIp(prefix.ip, prefix.length) as number;
-  return [from, from + prefixSize(prefix) - 1];
-}
-
-/** What is left of a range; neighbouring holes are one. */
-function without([from, to]: Range, holes: readonly Range[]): Range[] {
-  const out: Range[] = [];
-  let start = from;
-  for (const [low, high] of [...holes].sort((a, b) => a[0] - b[0])) {
-    if (high < start || low > to) continue;
-    if (low > start) out.push([start, low - 1]);
-    start = Math.max(start, high + 1);
-  }
-  if (start <= to) out.push([start, to]);
   return out;
 }
 

@@ -50,8 +50,15 @@ export interface Asked {
 export function why(control: ControlPlane, asked: Asked, semantics: Semantics): Answer[] {
   const {cluster} = control;
   const from = endOf(cluster, asked.from);
+  const answer = createAnswers(control, semantics);
+  return destinations(cluster, asked).map(({to, question}) => answer(from, to, question));
+}
+
+/** For many questions to one cluster. */
+export function createAnswers(control: ControlPlane, semantics: Semantics) {
+  const {cluster} = control;
   const side = semantics === 'cilium' ? ciliumSides(control) : kubernetesSides(cluster);
-  return destinations(cluster, asked).map(({to, question}) => {
+  return (from: End, to: End, question: Question): Answer => {
     if (semantics === 'k8s' && question.icmp)
       throw new UserError({
         message: 'Kubernetes policies say nothing of ICMP: each network plugin does as it likes',
@@ -63,7 +70,7 @@ export function why(control: ControlPlane, asked: Asked, semantics: Semantics): 
       semantics === 'cilium' ? tier !== 'network' : kind.startsWith('Cilium'),
     );
     return {from, to, question, sides, allowed: intersect(out.allowed, back.allowed), ignored};
-  });
+  };
 }
 
 type AskSide = (direction: Direction, local: End, remote: End, question: Question) => SideAnswer;
