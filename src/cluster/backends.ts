@@ -34,8 +34,7 @@ export function statedBackends(
     (slices.length > 0 ? slices : group).flatMap((slice) =>
       slice.ports.flatMap((port) =>
         slice.endpoints.flatMap((endpoint) => {
-          const state = endpointState(endpoint, spec.publishNotReadyAddresses ?? false);
-          if (state === undefined) return [];
+          const state = slice.weight === 0 ? 'maintenance' : endpointState(endpoint);
           const zone = endpoint.zone ?? (endpoint.nodeName === undefined ? undefined : zones.get(endpoint.nodeName));
           return endpoint.addresses.flatMap((text): ServiceBackend[] => {
             const ip = parseIp(text);
@@ -54,6 +53,8 @@ export function statedBackends(
                 portName: port.name,
                 ...(endpoint.nodeName === undefined ? {} : {nodeName: endpoint.nodeName}),
                 ...(zone === undefined ? {} : {zone}),
+                ...(endpoint.forZones ? {forZones: endpoint.forZones} : {}),
+                ...(slice.weight ? {weight: slice.weight} : {}),
                 state,
               },
             ];
@@ -72,13 +73,18 @@ function unique(backends: readonly ServiceBackend[]): ServiceBackend[] {
   return [...seen.values()];
 }
 
-/** Ready → active; leaving but serving → terminating; not ready → no backend (cilium pkg/k8s/endpoints.go). */
-function endpointState(
-  endpoint: {readonly ready: boolean; readonly serving: boolean; readonly terminating: boolean},
-  publishNotReady: boolean,
-): BackendState | undefined {
-  if (endpoint.terminating) return endpoint.serving ? 'terminating' : undefined;
-  return endpoint.ready || publishNotReady ? 'active' : undefined;
+/**
+ * What Cilium makes of an endpoint's conditions: ready counts above all; one that is not ready stays known, so that its open
+ * connections go on (pkg/loadbalancer/reflectors/conversions.go convertEndpoints).
+ */
+export function endpointState(endpoint: {
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+}): BackendState {
+  if (endpoint.ready) return 'active';
+  if (!endpoint.terminating) return 'maintenance';
+  return endpoint.serving ? 'terminating' : 'terminating-not-serving';
 }
 
 /** `10.32.1.5:6443`, `[fd00::5]:6443`, or an address alone: one backend for each port, or for the port that has its number. */
@@ -138,8 +144,6 @@ export function selectedBackends(
   const pods = shortest.filter((pod) => wanted.every(([key, value]) => pod.labels[key] === value));
   return ports.flatMap((port) =>
     pods.flatMap((pod) => {
-      const ready = pod.ready || (spec.publishNotReadyAddresses ?? false);
-      if (!ready && !pod.terminating) return [];
       const number = targetPort(port, pod);
       if (number === undefined) return [];
       const zone = pod.node === undefined ? undefined : zones.get(pod.node);
@@ -152,10 +156,16 @@ export function selectedBackends(
           portName: port.name ?? '',
           ...(pod.node === undefined ? {} : {nodeName: pod.node}),
           ...(zone === undefined ? {} : {zone}),
-          state: pod.terminating ? ('terminating' as const) : ('active' as const),
+          state: podState(pod, spec.publishNotReadyAddresses ?? false),
         }));
     }),
   );
+}
+
+/** Conditions as the EndpointSlice controller sets them: ready and serving by readiness, ready only until deletion. */
+function podState(pod: Pod, publishNotReady: boolean): BackendState {
+  const terminating = pod.terminating ?? false;
+  return endpointState({ready: publishNotReady || (pod.ready && !terminating), serving: pod.ready, terminating});
 }
 
 function targetPort(port: ServicePort, pod: Pod): number | undefined {

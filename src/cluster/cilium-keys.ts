@@ -20,7 +20,8 @@ export type KeyKind =
 
 const bool = [
   'allow-localhost-policy auto-direct-node-routes bpf-algorithm-annotation bpf-events-drop-enabled',
-  'bpf-events-policy-verdict-enabled bpf-events-trace-enabled bpf-lb-algorithm-annotation bpf-lb-external-clusterip',
+  'bpf-events-policy-verdict-enabled bpf-events-trace-enabled bpf-lb-algorithm-annotation bpf-lb-enable-wildcard-entries',
+  'bpf-lb-external-clusterip',
   'bpf-lb-mode-annotation bpf-lb-sock bpf-lb-sock-hostns-only bpf-lb-sock-terminate-pod-connections',
   'bpf-lb-source-range-all-types clustermesh-enable-endpoint-sync clustermesh-enable-mcs-api cni-exclusive',
   'cni-uninstall debug direct-routing-skip-unreachable disable-cnp-status-updates disable-embedded-dns-proxy',

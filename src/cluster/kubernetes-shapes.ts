@@ -22,7 +22,7 @@ const conditions = list(open({type: text, status: text}));
 const container = open({
   name: text,
   image: text,
-  ports: list(open({name: text, containerPort: port, protocol, hostPort: port})),
+  ports: list(open({name: text, containerPort: port, protocol, hostPort: port, hostIP: text})),
 });
 
 const podSpec = open({
@@ -84,6 +84,9 @@ export const kubernetesShapes: Readonly<Record<string, Shape>> = {
       externalTrafficPolicy: oneOf('Cluster', 'Local'),
       healthCheckNodePort: port,
       publishNotReadyAddresses: flag,
+      loadBalancerClass: text,
+      allocateLoadBalancerNodePorts: flag,
+      trafficDistribution: text,
       ports: list(
         open(
           {
@@ -97,7 +100,7 @@ export const kubernetesShapes: Readonly<Record<string, Shape>> = {
         ),
       ),
     }),
-    status: open({loadBalancer: open({ingress: list(open({ip: text, hostname: text}))})}),
+    status: open({loadBalancer: open({ingress: list(open({ip: text, hostname: text, ipMode: text}))})}),
   }),
   EndpointSlice: open({
     metadata,
@@ -109,6 +112,7 @@ export const kubernetesShapes: Readonly<Record<string, Shape>> = {
         conditions: open({ready: flag, serving: flag, terminating: flag}),
         nodeName: text,
         zone: text,
+        hints: open({forZones: list(open({name: text}))}),
       }),
     ),
   }),
@@ -172,6 +176,7 @@ export interface K8sContainer {
     readonly containerPort?: number;
     readonly protocol?: 'TCP' | 'UDP' | 'SCTP';
     readonly hostPort?: number;
+    readonly hostIP?: string;
   }[];
 }
 
@@ -232,6 +237,9 @@ export interface K8sService {
     readonly externalTrafficPolicy?: 'Cluster' | 'Local';
     readonly healthCheckNodePort?: number;
     readonly publishNotReadyAddresses?: boolean;
+    readonly loadBalancerClass?: string;
+    readonly allocateLoadBalancerNodePorts?: boolean;
+    readonly trafficDistribution?: string;
     readonly ports?: readonly {
       readonly name?: string;
       readonly port: number;
@@ -240,7 +248,9 @@ export interface K8sService {
       readonly nodePort?: number;
     }[];
   };
-  readonly status?: {readonly loadBalancer?: {readonly ingress?: readonly {readonly ip?: string}[]}};
+  readonly status?: {
+    readonly loadBalancer?: {readonly ingress?: readonly {readonly ip?: string; readonly ipMode?: string}[]};
+  };
 }
 
 export interface K8sEndpointSlice {
@@ -257,6 +267,7 @@ export interface K8sEndpointSlice {
         };
         readonly nodeName?: string;
         readonly zone?: string;
+        readonly hints?: {readonly forZones?: readonly {readonly name?: string}[] | null} | null;
       }[]
     | null;
 }

@@ -203,6 +203,7 @@ export function podTemplate(spec: K8sPodSpec | undefined): Omit<PodSpec, 'name'>
               port: port.containerPort,
               protocol: port.protocol ?? ('TCP' as const),
               ...(port.hostPort ? {hostPort: port.hostPort} : {}),
+              ...(port.hostIP ? {hostIP: port.hostIP} : {}),
             },
           ]
         : [],
@@ -255,7 +256,10 @@ function ownerOf(kind: string, name: string, labels: Readonly<Record<string, str
 function serviceSpec(object: K8sService, where: SourcePosition): ServiceSpec {
   const {metadata, status} = object;
   const spec = object.spec ?? {};
-  const ingress = (status?.loadBalancer?.ingress ?? []).flatMap((item) => item.ip ?? []);
+  const ingress = (status?.loadBalancer?.ingress ?? []).flatMap(({ip, ipMode}) =>
+    // KEP-1860: with another mode than VIP, traffic has to pass the load balancer itself
+    ip && (ipMode === undefined || ipMode === 'VIP') ? [ip] : [],
+  );
   const {type, ipFamilyPolicy, ipFamilies, internalTrafficPolicy, externalTrafficPolicy, sessionAffinity} = spec;
   const clusterIPs = spec.clusterIPs?.length ? spec.clusterIPs : spec.clusterIP ? [spec.clusterIP] : undefined;
   const timeout = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds;
@@ -282,6 +286,9 @@ function serviceSpec(object: K8sService, where: SourcePosition): ServiceSpec {
     ...(externalTrafficPolicy ? {externalTrafficPolicy} : {}),
     ...(spec.healthCheckNodePort ? {healthCheckNodePort: spec.healthCheckNodePort} : {}),
     ...(spec.publishNotReadyAddresses ? {publishNotReadyAddresses: true} : {}),
+    ...(spec.loadBalancerClass ? {loadBalancerClass: spec.loadBalancerClass} : {}),
+    ...(spec.allocateLoadBalancerNodePorts === false ? {allocateLoadBalancerNodePorts: false} : {}),
+    ...(spec.trafficDistribution ? {trafficDistribution: spec.trafficDistribution} : {}),
   };
 }
 
@@ -296,6 +303,7 @@ function sliceSpec(
   where: SourcePosition,
 ): EndpointsSpec[] {
   const service = metadata.labels?.['kubernetes.io/service-name'];
+  const weight = metadata.annotations?.['service.cilium.io/weight'];
   if (!service || addressType === 'FQDN') return [];
   return [
     {
@@ -304,8 +312,9 @@ function sliceSpec(
       kind: 'EndpointSlice',
       ports: portsOf(ports),
       where,
+      ...(weight !== undefined && /^\d{1,5}$/.test(weight) ? {weight: Number(weight)} : {}),
       // an absent ready means true, an absent serving means what ready says (discovery.k8s.io/v1)
-      endpoints: (endpoints ?? []).map(({addresses, conditions, nodeName, zone}): EndpointSpec => {
+      endpoints: (endpoints ?? []).map(({addresses, conditions, nodeName, zone, hints}): EndpointSpec => {
         const ready = conditions?.ready ?? true;
         return {
           addresses: addresses ?? [],
@@ -314,6 +323,7 @@ function sliceSpec(
           terminating: conditions?.terminating ?? false,
           ...(nodeName ? {nodeName} : {}),
           ...(zone ? {zone} : {}),
+          ...(hints?.forZones ? {forZones: hints.forZones.flatMap(({name}) => name ?? [])} : {}),
         };
       }),
     },

@@ -94,6 +94,8 @@ export interface ContainerPort {
   readonly port: number;
   readonly protocol: L4Name;
   readonly hostPort?: number;
+  /** The only address of the node at which `hostPort` answers. */
+  readonly hostIp?: Ip;
 }
 
 export interface Pod {
@@ -153,7 +155,11 @@ export interface ServiceBackend {
   readonly zone?: string;
   readonly state: BackendState;
   readonly weight?: number;
+  /** Topology hints: the zones that should use it. */
+  readonly forZones?: readonly string[];
 }
+
+export type TrafficDistribution = 'PreferClose' | 'PreferSameZone' | 'PreferSameNode';
 
 export interface Service {
   readonly name: string;
@@ -174,6 +180,9 @@ export interface Service {
   readonly healthCheckNodePort?: number;
   readonly sourceRanges: readonly Prefix[];
   readonly publishNotReady: boolean;
+  readonly loadBalancerClass?: string;
+  /** Which endpoints to prefer, where they have hints or a place of their own. */
+  readonly trafficDistribution?: TrafficDistribution;
   /** From EndpointSlices/Endpoints if the input has them for this service, else from the selector. */
   readonly backends: readonly ServiceBackend[];
   readonly where?: SourcePosition;

@@ -235,7 +235,13 @@ function podIps(
 
 /** `8080`, `"8080/UDP"`, `"http:8080"`, or the long form. */
 function podPort(port: PodPortSpec, key: string, spec: PodSpec, problems: Problems): ContainerPort | undefined {
-  if (typeof port === 'object') return {...port, protocol: port.protocol ?? 'TCP'};
+  if (typeof port === 'object') {
+    const {hostIP, ...rest} = port;
+    const hostIp = hostIP ? parseIp(hostIP) : undefined;
+    if (hostIP && hostIp === undefined)
+      problems.add(`pod ${key}: expected an IP address as hostIP, got ${JSON.stringify(hostIP)}`, spec.where);
+    return {...rest, protocol: port.protocol ?? 'TCP', ...(hostIp === undefined ? {} : {hostIp})};
+  }
   const match = /^(?:([a-z0-9-]+):)?(\d{1,5})(?:\/(tcp|udp|sctp))?$/i.exec(String(port));
   const number = Number(match?.[2] ?? 0);
   if (!match || number < 1 || number > 65535) {

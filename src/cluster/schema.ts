@@ -69,6 +69,7 @@ const podPort = object({
   port: required(port, 'Number'),
   protocol: f(protocol, 'Default TCP'),
   hostPort: f(port, 'Port of the node that leads here'),
+  hostIP: f(textOf('ip'), 'The only address of the node at which hostPort answers'),
 });
 
 const pod = object({
@@ -135,6 +136,9 @@ const service = object({
   externalTrafficPolicy: f(oneOf('Cluster', 'Local'), 'Default Cluster'),
   healthCheckNodePort: f(port, 'Health check port of a Local load balancer'),
   publishNotReadyAddresses: f(bool, 'Use pods that are not ready too'),
+  loadBalancerClass: f(text, 'Who provides the load balancer'),
+  allocateLoadBalancerNodePorts: f(bool, 'Give a load balancer node ports; default true'),
+  trafficDistribution: f(oneOf('PreferClose', 'PreferSameZone', 'PreferSameNode'), 'Endpoints to prefer'),
   endpoints: f(list(text), 'Backends as address:port, instead of a selector'),
 });
 

@@ -18,6 +18,9 @@ import {claim} from './nodes.js';
 import type {Problems} from './problems.js';
 import {type EndpointsSpec, keyOf, type ServicePortSpec, type ServiceSpec} from './spec.js';
 
+/** What the API server takes for `trafficDistribution`. */
+const trafficDistributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode'] as const;
+
 export interface ServiceContext {
   readonly families: readonly Family[];
   readonly serviceCidrs: readonly Prefix[];
@@ -45,6 +48,7 @@ export function resolveServices(specs: readonly ServiceSpec[], context: ServiceC
     seen.add(key);
     const type = spec.type ?? 'ClusterIP';
     const ports = nodePorts(spec, readPorts(spec, problems));
+    const distribution = trafficDistributions.find((name) => name === spec.trafficDistribution);
     const clusterIps = stated[i] ?? allocate(spec);
     const local = (spec.externalTrafficPolicy ?? 'Cluster') === 'Local';
     const healthPort = spec.healthCheckNodePort ?? (type === 'LoadBalancer' && local ? nodePorts.health() : undefined);
@@ -73,6 +77,8 @@ export function resolveServices(specs: readonly ServiceSpec[], context: ServiceC
         return prefix ?? [];
       }),
       publishNotReady: spec.publishNotReadyAddresses ?? false,
+      ...(spec.loadBalancerClass ? {loadBalancerClass: spec.loadBalancerClass} : {}),
+      ...(distribution ? {trafficDistribution: distribution} : {}),
       backends:
         type === 'ExternalName'
           ? []
@@ -241,6 +247,7 @@ function createNodePorts(
   };
   const assign = (spec: ServiceSpec, ports: readonly ServicePort[]): ServicePort[] => {
     if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return [...ports];
+    if (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts === false) return [...ports];
     return ports.map((port) => {
       if (port.nodePort !== undefined) return port;
       const nodePort = take();

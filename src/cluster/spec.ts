@@ -115,6 +115,7 @@ export interface PodPortObject {
   readonly port: number;
   readonly protocol?: 'TCP' | 'UDP' | 'SCTP';
   readonly hostPort?: number;
+  readonly hostIP?: string;
 }
 
 export interface PodSpec extends Placed {
@@ -179,6 +180,9 @@ export interface ServiceSpec extends Placed {
   readonly externalTrafficPolicy?: 'Cluster' | 'Local';
   readonly healthCheckNodePort?: number;
   readonly publishNotReadyAddresses?: boolean;
+  readonly loadBalancerClass?: string;
+  readonly allocateLoadBalancerNodePorts?: boolean;
+  readonly trafficDistribution?: string;
   /** Backends as `ip:port`, instead of a selector. */
   readonly endpoints?: readonly string[];
 }
@@ -195,6 +199,8 @@ export interface EndpointsSpec extends Placed {
     readonly protocol: 'TCP' | 'UDP' | 'SCTP';
   }[];
   readonly endpoints: readonly EndpointSpec[];
+  /** `service.cilium.io/weight` of the slice: of each of its backends; 0 takes them out of service. */
+  readonly weight?: number;
 }
 
 export interface EndpointSpec {
@@ -204,6 +210,8 @@ export interface EndpointSpec {
   readonly terminating: boolean;
   readonly nodeName?: string;
   readonly zone?: string;
+  /** Topology hints: the zones that should use it. */
+  readonly forZones?: readonly string[];
 }
 
 /** `traffic` text and what must come of it. */

@@ -20,7 +20,8 @@ export interface ControlPlane {
   states(): readonly NodeState[];
 }
 
-export function createControl(cluster: Cluster): ControlPlane {
+/** `previous`: the control plane of the cluster before a change, whose agents go on. */
+export function createControl(cluster: Cluster, previous?: ControlPlane): ControlPlane {
   const pods = podsByNode(cluster);
   const states = new Map<string, NodeState>();
   const rulesOf = createKubeProxyRules(cluster);
@@ -30,7 +31,8 @@ export function createControl(cluster: Cluster): ControlPlane {
     if (known) return known;
     const node = cluster.nodes.find((candidate) => candidate.name === nodeName);
     if (!node) throw new Error(`no node ${nodeName}`);
-    const built = buildState(cluster, node, pods, rulesOf);
+    const before = () => (previous?.cluster.nodes.some(({name}) => name === nodeName) ? previous : undefined);
+    const built = buildState(cluster, node, pods, rulesOf, () => before()?.state(nodeName).services);
     states.set(nodeName, built);
     return built;
   }
@@ -56,6 +58,7 @@ function buildState(
   node: ClusterNode,
   podsOfNode: ReadonlyMap<string, readonly Pod[]>,
   rulesOf: (node: ClusterNode) => readonly Ruleset[],
+  before: () => ServiceMaps | undefined,
 ): NodeState {
   const localPods = podsOfNode.get(node.name) ?? [];
   const own = localPods.filter((pod) => !pod.hostNetwork && pod.ips.length > 0);
@@ -88,7 +91,7 @@ function buildState(
       return ipcache;
     },
     get services() {
-      services ??= nodeServices(cluster, node, localPods);
+      services ??= nodeServices(cluster, node, localPods, before());
       return services;
     },
     get rulesets() {

@@ -2,45 +2,67 @@
  * Services → frontends, backends and their ids, in the order and with the flags of Cilium's agent
  * (pkg/loadbalancer/reflectors/conversions.go, writer/writer.go, reconciler/bpf_reconciler.go, 1.20).
  */
+
+import {parseSelector, selects} from '../cluster/label-selector.js';
 import type {CiliumConfig, Cluster, ClusterNode, Pod, Service, ServiceBackend, ServicePort} from '../cluster/model.js';
-import {compareIp, formatIp, type Ip, isIp4} from '../wire/addr.js';
+import {formatIp, type Ip, isIp4} from '../wire/addr.js';
 import {maglevSeeds, maglevTable} from './maglev.js';
 import {type Backend, type Frontend, type ServiceMaps, serviceFlags} from './model.js';
 import {protocolNumber} from './protocols.js';
+import {type FrontendSpec, selectBackends} from './select-backends.js';
+import {newServiceIds, type ServiceIds} from './service-ids.js';
 import {createServiceMaps, isSurrogate} from './service-maps.js';
-
-/** The part of a frontend that says which address means which port of which service. */
-interface FrontendSpec {
-  readonly ip: Ip;
-  readonly port: number;
-  readonly protocol: number;
-  readonly scope: Frontend['scope'];
-  readonly type: Frontend['type'];
-  readonly service: Service;
-  readonly portName: string;
-}
 
 const ANY4 = 0;
 const ANY6 = '\0\0\0\0\0\0\0\0';
 
-/** Slots sort by state first (bpf_reconciler.go sortedBackends). */
-const stateOrder = {active: 0, terminating: 1, 'terminating-not-serving': 2, quarantined: 3, maintenance: 4} as const;
+/** Numbers behind maps made here, for the state that follows. */
+const memories = new WeakMap<ServiceMaps, () => ServiceIds>();
 
-export function nodeServices(cluster: Cluster, node: ClusterNode, localPods: readonly Pod[]): ServiceMaps {
+/** `previous`: the maps that these replace; what stays keeps its number. */
+export function nodeServices(
+  cluster: Cluster,
+  node: ClusterNode,
+  localPods: readonly Pod[],
+  previous?: ServiceMaps,
+): ServiceMaps {
   if (cluster.dataplane !== 'cilium') return createServiceMaps([], new Map());
   const {cilium: config} = cluster;
   const specs = [
-    ...cluster.services.flatMap((service) => serviceFrontends(service, config)),
+    ...cluster.services.flatMap((service) => (isExposed(service, node) ? serviceFrontends(service, config) : [])),
     ...localPods.flatMap((pod) => hostPortFrontends(pod, config)),
   ];
-  const builder = createBuilder(cluster, node);
+  const ids = (previous && memories.get(previous)?.()) ?? newServiceIds();
+  const builder = createBuilder(cluster, node, ids);
   for (const spec of specs) {
     if (!isCandidate(spec, config)) continue;
     builder.add(spec);
     if (spec.type !== 'NodePort' && !(spec.type === 'HostPort' && isSurrogate(spec.ip))) continue;
-    for (const ip of nodePortAddresses(node)) if (isIp4(ip) === isIp4(spec.ip)) builder.add({...spec, ip});
+    for (const ip of spec.loopback ? [] : nodePortAddresses(node))
+      if (isIp4(ip) === isIp4(spec.ip)) builder.add({...spec, ip});
   }
-  return builder.finish();
+  const {maps, used} = builder.finish();
+  memories.set(maps, () => ({
+    frontends: ids.frontends.retain(used.frontends),
+    backends: ids.backends.retain(used.backends),
+  }));
+  return maps;
+}
+
+/** `service.cilium.io/node-selector`, else `service.cilium.io/node`: the nodes that know the service (CheckServiceNodeExposure). */
+function isExposed({annotations}: Service, node: ClusterNode): boolean {
+  const selector = annotations['service.cilium.io/node-selector'];
+  if (selector !== undefined) {
+    const requirements = selector.trim() === '' ? [] : parseSelector(selector);
+    // The agent ignores what it can't read.
+    return !requirements || selects(requirements, nodeLabels(node));
+  }
+  const value = annotations['service.cilium.io/node'];
+  return value === undefined || node.labels['service.cilium.io/node'] === value;
+}
+
+function nodeLabels({labels}: ClusterNode): string[] {
+  return Object.entries(labels).map(([key, value]) => `k8s:${key}=${value}`);
 }
 
 /** Without kube-proxy replacement the maps only hold what pods need on their own way out (isDatapathCandidate). */
@@ -56,9 +78,15 @@ function nodePortAddresses(node: ClusterNode): Ip[] {
   return [...new Set([node.ips.find(isIp4), node.ips.find((ip) => !isIp4(ip))])].filter((ip) => ip !== undefined);
 }
 
+/** Values of `service.cilium.io/type`; others are ignored. */
+const exposures: readonly string[] = ['ClusterIP', 'NodePort', 'LoadBalancer'];
+
 /** ClusterIPs, node ports, load balancer addresses, external addresses. */
 function serviceFrontends(service: Service, config: CiliumConfig): FrontendSpec[] {
   const specs: FrontendSpec[] = [];
+  if (Object.hasOwn(service.labels, 'service.kubernetes.io/headless')) return specs;
+  const only = service.annotations['service.cilium.io/type'];
+  const exposes = (type: string) => only === type || !exposures.includes(only ?? '');
   const add = (type: Frontend['type'], ip: Ip, port: ServicePort, number: number, scope: Frontend['scope']) =>
     specs.push({
       ip,
@@ -73,15 +101,16 @@ function serviceFrontends(service: Service, config: CiliumConfig): FrontendSpec[
   const scopes: readonly Frontend['scope'][] = twoScopes ? ['external', 'internal'] : ['external'];
   const byText = (a: Ip, b: Ip) => (formatIp(a) < formatIp(b) ? -1 : 1);
 
-  for (const ip of [...service.clusterIps].sort(byText))
-    for (const port of service.ports) add('ClusterIP', ip, port, port.port, 'external');
-  const exposed = service.type === 'NodePort' || service.type === 'LoadBalancer';
+  if (exposes('ClusterIP'))
+    for (const ip of [...service.clusterIps].sort(byText))
+      for (const port of service.ports) add('ClusterIP', ip, port, port.port, 'external');
+  const exposed = (service.type === 'NodePort' || service.type === 'LoadBalancer') && exposes('NodePort');
   if (exposed && config.kubeProxyReplacement)
     for (const scope of scopes)
       for (const family of service.clusterIps)
         for (const port of service.ports)
           if (port.nodePort) add('NodePort', isIp4(family) ? ANY4 : ANY6, port, port.nodePort, scope);
-  if (service.type === 'LoadBalancer')
+  if (service.type === 'LoadBalancer' && exposes('LoadBalancer'))
     for (const ip of service.loadBalancerIps)
       for (const scope of scopes) for (const port of service.ports) add('LoadBalancer', ip, port, port.port, scope);
   for (const ip of service.externalIps)
@@ -93,18 +122,38 @@ function serviceFrontends(service: Service, config: CiliumConfig): FrontendSpec[
 function hostPortFrontends(pod: Pod, config: CiliumConfig): FrontendSpec[] {
   if (pod.hostNetwork || pod.phase !== 'Running' || !config.kubeProxyReplacement) return [];
   return pod.ports.flatMap((port) => {
-    if (port.hostPort === undefined) return [];
-    const service = hostPortService(pod, port.hostPort, port);
-    return pod.ips.map((ip) => ({
-      ip: isIp4(ip) ? ANY4 : ANY6,
-      port: port.hostPort!,
+    const {hostPort, hostIp} = port;
+    const [low, high] = config.nodePortRange;
+    if (hostPort === undefined || (hostPort >= low && hostPort <= high)) return [];
+    const service = hostPortService(pod, hostPort, port);
+    const loopback = hostIp !== undefined && isLoopback(hostIp);
+    return hostPortAddresses(pod, hostIp).map((ip) => ({
+      ip,
+      port: hostPort,
       protocol: protocolNumber(port.protocol),
       scope: 'external' as const,
       type: 'HostPort' as const,
       service,
       portName: '',
+      loopback,
     }));
   });
+}
+
+/** Every address of the node, or the one that the pod names; a loopback address is kept as the unspecified one. */
+function hostPortAddresses({ips}: Pod, hostIp: Ip | undefined): Ip[] {
+  if (hostIp === undefined) return [...new Set(ips.map(anyOf))];
+  // An unspecified hostIP exposes nothing, since the agent neither expands nor keeps it.
+  if (isSurrogate(hostIp)) return [];
+  return [isLoopback(hostIp) ? anyOf(hostIp) : hostIp];
+}
+
+function anyOf(ip: Ip): Ip {
+  return isIp4(ip) ? ANY4 : ANY6;
+}
+
+function isLoopback(ip: Ip): boolean {
+  return isIp4(ip) ? ip >>> 24 === 127 : ip === '\0\0\0\0\0\0\0\x01';
 }
 
 function hostPortService(pod: Pod, hostPort: number, port: Pod['ports'][number]): Service {
@@ -135,18 +184,20 @@ function hostPortService(pod: Pod, hostPort: number, port: Pod['ports'][number])
   };
 }
 
-function createBuilder(cluster: Cluster, node: ClusterNode) {
+function createBuilder(cluster: Cluster, node: ClusterNode, ids: ServiceIds) {
   const {cilium: config} = cluster;
   const frontends: Frontend[] = [];
   const backends = new Map<number, Backend>();
-  const backendIds = new Map<string, number>();
+  const usedBackends = new Set<string>();
+  const topology = config.raw['enable-service-topology'] === 'true';
   const owned = new Set<string>();
   const wildcards = new Map<Ip, Frontend>();
   const nodeIps = new Set<Ip>(cluster.nodes.flatMap((other) => other.ips));
 
   function backendOf(from: ServiceBackend): Backend {
     const key = `${from.protocol} ${from.port} ${isIp4(from.ip) ? from.ip : formatIp(from.ip)}`;
-    const id = backendIds.get(key) ?? backendIds.size + 1;
+    const id = ids.backends.acquire(key);
+    usedBackends.add(key);
     const known = backends.get(id);
     if (known && known.state === from.state && known.weight === from.weight) return known;
     const backend: Backend = {
@@ -159,7 +210,6 @@ function createBuilder(cluster: Cluster, node: ClusterNode) {
       ...(from.zone === undefined ? {} : {zone: from.zone}),
       ...(from.weight === undefined ? {} : {weight: from.weight}),
     };
-    backendIds.set(key, id);
     if (!known) backends.set(id, backend);
     return backend;
   }
@@ -170,38 +220,21 @@ function createBuilder(cluster: Cluster, node: ClusterNode) {
       const key = `${isIp4(spec.ip) ? spec.ip : formatIp(spec.ip)} ${spec.port} ${spec.protocol} ${spec.scope}`;
       if (owned.has(key)) return;
       owned.add(key);
-      const chosen = selectBackends(spec, node).map(backendOf);
-      const frontend = toFrontend(frontends.length + 1, spec, chosen, config);
+      const chosen = selectBackends(spec, node, topology).map(backendOf);
+      const frontend = toFrontend(ids.frontends.acquire(key), spec, chosen, config);
       frontends.push(frontend);
       if (hasWildcard(spec, config) && !nodeIps.has(spec.ip) && !wildcards.has(spec.ip))
         wildcards.set(spec.ip, wildcardOf(frontend));
     },
-    finish: (): ServiceMaps => createServiceMaps([...frontends, ...wildcards.values()], backends),
+    finish: () => ({
+      maps: createServiceMaps([...frontends, ...wildcards.values()], backends),
+      used: {frontends: owned, backends: usedBackends},
+    }),
   };
 }
 
-/** Backends of a frontend in slot order (writer.go DefaultSelectBackends, bpf_reconciler.go sortedBackends). */
-function selectBackends(spec: FrontendSpec, node: ClusterNode): ServiceBackend[] {
-  const local = onlyLocal(spec);
-  return spec.service.backends
-    .filter(
-      (backend) =>
-        protocolNumber(backend.protocol) === spec.protocol &&
-        isIp4(backend.ip) === isIp4(spec.ip) &&
-        (spec.portName === '' || backend.portName === '' || backend.portName === spec.portName) &&
-        (!local || backend.nodeName === undefined || backend.nodeName === node.name),
-    )
-    .sort((a, b) => stateOrder[a.state] - stateOrder[b.state] || compareIp(a.ip, b.ip) || a.port - b.port);
-}
-
-function onlyLocal({type, scope, service}: FrontendSpec): boolean {
-  if (type === 'HostPort' || type === 'LocalRedirect') return false;
-  if (scope === 'internal' || type === 'ClusterIP') return service.internalTrafficPolicy === 'Local';
-  return service.externalTrafficPolicy === 'Local';
-}
-
 function toFrontend(id: number, spec: FrontendSpec, backends: readonly Backend[], config: CiliumConfig): Frontend {
-  const {service, portName, ...address} = spec;
+  const {service, portName, loopback: _, ...address} = spec;
   const active = backends.filter((backend) => backend.state === 'active').length;
   const count = active || backends.filter((backend) => backend.state === 'terminating').length;
   const flags = frontendFlags(spec, config);
@@ -223,15 +256,15 @@ function toFrontend(id: number, spec: FrontendSpec, backends: readonly Backend[]
 }
 
 /** NewSvcFlag of pkg/loadbalancer: 16 bits, the upper 8 are `flags2` of the map value. */
-function frontendFlags({type, ip, protocol, service}: FrontendSpec, config: CiliumConfig): number {
+function frontendFlags({type, ip, protocol, service, loopback}: FrontendSpec, config: CiliumConfig): number {
   const f = serviceFlags;
   const extLocal = service.externalTrafficPolicy === 'Local';
   const intLocal = service.internalTrafficPolicy === 'Local';
   const routable = !isSurrogate(ip) && (type !== 'ClusterIP' || config.lbExternalClusterIp);
   const allTypes = config.raw['bpf-lb-source-range-all-types'] === 'true';
-  const ranges = service.sourceRanges.length > 0 && (allTypes || type === 'LoadBalancer');
+  const ranges = service.sourceRanges.length > 0 && (allTypes || type === 'LoadBalancer' || type === 'ExternalIPs');
   const deny = service.annotations['service.cilium.io/src-ranges-policy']?.toLowerCase() === 'deny';
-  const dsr = config.lbMode === 'dsr' || (config.lbMode === 'hybrid' && protocol === 6);
+  const delegates = service.annotations['service.cilium.io/proxy-delegation']?.toLowerCase() === 'delegate-if-local';
   return (
     typeFlags[type] |
     (extLocal ? f.extLocal : 0) |
@@ -241,8 +274,16 @@ function frontendFlags({type, ip, protocol, service}: FrontendSpec, config: Cili
     (routable ? f.routable : 0) |
     (ranges ? f.sourceRange : 0) |
     (ranges && deny ? f.quarantined : 0) |
-    (dsr ? f.dsr : 0)
+    (loopback || delegates ? f.loopback : 0) |
+    (forwardsByDsr(service, protocol, config) ? f.dsr : 0)
   );
+}
+
+/** `service.cilium.io/forwarding-mode`, where `bpf-lb-mode-annotation` is on; else the node's mode. */
+function forwardsByDsr({annotations}: Service, protocol: number, config: CiliumConfig): boolean {
+  const own = annotations['service.cilium.io/forwarding-mode']?.toLowerCase();
+  if (config.raw['bpf-lb-mode-annotation'] === 'true' && (own === 'dsr' || own === 'snat')) return own === 'dsr';
+  return config.lbMode === 'dsr' || (config.lbMode === 'hybrid' && protocol === 6);
 }
 
 const typeFlags = {
@@ -280,11 +321,14 @@ function lazyTable(eligible: readonly Backend[], config: CiliumConfig): () => Ui
 }
 
 /** Since 1.19, where LB IPAM owns the address: traffic to other ports of it is the service's too, and goes nowhere. */
-function hasWildcard({type, scope}: FrontendSpec, config: CiliumConfig): boolean {
+function hasWildcard({type, scope, service}: FrontendSpec, config: CiliumConfig): boolean {
   const [major = 0, minor = 0] = config.version.split('.').map(Number);
-  const owned = (config.raw['default-lb-service-ipam'] ?? 'lbipam') === 'lbipam';
+  const owned = service.loadBalancerClass
+    ? ['io.cilium/bgp-control-plane', 'io.cilium/l2-announcer'].includes(service.loadBalancerClass)
+    : (config.raw['default-lb-service-ipam'] ?? 'lbipam') === 'lbipam';
   const candidate = (type === 'ClusterIP' || type === 'LoadBalancer') && scope === 'external';
-  return candidate && owned && config.kubeProxyReplacement && (major > 1 || minor >= 19);
+  const wanted = config.raw['bpf-lb-enable-wildcard-entries'] !== 'false';
+  return candidate && owned && wanted && (major > 1 || minor >= 19);
 }
 
 function wildcardOf({ip, type}: Frontend): Frontend {

@@ -112,13 +112,15 @@ describe('a dump', () => {
     );
     expect(backends).toEqual({
       kubernetes: ['https|172.18.0.2:6443/TCP active'],
-      web: ['|10.244.1.7:8080/TCP active', '|10.244.1.8:9090/TCP terminating'],
+      web: ['|10.244.1.7:8080/TCP active', '|10.244.1.8:9090/TCP terminating-not-serving'],
       ext: [
         'a|192.0.2.1:11/TCP active',
         'a|192.0.2.2:11/TCP terminating',
+        'a|192.0.2.3:11/TCP maintenance',
         'a|192.0.2.4:11/TCP active',
         'b|192.0.2.1:12/UDP active',
         'b|192.0.2.2:12/UDP terminating',
+        'b|192.0.2.3:12/UDP maintenance',
         'b|192.0.2.4:12/UDP active',
       ],
     });
@@ -314,7 +316,7 @@ describe('services', () => {
     });
     const [, two, six] = cluster.services;
     expect(two!.clusterIps.map(formatIp)).toEqual(['10.96.1.1', 'fd00:10:96::101']);
-    expect(two!.backends.map((b) => `${formatIp(b.ip)}|${b.port}`)).toEqual([
+    expect(two!.backends.filter((b) => b.state === 'active').map((b) => `${formatIp(b.ip)}|${b.port}`)).toEqual([
       '10.244.0.3|8080',
       'fd00:10:244::3|8080',
       '10.244.0.4|9090',

@@ -64,7 +64,7 @@ describe('services', () => {
       '2 0.0.0.0:30080/TCP NodePort [1,2,3] 3 0x2 0x0',
       '3 10.0.0.6:30080/TCP NodePort [1,2,3] 3 0x42 0x0',
     ]);
-    expect(maps([web], {kubeProxyReplacement: false}).frontends.map((f) => f.type)).toEqual(['ClusterIP']);
+    expect(maps([web], {kubeProxyReplacement: false}).frontends.map((f) => f.type)).toEqual(['ClusterIP', 'ClusterIP']);
   });
 
   it('different traffic policies make two scopes', () => {
@@ -86,7 +86,7 @@ describe('services', () => {
       '5 10.0.0.5:30080/TCP/i NodePort [1,2,3] 3 0x46 0x20',
       '6 203.0.113.1:80/TCP LoadBalancer [1] 1 0xe4 0x20',
       '7 203.0.113.1:80/TCP/i LoadBalancer [1,2,3] 3 0xe4 0x20',
-      '8 198.51.100.1:80/TCP ExternalIPs [1] 1 0x45 0x20',
+      '8 198.51.100.1:80/TCP ExternalIPs [1] 1 0xc5 0x20',
     ]);
     expect(lookup(ip('203.0.113.1'), 80, 6, 'internal')?.id).toBe(7);
     expect(frontends[5]!.sourceRanges).toEqual([cidr('192.0.2.0/24')]);

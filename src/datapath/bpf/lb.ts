@@ -110,13 +110,18 @@ function affinityKey(svc: Frontend, client: Ip): string {
   return `${svc.id}|${client}`;
 }
 
+/** cilium_lb_affinity_match: only backends that take connections are in it. */
+export function hasAffine(svc: Frontend, backend: number): boolean {
+  return svc.backends.some((b) => b.id === backend && b.state === 'active');
+}
+
 /** The backend that this client used last, if the timeout has not passed and it is still one of the service's. */
 function affineBackend(run: HookRun, svc: Frontend, client: Ip): number {
   const key = affinityKey(svc, client);
   const seen = run.node.affinity.get(key);
   if (!seen) return 0;
   const now = run.node.now();
-  if (seen.lastUsed + svc.affinityTimeout <= now || !svc.backends.some((b) => b.id === seen.backend)) {
+  if (seen.lastUsed + svc.affinityTimeout <= now || !hasAffine(svc, seen.backend)) {
     run.node.affinity.delete(key);
     return 0;
   }

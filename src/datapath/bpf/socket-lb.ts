@@ -6,7 +6,7 @@ import {type Backend, type Frontend, serviceFlags} from '../../control/model.js'
 import {type Ip, isIp4} from '../../wire/addr.js';
 import type {NodeRuntime, TranslateEvent} from '../model.js';
 import {proto} from './frame.js';
-import {hasFlag} from './lb.js';
+import {hasAffine, hasFlag} from './lb.js';
 import {identity, isRemoteNode} from './run.js';
 
 /** The socket that a call is about. */
@@ -148,7 +148,7 @@ function choose(
   const key = `${svc.id}|netns:${caller.netns}`;
   const now = node.now();
   const seen = affine ? node.affinity.get(key) : undefined;
-  if (seen && seen.lastUsed + svc.affinityTimeout > now && svc.backends.some((b) => b.id === seen.backend)) {
+  if (seen && seen.lastUsed + svc.affinityTimeout > now && hasAffine(svc, seen.backend)) {
     seen.lastUsed = now;
     return {backend: backends.get(seen.backend), cause: 'affinity'};
   }

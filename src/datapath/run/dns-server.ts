@@ -101,13 +101,16 @@ function resolveService(cluster: Cluster, owner: string, labels: readonly string
   }
   if (rest.length === 0) return found(addressRecords(owner, addressesOfService(service), type));
   if (rest.length === 2) return resolvePort(service, owner, rest[1]!, rest[0]!, type);
-  const endpoint = rest.length === 1 ? service.backends.filter((b) => dashed(b.ip) === rest[0]).map((b) => b.ip) : [];
+  const endpoint =
+    rest.length === 1
+      ? service.backends.filter((b) => b.state === 'active' && dashed(b.ip) === rest[0]).map((b) => b.ip)
+      : [];
   return endpoint.length === 0 ? {...NOTHING, rcode: dnsRcodes.nxDomain} : found(addressRecords(owner, endpoint, type));
 }
 
 function addressesOfService(service: Service): readonly Ip[] {
   if (service.clusterIps.length > 0) return service.clusterIps;
-  return [...new Set(service.backends.map((b) => b.ip))];
+  return [...new Set(service.backends.filter((b) => b.state === 'active').map((b) => b.ip))];
 }
 
 function resolvePort(service: Service, owner: string, port: string, protocol: string, type: number): Answer {

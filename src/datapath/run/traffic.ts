@@ -140,7 +140,8 @@ function candidates(run: Run, to: Peer): readonly Ip[] {
       return [to.ip];
     case 'service': {
       const {service} = to;
-      return service.clusterIps.length > 0 ? service.clusterIps : [...new Set(service.backends.map((b) => b.ip))];
+      if (service.clusterIps.length > 0) return service.clusterIps;
+      return [...new Set(service.backends.filter((b) => b.state === 'active').map((b) => b.ip))];
     }
     case 'name':
       return run.cluster.services.flatMap((s) => (s.name === to.name ? s.clusterIps : []));

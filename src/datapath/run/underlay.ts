@@ -173,7 +173,8 @@ function nodeBehind(run: Run, ip: Ip, skb: SimSkb): SimNode | undefined {
   }
   const service = cluster.services.find((s) => s.loadBalancerIps.includes(ip) || s.externalIps.includes(ip));
   if (!service) return undefined;
-  const local = new Set(service.externalTrafficPolicy === 'Local' ? service.backends.map((b) => b.nodeName) : []);
+  const ready = service.backends.filter((b) => b.state === 'active');
+  const local = new Set(service.externalTrafficPolicy === 'Local' ? ready.map((b) => b.nodeName) : []);
   const able = cluster.nodes.filter((n) => n.ready && (local.size === 0 || local.has(n.name)));
   return nodeNamed(run, able[frameHash(skb.buf, skb.start) % Math.max(1, able.length)]?.name);
 }

@@ -115,7 +115,9 @@ function ofFamily(to: Peer, family: 4 | 6): Peer | undefined {
 }
 
 function serviceIps({service}: Peer & {kind: 'service'}): readonly Ip[] {
-  return service.clusterIps.length > 0 ? service.clusterIps : service.backends.map((backend) => backend.ip);
+  return service.clusterIps.length > 0
+    ? service.clusterIps
+    : service.backends.flatMap(({ip, state}) => (state === 'active' ? [ip] : []));
 }
 
 /** Runs the ping, after the traffic of --traffic where there is any; the definition's own is not run. */

@@ -3,6 +3,7 @@
  * The real order of rows is that of a Go map, a different one each time; this one is by service, slot by slot.
  */
 import {type Backend, type Frontend, type ServiceMaps, serviceFlags} from '../../../control/model.js';
+import {slotsOf} from '../../../control/service-maps.js';
 import {formatIp, formatIpPort, formatPrefix, isIp4} from '../../../wire/addr.js';
 import {type MapDump, printMap, protocolName, type ViewContext} from '../output.js';
 
@@ -30,7 +31,7 @@ export function serviceDump({frontends}: ServiceMaps): MapDump {
     const master = `${any}:0 (${frontend.id}) (0) [${flagText(frontend)}] `;
     return [
       [serviceKey(frontend, 0), [master]] as const,
-      ...frontend.backends.map((backend, i) => {
+      ...slotsOf(frontend).map((backend, i) => {
         const address = `${formatIpPort(backend.ip, backend.port)}/${protocolName(backend.protocol)}`;
         return [serviceKey(frontend, i + 1), [`${address} (${frontend.id}) (${i + 1})`]] as const;
       }),
@@ -64,7 +65,8 @@ export function flagText({type, flags, flags2}: Pick<Frontend, 'type' | 'flags' 
 /** `BACKEND_ID COUNT[QUARANTINED] (REVNAT) [FLAGS FLAGS2]`; slot 0 keeps algorithm and affinity timeout in place of the id. */
 export function frontendDump({frontends}: ServiceMaps): MapDump {
   return frontends.flatMap((frontend) => {
-    const {id, flags, flags2, backends, count, algorithm, affinityTimeout} = frontend;
+    const {id, flags, flags2, count, algorithm, affinityTimeout} = frontend;
+    const backends = slotsOf(frontend);
     const tail = `(${id}) [0x${flags.toString(16)} 0x${flags2.toString(16)}]`;
     const first = algorithm * 2 ** 24 + affinityTimeout;
     return [

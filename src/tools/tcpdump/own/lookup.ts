@@ -1,8 +1,9 @@
 /** Names on the command line → objects of the cluster. What doesn't exist is an error that says what does. */
+
+import {parseSelector, selects} from '../../../cluster/label-selector.js';
 import type {Cluster, Identity} from '../../../cluster/model.js';
 import {UserError} from '../../../term/error.js';
 import {nearest} from '../../../term/nearest.js';
-import {parseSelector, selects} from './selector.js';
 
 interface Named {
   readonly namespace: string;

@@ -1,8 +1,8 @@
 /** Label selectors, and our options' own grammar. */
 import {describe, expect, it} from 'vitest';
+import {parseSelector, selects} from '../../../../src/cluster/label-selector.js';
 import {UserError} from '../../../../src/term/error.js';
 import {takeOwnOptions} from '../../../../src/tools/tcpdump/own/options.js';
-import {parseSelector, selects} from '../../../../src/tools/tcpdump/own/selector.js';
 
 const labels = [
   'k8s:app=web',
