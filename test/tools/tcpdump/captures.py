@@ -600,3 +600,5 @@ write('sll2', sll2, 276)
 write('null', [struct.pack('<I' if i % 2 else '>I', family) + p for i, p in enumerate(payloads) for family in (2, 24, 28, 30, 99, 6)], 0)
 write('loop', [struct.pack('>I', family) + p for p in payloads for family in (2, 24, 99)], 108)
 write('user0', [noise(n) for n in (1, 2, 16, 17, 40)], 147)
+
+import protocols  # noqa: E402,F401

@@ -9,8 +9,10 @@ import {ip} from './ip.js';
 import {ip6} from './ip6.js';
 import {authenticationHeader, compressedPayload, encapsulatingSecurity} from './ipsec.js';
 import {ipProtocolNames, protocolKeyword} from './names.js';
+import {sctp} from './sctp.js';
 import {tcp} from './tcp.js';
 import {udp} from './udp.js';
+import {vrrp} from './vrrp.js';
 
 /** Payload of the IP header at `ipAt`: `length` bytes by that header. */
 export function demux(
@@ -50,6 +52,10 @@ export function demux(
       return version === 4 ? icmp(d, o, length, fragmented) : requires(d, protocol, 4);
     case 58:
       return version === 6 ? icmp6(d, o, length, ipAt, fragmented) : requires(d, protocol, 6);
+    case 132:
+      return sctp(d, o, length, ipAt);
+    case 112:
+      return vrrp(d, o, length, ipAt, version);
     case 4:
       return ip(d, o, length);
     case 41:

@@ -9,6 +9,8 @@ import {loopbackTest} from './loopback.js';
 import {mpls} from './mpls.js';
 import {etherTypeNames, hex4} from './names.js';
 import {nsh} from './nsh.js';
+import {ppp} from './ppp.js';
+import {pppoe} from './pppoe.js';
 
 const HEADER = 14;
 const MAX_LENGTH_FIELD = 1500;
@@ -23,7 +25,7 @@ export const NO_LINK: Link = {source: -1, destination: -1};
 
 type EtherTypePrinter = (d: Dissector, o: number, length: number, caplen: number, link: Link) => void;
 
-const printers: ReadonlyMap<number, EtherTypePrinter> = new Map([
+const printers: ReadonlyMap<number, EtherTypePrinter> = new Map<number, EtherTypePrinter>([
   [0x0800, ip],
   [0x86dd, ip6],
   [0x0806, arp],
@@ -31,8 +33,19 @@ const printers: ReadonlyMap<number, EtherTypePrinter> = new Map([
   [0x8847, mpls],
   [0x8848, mpls],
   [0x894f, nsh],
+  [0x8863, pppoe],
+  [0x8864, pppoe],
+  [0x3c12, pppoe],
+  [0x3c13, pppoe],
+  [0x880b, pppFrame],
   [0x9000, loopbackTest],
 ]);
+
+function pppFrame(d: Dissector, o: number, length: number): void {
+  if (length === 0) return;
+  d.s(': ');
+  ppp(d, o, length);
+}
 
 function isTag(type: number): boolean {
   return type === 0x8100 || type === 0x88a8 || type === 0x9100 || type === 0x9200;

@@ -5,6 +5,7 @@ import {ip} from './ip.js';
 import {ip6} from './ip6.js';
 import {mpls} from './mpls.js';
 import {bitNames, etherTypeNames, hex4} from './names.js';
+import {ppp} from './ppp.js';
 
 const CHECKSUM = 0x8000;
 const ROUTING = 0x4000;
@@ -92,7 +93,8 @@ function version1(d: Dissector, o: number, length: number, flags: number): void 
   d.s(`, length ${length}`);
   if ((flags & SEQUENCE) === 0) return;
   d.s(d.v > 0 ? '\n\t' : ': ');
-  d.s(`gre-proto-0x${protocol.toString(16)}`);
+  if (protocol === 0x880b) ppp(d, at, length - (at - o));
+  else d.s(`gre-proto-0x${protocol.toString(16)}`);
 }
 
 /** Source route entries, ended by one of family 0 and length 0: offset behind it, -1 when cut. */

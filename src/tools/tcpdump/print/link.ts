@@ -5,7 +5,9 @@ import {byEtherType, ether, NO_LINK, tagControl} from './ether.js';
 import {ip, ipAny} from './ip.js';
 import {ip6} from './ip6.js';
 import {llc} from './llc.js';
-import {etherTypeNames, hex4, type Names} from './names.js';
+import {bsdFamilies, etherTypeNames, hex4, type Names} from './names.js';
+import {pppHdlcLink, pppLink} from './ppp.js';
+import {pppoe} from './pppoe.js';
 
 const SLL = 16;
 const SLL2 = 20;
@@ -21,7 +23,12 @@ const linkPrinters: Readonly<Record<number, LinkPrinter>> = {
   1: (d, o, length, caplen) => {
     d.linkHeader += ether(d, o, length, caplen);
   },
+  9: pppLink,
   12: raw,
+  50: (d, o, length, caplen) => pppHdlcLink(d, o, length, caplen, unsupported),
+  51: (d, o, length) => {
+    d.linkHeader += pppoe(d, o, length);
+  },
   101: raw,
   108: loopback,
   113: cooked,
@@ -47,17 +54,6 @@ function raw(d: Dissector, o: number, length: number): void {
   ipAny(d, o, length);
 }
 
-const families: Names = {
-  2: 'IPv4',
-  6: 'NS',
-  7: 'ISO',
-  16: 'Appletalk',
-  23: 'IPX',
-  24: 'IPv6',
-  28: 'IPv6',
-  30: 'IPv6',
-};
-
 /** BSD loopback: address family in the byte order of whoever captured. */
 function loopback(d: Dissector, o: number, length: number, caplen: number): void {
   d.protocol = 'null';
@@ -66,7 +62,7 @@ function loopback(d: Dissector, o: number, length: number, caplen: number): void
   let family = d.le32(o);
   if (family > 0xffff) family = d.u32(o);
   const header = () => {
-    const name = families[family];
+    const name = bsdFamilies[family];
     d.s(d.q > 0 ? (name ?? `Unknown AF ${family}`) : `AF ${name ?? 'Unknown'} (${family})`);
     d.s(`, length ${length}: `);
   };

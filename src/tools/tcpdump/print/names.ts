@@ -59,6 +59,18 @@ export const etherTypeNames: Names = Object.fromEntries([
   [0xfefe, 'OSI'],
 ]);
 
+/** BSD address families, in their several numbers for IPv6. */
+export const bsdFamilies: Names = {
+  2: 'IPv4',
+  6: 'NS',
+  7: 'ISO',
+  16: 'Appletalk',
+  23: 'IPX',
+  24: 'IPv6',
+  28: 'IPv6',
+  30: 'IPv6',
+};
+
 /** Names in `proto NAME (N)` and `next-header NAME (N)`. */
 export const ipProtocolNames: Names = {
   0: 'Options',

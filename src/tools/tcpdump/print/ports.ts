@@ -5,14 +5,19 @@
  */
 
 import {broadcomShim} from './bcm-li.js';
+import {bfd} from './bfd.js';
 import {bootp} from './bootp.js';
 import type {Dissector} from './dissector.js';
 import {domain} from './domain.js';
+import {hsrp} from './hsrp.js';
 import {mpls} from './mpls.js';
 import {ntp} from './ntp.js';
 import {resp} from './resp.js';
+import {rip} from './rip.js';
+import {ripng} from './ripng.js';
 import {syslog} from './syslog.js';
 import {http, textProtocols} from './text.js';
+import {tftp} from './tftp.js';
 import {geneve, otv, vxlan, vxlanGpe} from './tunnel.js';
 
 type Printer = (d: Dissector, o: number, length: number, sport: number, dport: number, ipAt: number) => void;
@@ -32,9 +37,9 @@ const udpRows: readonly Row[] = [
   {name: 'DNS', ports: [53], print: (d, o, n) => domain(d, o, n, false, false)},
   {name: 'mDNS', ports: [5353], print: (d, o, n) => domain(d, o, n, false, true)},
   {name: 'timed', ports: [525]},
-  {name: 'TFTP', ports: [69]},
+  {name: 'TFTP', ports: [69], print: tftp},
   {name: 'BOOTP/DHCP', ports: [67, 68], print: bootp},
-  {name: 'RIP', ports: [520]},
+  {name: 'RIP', ports: [520], print: rip},
   {name: 'AODV', ports: [654]},
   {name: 'ISAKMP', ports: [500]},
   {name: 'ISAKMP NAT traversal', ports: [4500]},
@@ -46,7 +51,7 @@ const udpRows: readonly Row[] = [
   {name: 'VAT', destination: [3456]},
   {name: 'Zephyr', ports: [2103, 2104]},
   {name: 'RX', ports: range(7000, 7009)},
-  {name: 'RIPng', ports: [521]},
+  {name: 'RIPng', ports: [521], print: ripng},
   {name: 'DHCPv6', ports: [546, 547]},
   {name: 'AHCP', ports: [5359]},
   {name: 'Babel', ports: [6696, 6697]},
@@ -54,18 +59,18 @@ const udpRows: readonly Row[] = [
   {name: 'whiteboard', destination: [4567]},
   {name: 'Cisco Auto-RP', ports: [496]},
   {name: 'RADIUS', ports: [1645, 1646, 1700, 1812, 1813, 3799]},
-  {name: 'HSRP', destination: [1985]},
+  {name: 'HSRP', destination: [1985], print: hsrp},
   {name: 'lwres', ports: [921]},
   {name: 'LDP', ports: [646]},
   {name: 'OLSR', ports: [698]},
   {name: 'LSP ping', ports: [3503]},
   {name: 'BCM-LI', source: [49152], print: broadcomShim},
-  {name: 'BFD', destination: [3784, 3785, 4784, 6784]},
+  {name: 'BFD', destination: [3784, 3785, 4784, 6784], print: bfd},
   {name: 'LMP', ports: [701]},
   {name: 'VQP', ports: [1589]},
   {name: 'sFlow', ports: [6343]},
   {name: 'LWAPP', ports: [12222, 12223]},
-  {name: 'SIP', ports: [5060]},
+  {name: 'SIP', ports: [5060], print: textProtocols.sip},
   {name: 'syslog', ports: [514], print: syslog},
   {name: 'OTV', ports: [8472], print: otv},
   {name: 'VXLAN', ports: [4789], print: vxlan},

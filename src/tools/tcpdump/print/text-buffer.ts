@@ -153,6 +153,14 @@ export class TextBuffer {
     return this.at;
   }
 
+  /** Takes back what was written since `mark`, as a string. */
+  take(mark: number): string {
+    let text = '';
+    for (let i = mark; i < this.at; i++) text += String.fromCharCode(this.out[i]!);
+    this.at = mark;
+    return text;
+  }
+
   /** Cuts what was written since `mark` to `n` bytes: texts that tcpdump makes in a buffer of that size. */
   cutText(mark: number, n: number): void {
     if (this.at - mark > n) this.at = mark + n;

@@ -17,6 +17,10 @@ const rtspMethods = words(
   'DESCRIBE ANNOUNCE GET_PARAMETER OPTIONS PAUSE PLAY RECORD REDIRECT SETUP SET_PARAMETER TEARDOWN',
 );
 
+const sipMethods = words(
+  'ACK BYE CANCEL DO INFO INVITE MESSAGE NOTIFY OPTIONS PRACK QAUTH REFER REGISTER SPRACK SUBSCRIBE UPDATE PUBLISH',
+);
+
 /** `undefined` methods: every payload is text of the protocol. */
 function lines(
   d: Dissector,
@@ -119,6 +123,9 @@ export const textProtocols = {
   rtsp(d: Dissector, o: number, length: number): void {
     d.s(': ');
     lines(d, 'rtsp', o, length, rtspMethods, true);
+  },
+  sip(d: Dissector, o: number, length: number): void {
+    lines(d, 'sip', o, length, sipMethods, true);
   },
   ssh,
 } as const;
