@@ -304,6 +304,7 @@ function nsgRule(rule: NsgRuleSpec, index: number, definition: Definition, probl
     );
     return [];
   });
+  const where = definition.locate(path);
   return {
     name: rule.name ?? `rule${index + 1}`,
     priority: rule.priority,
@@ -313,6 +314,7 @@ function nsgRule(rule: NsgRuleSpec, index: number, definition: Definition, probl
     source: prefixes('source'),
     destination: prefixes('destination'),
     ports,
+    ...(where ? {where} : {}),
   };
 }
 

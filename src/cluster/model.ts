@@ -273,6 +273,7 @@ export interface NsgRule {
   readonly source: readonly Prefix[];
   readonly destination: readonly Prefix[];
   readonly ports: readonly (readonly [number, number])[];
+  readonly where?: SourcePosition;
 }
 
 export interface Expectation {

@@ -6,7 +6,8 @@
  *
  * Both emit to an `Observer`. Captures, monitor, trace, explanations and counters all read that stream; none computes its own truth.
  */
-import type {NodeState} from '../control/model.js';
+import type {NodeState, PolicyEntry} from '../control/model.js';
+import type {SourcePosition} from '../term/error.js';
 import type {Ip, Mac} from '../wire/addr.js';
 import type {Lookups} from './bpf/lookups.js';
 import type {ProgramConfig} from './bpf/program.js';
@@ -225,6 +226,8 @@ export interface KernelEvent extends EventBase {
   readonly text: string;
   /** Netfilter rules that the packet matched, in order. */
   readonly hops?: readonly RuleHop[];
+  /** The security rule that took it. */
+  readonly security?: SecurityDecision;
 }
 
 /** A place where frames can be captured: a device in a namespace. */
@@ -257,6 +260,74 @@ export interface Observer {
   event?(event: DatapathEvent): void;
   /** What applications saw: a ping reply, an HTTP response, a connect error. */
   app?(event: AppEvent): void;
+  /** Steps inside a node: programs as they start and end, what they look up, what the underlay and the stack do. */
+  step?(step: Step): void;
+  /** false: broadcasts are of interest only where they concern the node. Nodes that nothing else concerns then stay unbuilt. */
+  readonly broadcasts?: boolean;
+}
+
+/** Finer than events: told to observers that have `step`, one packet at a time, in order. Views of bytes are only valid during the call. */
+export type Step = ProgramStep | LookupStep | UnderlayStep | DeliverStep;
+
+/** A program starts, or has returned `action`. */
+export interface ProgramStep {
+  readonly kind: 'enter' | 'leave';
+  readonly time: VirtualTime;
+  readonly node: string;
+  readonly packet: number;
+  readonly hook: HookName;
+  readonly device: string;
+  readonly ifindex: number;
+  readonly action: HookAction | undefined;
+  readonly frame: Uint8Array;
+}
+
+/** What the program that runs has asked a map, by Cilium's name of it; value undefined = no entry. */
+export interface LookupStep {
+  readonly kind: 'lookup';
+  readonly node: string;
+  readonly map: string;
+  readonly key: string;
+  readonly value: string | undefined;
+  /** cilium_policy_v2: the entry that decided. */
+  readonly entry?: PolicyEntry;
+}
+
+/** A frame crosses the network between nodes. */
+export interface UnderlayStep {
+  readonly kind: 'underlay';
+  readonly time: VirtualTime;
+  readonly packet: number;
+  /** Node that it left; '' = the world. */
+  readonly from: string;
+  /** Node that it goes to; '' = the world. */
+  readonly to: string;
+  readonly via: 'switch' | 'gateway';
+  /** Security rules asked, in order. */
+  readonly rules: readonly SecurityDecision[];
+}
+
+/** A security group's word on a packet. */
+export interface SecurityDecision {
+  readonly rule: string;
+  readonly priority: number;
+  readonly direction: 'Inbound' | 'Outbound';
+  readonly access: 'Allow' | 'Deny';
+  /** Whose network card. */
+  readonly node: string;
+  readonly where?: SourcePosition;
+}
+
+/** A packet has reached the stack that it was for. */
+export interface DeliverStep {
+  readonly kind: 'deliver';
+  readonly time: VirtualTime;
+  /** '' outside of the cluster. */
+  readonly node: string;
+  readonly packet: number;
+  /** `node1`, `default/pod-a`, `203.0.113.9`. */
+  readonly namespace: string;
+  readonly device: string;
 }
 
 export interface AppEvent {

@@ -66,6 +66,7 @@ export function buildNode(run: Run, index: number, first: number, observers: rea
       random: () => run.random.next(),
       fib: (_source, destination) => fibLookup(node, destination),
       ...(run.emit ? {emit: run.emit} : {}),
+      ...(run.step ? {step: run.step} : {}),
       // A point-to-point tunnel takes the place of the external one.
       ...(tunnelDevice?.tunnel?.external === false
         ? {program: {tunnelIfindex: tunnelDevice.ifindex, tunnelMac: tunnelDevice.mac}}

@@ -85,6 +85,21 @@ export function later(dev: Dev, skb: SimSkb, after: number): void {
 }
 
 function run(dev: Dev, hook: HookName, skb: SimSkb): HookAction {
+  const {step} = dev.ns.run;
+  if (step === undefined) return runProgram(dev, hook, skb);
+  const tell = (kind: 'enter' | 'leave', action: HookAction | undefined) => {
+    const {name: device, ifindex} = dev;
+    const frame = skb.buf.subarray(skb.start, skb.end);
+    const {packet} = skb;
+    step({kind, time: dev.ns.run.now, node: dev.ns.node!.name, packet, hook, device, ifindex, action, frame});
+  };
+  tell('enter', undefined);
+  const action = runProgram(dev, hook, skb);
+  tell('leave', action);
+  return action;
+}
+
+function runProgram(dev: Dev, hook: HookName, skb: SimSkb): HookAction {
   const {runtime} = dev.ns.node!;
   runtime.time = dev.ns.run.now;
   skb.ifindex = dev.ifindex;

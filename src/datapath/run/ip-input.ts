@@ -82,6 +82,7 @@ function deliver(dev: Dev, skb: SimSkb, ip: number): void {
 
 function toTransport(dev: Dev, skb: SimSkb, ip: number, protocol: number, o: number): void {
   const {ns} = dev;
+  if (ns.run.step !== undefined) tellDelivery(dev, skb);
   if (protocol === PROTO_UDP) return void udpReceive(dev, skb, ip, o);
   if (protocol === PROTO_TCP) return void tcpReceive(dev, skb, ip, o);
   const four = skb.buf[ip]! >>> 4 === 4;
@@ -93,6 +94,11 @@ function toTransport(dev: Dev, skb: SimSkb, ip: number, protocol: number, o: num
     four ? {type: ICMP_UNREACHABLE, code: ICMP_PROTOCOL_UNREACHABLE} : {type: ICMPV6_PARAMETER_PROBLEM, code: 1},
   );
   discard(dev, skb, `nobody takes protocol ${protocol}`);
+}
+
+function tellDelivery({ns, name: device}: Dev, {packet}: SimSkb): void {
+  const {step, now: time} = ns.run;
+  step?.({kind: 'deliver', time, node: ns.node?.name ?? '', packet, namespace: ns.name, device});
 }
 
 function udpReceive(dev: Dev, skb: SimSkb, ip: number, o: number): void {

@@ -7,6 +7,7 @@ import {capturePoints} from './build.js';
 import {Counting} from './netfilter-walk.js';
 import {Agenda, Due} from './queue.js';
 import {Random} from './random.js';
+import {createSecurity} from './security.js';
 import {type SimSkb, SkbPool} from './skb.js';
 import {type ControlSource, latencies, nextPacket, type Run, type SimNode} from './state.js';
 import {newTraffic, type TrafficOutcome} from './traffic.js';
@@ -137,6 +138,7 @@ function newRun(control: ControlSource, seed: number, observers: readonly Observ
   const {cluster} = control;
   const events = observers.filter((o): o is Observer & Required<Pick<Observer, 'event'>> => o.event !== undefined);
   const apps = observers.filter((o): o is Observer & Required<Pick<Observer, 'app'>> => o.app !== undefined);
+  const steps = observers.filter((o): o is Observer & Required<Pick<Observer, 'step'>> => o.step !== undefined);
   const largest = Math.max(1500, ...cluster.nodes.map((node) => node.mtu));
   return {
     control,
@@ -145,7 +147,13 @@ function newRun(control: ControlSource, seed: number, observers: readonly Observ
     random: new Random(seed),
     seed,
     pool: new SkbPool(largest + SPARE_ROOM),
-    underlay: {gateways: cluster.underlay.gateways, lastHigh: -1, lastLow: -1, last: undefined},
+    underlay: {
+      gateways: cluster.underlay.gateways,
+      lastHigh: -1,
+      lastLow: -1,
+      last: undefined,
+      security: createSecurity(cluster),
+    },
     nodes: new Array<SimNode | undefined>(cluster.nodes.length).fill(undefined),
     directory: createDirectory(cluster, observers),
     namespaces: new Map(),
@@ -155,6 +163,7 @@ function newRun(control: ControlSource, seed: number, observers: readonly Observ
     sockets: 0,
     emit: fanOut(events.map((o) => o.event.bind(o))),
     app: fanOut(apps.map((o) => o.app.bind(o))),
+    step: fanOut(steps.map((o) => o.step.bind(o))),
   };
 }
 

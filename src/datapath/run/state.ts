@@ -21,11 +21,13 @@ import type {
   KernelEvent,
   NodeRuntime,
   Observer,
+  Step,
 } from '../model.js';
 import type {Netfilter} from './netfilter.js';
 import type {PingSocket} from './ping.js';
 import type {Agenda, Due} from './queue.js';
 import type {Random} from './random.js';
+import type {Security} from './security.js';
 import type {SimSkb, SkbPool} from './skb.js';
 import type {TcpTable} from './tcp-table.js';
 import type {UdpSocket} from './udp.js';
@@ -78,6 +80,7 @@ export interface Run {
   /** Undefined when nobody listens. */
   emit: ((event: DatapathEvent) => void) | undefined;
   app: ((event: AppEvent) => void) | undefined;
+  readonly step: ((step: Step) => void) | undefined;
 }
 
 export interface SimNode {
@@ -218,6 +221,8 @@ export interface Underlay {
   lastHigh: number;
   lastLow: number;
   last: SimNode | undefined;
+  /** Undefined: no security group. */
+  readonly security: Security | undefined;
 }
 
 /** Tells of what the kernel did. Callers test `run.emit` first where making the text costs something. */

@@ -9,7 +9,7 @@
  * to, pod and service addresses above all. The path carries packets of `underlay.mtu` bytes: a router on it fragments longer
  * ones, or answers those with DF set. Hosts outside are nine hops away; the gateway itself counts as none, as in Azure.
  */
-import type {ClusterNode} from '../../cluster/model.js';
+import type {Cluster, ClusterNode} from '../../cluster/model.js';
 import {type Ip, isIp4, prefixContains, readMac} from '../../wire/addr.js';
 import {ARP_REPLY, ARP_REQUEST, arpOperation, arpSenderIp, arpSenderMac, arpTargetIp} from '../../wire/arp.js';
 import {get16} from '../../wire/bytes.js';
@@ -20,12 +20,14 @@ import {ICMPV6_NEIGHBOR_SOLICITATION, ICMPV6_PACKET_TOO_BIG, ndTarget} from '../
 import {ipv4DontFragment, ipv4Ttl, setIpv4Ttl} from '../../wire/ipv4.js';
 import {IPV6_HEADER, ipv6HopLimit, ipv6Source, setIpv6HopLimit} from '../../wire/ipv6.js';
 import {PROTO_ICMPV6} from '../../wire/l4.js';
+import type {SecurityDecision} from '../model.js';
 import {externalNs} from './build.js';
 import {discard, etherType, later, setMacs} from './device.js';
 import {frameHash} from './flow.js';
 import {errorReceiver, makeError} from './icmp.js';
 import {packetDestination} from './ip-output.js';
 import {advertise, writeArpFrame} from './neighbour.js';
+import {denialText} from './security.js';
 import {type SimSkb, scrub} from './skb.js';
 import {type Dev, lane, type Run, type SimNode} from './state.js';
 import {nodeAt, nodeNamed, watchesUplink} from './world.js';
@@ -33,6 +35,9 @@ import {nodeAt, nodeNamed, watchesUplink} from './world.js';
 const ETHER_ARP = 0x0806;
 /** Routers between the gateway and any host outside: a ping's answer arrives with TTL 55. */
 const WORLD_HOPS = 9;
+/** ICMPv6 types of neighbour discovery (RFC 4861 §4). */
+const ND_FIRST = 133;
+const ND_LAST = 137;
 
 /** A frame leaves a node's eth0. Takes the skb. */
 export function wireTransmit(dev: Dev, skb: SimSkb): void {
@@ -43,8 +48,49 @@ export function wireTransmit(dev: Dev, skb: SimSkb): void {
   const node = nodeByMac(run, skb);
   if (!node && !isGateway(run, skb)) return void discard(dev, skb, 'no such MAC on the segment');
   if (etherType(skb) !== ETHER_ARP && skb.end - skb.start - ETH_HEADER > mtu) return void tooLong(dev, skb, mtu);
-  if (node) later(node.eth0, skb, lane.underlay);
-  else routeByGateway(dev, skb);
+  if (!node) routeByGateway(dev, skb);
+  else if (crosses(run, dev, node, skb, 'switch')) later(node.eth0, skb, lane.underlay);
+}
+
+/**
+ * What the network itself says to a frame between two nodes, or a node and the world (undefined): the security group's rules at
+ * the sender's card, then at the receiver's. False: it has taken the skb.
+ */
+function crosses(run: Run, dev: Dev, to: SimNode | undefined, skb: SimSkb, via: 'switch' | 'gateway'): boolean {
+  const {security} = run.underlay;
+  if ((security === undefined && run.step === undefined) || !isRoutable(skb)) return true;
+  const from = dev.ns.node;
+  const rules: SecurityDecision[] = [];
+  const ask = (node: SimNode | undefined, direction: SecurityDecision['direction']) => {
+    const decision = node && security?.decide(node.name, direction, skb);
+    if (decision) rules.push(decision);
+    return decision?.access === 'Deny' ? decision : undefined;
+  };
+  const denied = ask(from, 'Outbound') ?? ask(to, 'Inbound');
+  const {packet} = skb;
+  run.step?.({kind: 'underlay', time: run.now, packet, from: from?.name ?? '', to: to?.name ?? '', via, rules});
+  if (!denied) return true;
+  run.emit?.({
+    kind: 'kernel',
+    hook: 'kernel',
+    time: run.now,
+    node: denied.node,
+    packet,
+    action: 'discard',
+    text: denialText(denied, skb),
+    security: denied,
+  });
+  run.pool.release(skb);
+  return false;
+}
+
+/** IP, but for neighbour discovery, which no rule is asked about. */
+function isRoutable(skb: SimSkb): boolean {
+  const {buf, start} = skb;
+  const o = start + ETH_HEADER;
+  if (etherType(skb) === ETHER_ARP) return false;
+  const type = buf[o]! >>> 4 === 6 && buf[o + 6] === PROTO_ICMPV6 ? buf[o + IPV6_HEADER]! : 0;
+  return type < ND_FIRST || type > ND_LAST;
 }
 
 /** The switch's table, behind a memory of the last address: most frames go where the one before went. */
@@ -133,9 +179,10 @@ function routeByGateway(dev: Dev, skb: SimSkb): void {
   if (etherType(skb) === ETHER_ARP) return void run.pool.release(skb);
   const to = packetDestination(skb);
   const node = nodeBehind(run, to, skb);
-  if (node) return void deliverToNode(run, node, to, skb, lane.underlay);
+  if (node) return void deliverToNode(dev, node, to, skb, lane.underlay);
   const why = unroutable(run, to);
   if (why) return void discard(dev, skb, `the gateway drops it: ${why}`);
+  if (!crosses(run, dev, undefined, skb, 'gateway')) return;
   if (!spendHops(skb)) return void discard(dev, skb, 'time to live exceeded in the world');
   later(externalNs(run, to).devices[0]!, skb, lane.internet);
 }
@@ -147,13 +194,15 @@ export function uplinkTransmit(dev: Dev, skb: SimSkb): void {
   const to = packetDestination(skb);
   const node = nodeBehind(run, to, skb);
   if (!spendHops(skb)) return void discard(dev, skb, 'time to live exceeded in the world');
-  if (node) return void deliverToNode(run, node, to, skb, lane.internet);
+  if (node) return void deliverToNode(dev, node, to, skb, lane.internet);
   const why = unroutable(run, to);
   if (why) return void discard(dev, skb, `the gateway drops it: ${why}`);
   later(externalNs(run, to).devices[0]!, skb, lane.internet);
 }
 
-function deliverToNode(run: Run, node: SimNode, to: Ip, skb: SimSkb, after: number): void {
+function deliverToNode(dev: Dev, node: SimNode, to: Ip, skb: SimSkb, after: number): void {
+  const {run} = dev.ns;
+  if (!crosses(run, dev, node, skb, 'gateway')) return;
   const four = isIp4(to);
   const gateway = run.underlay.gateways.find((g) => isIp4(g.ip) === four) ?? run.underlay.gateways[0]!;
   setMacs(skb, node.eth0.mac, gateway.mac);
@@ -171,12 +220,21 @@ function nodeBehind(run: Run, ip: Ip, skb: SimSkb): SimNode | undefined {
     const node = owner >= 0 ? nodeAt(run, owner) : nodeNamed(run, pod?.node);
     if (node) return node;
   }
+  const hop = routedTo(cluster, ip);
+  const next = hop === undefined ? undefined : run.directory.byIp.get(hop);
+  if (next !== undefined) return nodeAt(run, next);
   const service = cluster.services.find((s) => s.loadBalancerIps.includes(ip) || s.externalIps.includes(ip));
   if (!service) return undefined;
   const ready = service.backends.filter((b) => b.state === 'active');
   const local = new Set(service.externalTrafficPolicy === 'Local' ? ready.map((b) => b.nodeName) : []);
   const able = cluster.nodes.filter((n) => n.ready && (local.size === 0 || local.has(n.name)));
   return nodeNamed(run, able[frameHash(skb.buf, skb.start) % Math.max(1, able.length)]?.name);
+}
+
+/** Next hop of the most specific user-defined route. */
+function routedTo({underlay: {routes = []}}: Cluster, ip: Ip): Ip | undefined {
+  const fits = routes.filter(({prefix}) => isIp4(prefix.ip) === isIp4(ip) && prefixContains(prefix, ip));
+  return fits.sort((a, b) => b.prefix.length - a.prefix.length)[0]?.nextHop;
 }
 
 function unroutable(run: Run, ip: Ip): string | undefined {

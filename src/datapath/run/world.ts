@@ -80,10 +80,11 @@ export function namespaceOf(run: Run, ip: Ip): Ns {
 /** Does somebody capture on the eth0 of this node? Answered without building it. */
 export function watchesUplink(run: Run, index: number): boolean {
   const node = run.nodes[index];
-  if (node) return node.eth0.taps.length > 0;
   const {observers, firstPoint} = run.directory;
+  if (observers.every((o) => o.broadcasts === false)) return false;
+  if (node) return node.eth0.taps.length > 0;
   const name = run.cluster.nodes[index]!.name;
   // lo is the first device of a node, eth0 the second.
   const point: CapturePoint = {index: firstPoint[index]! + 1, node: name, pod: undefined, device: 'eth0', ifindex: 2};
-  return observers.some((o) => o.frame !== undefined && (o.wants?.(point) ?? true));
+  return observers.some((o) => o.frame !== undefined && o.broadcasts !== false && (o.wants?.(point) ?? true));
 }
