@@ -12,6 +12,7 @@ const probes = {
   scapy: ['/usr/bin/python3', '-c', 'import scapy'],
   ip: ['ip', '-V'],
   iptables: ['iptables', '--version'],
+  nft: ['nft', '--version'],
   tmux: ['tmux', '-V'],
   netns: ['sh', '-c', 'ip netns add wirelay-probe-$$ && ip netns del wirelay-probe-$$'],
 } as const;

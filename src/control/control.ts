@@ -4,8 +4,7 @@ import type {Ip} from '../wire/addr.js';
 import {healthMacs} from './devices.js';
 import {reservedIdentities} from './identity.js';
 import {nodeIpcache} from './ipcache.js';
-import type {Ruleset} from './kube-proxy/model.js';
-import {createKubeProxyRules} from './kube-proxy/rules.js';
+import {createKubeProxyRules, type KubeProxyState} from './kube-proxy/rules.js';
 import type {EndpointInfo, Ipcache, NodeState, PolicyMap, ServiceMaps} from './model.js';
 import {hostNetns, type NodeDevices, nodeDevices, podNetns} from './netns.js';
 import {nodePolicies} from './policy/node-policies.js';
@@ -57,7 +56,7 @@ function buildState(
   cluster: Cluster,
   node: ClusterNode,
   podsOfNode: ReadonlyMap<string, readonly Pod[]>,
-  rulesOf: (node: ClusterNode) => readonly Ruleset[],
+  rulesOf: (node: ClusterNode) => KubeProxyState,
   before: () => ServiceMaps | undefined,
 ): NodeState {
   const localPods = podsOfNode.get(node.name) ?? [];
@@ -77,7 +76,11 @@ function buildState(
   let ipcache: Ipcache | undefined;
   let services: ServiceMaps | undefined;
   let policies: ReadonlyMap<number, PolicyMap> | undefined;
-  let rulesets: readonly Ruleset[] | undefined;
+  let kept: KubeProxyState | undefined;
+  const kubeProxy = () => {
+    kept ??= rulesOf(node);
+    return kept;
+  };
   return {
     cluster,
     node,
@@ -95,8 +98,10 @@ function buildState(
       return services;
     },
     get rulesets() {
-      rulesets ??= rulesOf(node);
-      return rulesets;
+      return kubeProxy().rulesets;
+    },
+    get nftables() {
+      return kubeProxy().nftables;
     },
     get policies() {
       policies ??= nodePolicies(cluster, endpointsById);

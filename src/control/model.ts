@@ -11,6 +11,7 @@
 import type {CiliumConfig, Cluster, ClusterNode, Pod, Service} from '../cluster/model.js';
 import type {Ip, Mac, Prefix} from '../wire/addr.js';
 import type {Ruleset} from './kube-proxy/model.js';
+import type {NftTable} from './kube-proxy/nft/model.js';
 
 export interface NodeState {
   readonly cluster: Cluster;
@@ -30,6 +31,8 @@ export interface NodeState {
   readonly hostEndpointId?: number;
   /** Rules of kube-proxy in iptables mode, a set for each family; none where something else translates services. */
   readonly rulesets?: readonly Ruleset[];
+  /** The same in nftables mode. */
+  readonly nftables?: readonly NftTable[];
 }
 
 /** A network namespace: devices in ifindex order, routes and rules in print order. */

@@ -6,6 +6,8 @@ import type {Cluster, ClusterNode} from '../../cluster/model.js';
 import {isIp4, parsePrefix} from '../../wire/addr.js';
 import {portBackends} from './endpoints.js';
 import type {Match, Rule, Ruleset} from './model.js';
+import type {NftTable} from './nft/model.js';
+import {nftTables} from './nft/rules.js';
 import {address, buildTable, comment, jump, states, type TableBuilder} from './rule.js';
 import {addServicePort, MASQUERADE_MARK} from './service.js';
 
@@ -14,18 +16,30 @@ const LARGE = 1000;
 
 type Builders = Readonly<Record<'mangle' | 'filter' | 'nat', TableBuilder>>;
 
-/** Rulesets of nodes, IPv4 first; nodes whose rules are the same share them. */
-export function createKubeProxyRules(cluster: Cluster): (node: ClusterNode) => readonly Ruleset[] {
+/** What kube-proxy keeps on a node, in the words of its mode; a set for each family, IPv4 first. */
+export interface KubeProxyState {
+  readonly rulesets: readonly Ruleset[];
+  readonly nftables: readonly NftTable[];
+}
+
+const NOTHING: KubeProxyState = {rulesets: [], nftables: []};
+
+/** Nodes whose rules are the same share them: in nftables mode none do, each table knows its node's address. */
+export function createKubeProxyRules(cluster: Cluster): (node: ClusterNode) => KubeProxyState {
+  const {mode} = cluster.kubeProxy;
   const plain = cluster.dataplane !== 'cilium' || !cluster.cilium.kubeProxyReplacement;
-  if (!plain || cluster.kubeProxy.mode !== 'iptables') return () => [];
+  if (!plain) return () => NOTHING;
+  if (mode === 'nftables') return (node) => ({...NOTHING, nftables: nftTables(cluster, node)});
+  if (mode !== 'iptables') return () => NOTHING;
   const families = ([4, 6] as const).filter((family) => cluster.podCidrs.some(({ip}) => isIp4(ip) === (family === 4)));
-  let shared: readonly Ruleset[] | undefined;
+  let shared: KubeProxyState | undefined;
   const own = cluster.services.some(
     (s) => s.internalTrafficPolicy === 'Local' || s.externalTrafficPolicy === 'Local' || s.sourceRanges.length > 0,
   );
+  const make = (node: ClusterNode) => ({...NOTHING, rulesets: families.map((family) => build(cluster, node, family))});
   return (node) => {
-    if (own) return families.map((family) => build(cluster, node, family));
-    shared ??= families.map((family) => build(cluster, node, family));
+    if (own) return make(node);
+    shared ??= make(node);
     return shared;
   };
 }

@@ -6,10 +6,11 @@
  *       └─ KUBE-NODEPORTS ─ node port ─────────────────▶ EXT
  */
 import type {Service, ServicePort} from '../../cluster/model.js';
-import {type Ip, ipBits, isIp4, type Prefix, prefixContains} from '../../wire/addr.js';
-import {categorize, type Endpoint, type Endpoints, isExternal} from './endpoints.js';
-import type {AddressMatch, Match, Protocol, Rule, Target} from './model.js';
-import {endpointChain, type ServiceChains, serviceChains, servicePortName} from './names.js';
+import {type Ip, ipBits, type Prefix, prefixContains} from '../../wire/addr.js';
+import {type Endpoint, isExternal} from './endpoints.js';
+import type {AddressMatch, Match, Rule, Target} from './model.js';
+import {endpointChain, type ServiceChains, serviceChains} from './names.js';
+import {type PortFacts, portFacts} from './port-facts.js';
 import {address, comment, jump, oneOf, type TableBuilder} from './rule.js';
 
 /** What kube-proxy of a node was started with, and the tables it fills. */
@@ -26,22 +27,9 @@ export interface ProxyContext {
 }
 
 /** A service port with everything that its rules are made of. */
-interface Job {
+interface Job extends PortFacts {
   readonly context: ProxyContext;
-  readonly service: Service;
-  readonly port: ServicePort;
-  readonly name: string;
-  readonly protocol: Protocol;
   readonly chains: ServiceChains;
-  readonly endpoints: Endpoints;
-  readonly clusterIp: Ip;
-  readonly externalIps: readonly Ip[];
-  readonly loadBalancerIps: readonly Ip[];
-  readonly ranges: readonly Prefix[];
-  readonly intLocal: boolean;
-  readonly extLocal: boolean;
-  readonly hasInternal: boolean;
-  readonly hasExternal: boolean;
   readonly usesFirewall: boolean;
 }
 
@@ -65,36 +53,11 @@ export function addServicePort(context: ProxyContext, service: Service, port: Se
 }
 
 function prepare(context: ProxyContext, service: Service, port: ServicePort): Job | undefined {
-  const ofFamily = (ip: Ip) => isIp4(ip) === (context.family === 4);
-  const clusterIp = service.clusterIps.find(ofFamily);
-  if (clusterIp === undefined) return undefined;
-  const name = servicePortName(service.namespace, service.name, port.name);
-  const protocol = port.protocol.toLowerCase() as Protocol;
-  const endpoints = categorize(service, port, context.family, context.nodeName, (text) =>
-    endpointChain(name, protocol, text),
-  );
-  const intLocal = service.internalTrafficPolicy === 'Local';
-  const extLocal = service.externalTrafficPolicy === 'Local';
-  const loadBalancerIps = service.loadBalancerIps.filter(ofFamily);
-  const ranges = service.sourceRanges.filter(({ip}) => ofFamily(ip));
-  return {
-    context,
-    service,
-    port,
-    name,
-    protocol,
-    chains: serviceChains(name, protocol),
-    endpoints,
-    clusterIp,
-    externalIps: service.externalIps.filter(ofFamily),
-    loadBalancerIps,
-    ranges,
-    intLocal,
-    extLocal,
-    hasInternal: endpoints.any && (!intLocal || endpoints.local.length > 0),
-    hasExternal: endpoints.any && (!extLocal || endpoints.local.length > 0),
-    usesFirewall: endpoints.any && loadBalancerIps.length > 0 && ranges.length > 0,
-  };
+  const facts = portFacts(service, port, context.family, context.nodeName, endpointChain);
+  if (!facts) return undefined;
+  const {name, protocol, endpoints, loadBalancerIps, ranges} = facts;
+  const usesFirewall = endpoints.any && loadBalancerIps.length > 0 && ranges.length > 0;
+  return {...facts, context, chains: serviceChains(name, protocol), usesFirewall};
 }
 
 /** A rule for packets to one address (or any) and a port of the service. */

@@ -2,7 +2,7 @@
 import type {HookChain, Ruleset, Table, TableName} from '../../control/kube-proxy/model.js';
 import {formatIpPort, type Ip, isIp4} from '../../wire/addr.js';
 import type {KernelEvent} from '../model.js';
-import type {RuleCounters, RuleHop} from '../rule-model.js';
+import type {RuleCounters, RuleHop, SetElements} from '../rule-model.js';
 import {icmpError} from './icmp.js';
 import {Counting, RecentLists, type Verdict, type WalkNode, type WalkPacket, walk} from './netfilter-walk.js';
 import type {Endpoint} from './nf-tuple.js';
@@ -12,6 +12,8 @@ import type {SimNode} from './state.js';
 export interface RuleHooks {
   /** Through a chain without rules: it only counts. */
   count(table: TableName, hook: HookChain, packet: WalkPacket): void;
+  /** Filters that come before DNAT, which iptables has none of. False: refused or dropped, and the skb released. */
+  early?(hook: 'PREROUTING' | 'OUTPUT', packet: WalkPacket, skb: SimSkb): boolean;
   /** Table nat of a connection's first packet: the endpoint that the rules choose. */
   translate(hook: 'PREROUTING' | 'OUTPUT', packet: WalkPacket, skb: SimSkb): Endpoint | undefined;
   /** Table filter. False: refused or dropped, and the skb released. */
@@ -19,6 +21,7 @@ export interface RuleHooks {
   /** Table nat of a connection's first packet on its way out: it gets the address of the device. */
   masquerades(packet: WalkPacket, skb: SimSkb): boolean;
   readonly counters: RuleCounters;
+  readonly elements?: SetElements;
 }
 
 /** Undefined where nobody has put rules. */
@@ -58,9 +61,7 @@ export function createRuleHooks(node: SimNode): RuleHooks | undefined {
       const {verdict, hops} = through('filter', hook, packet, skb);
       if (verdict.kind === 'accept') return true;
       tell(node, skb, 'discard', hops, verdict.kind === 'reject' ? 'REJECT' : 'DROP');
-      if (verdict.kind === 'reject')
-        icmpError(node.host, skb, isIp4(packet.source) ? {type: 3, code: 3} : {type: 1, code: 4});
-      run.pool.release(skb);
+      refuse(node, skb, packet, verdict);
       return false;
     },
     masquerades(packet, skb) {
@@ -70,6 +71,12 @@ export function createRuleHooks(node: SimNode): RuleHooks | undefined {
       return true;
     },
   };
+}
+
+/** Ends a packet that rules have not accepted. */
+export function refuse(node: SimNode, skb: SimSkb, {source}: WalkPacket, verdict: Verdict): void {
+  if (verdict.kind === 'reject') icmpError(node.host, skb, isIp4(source) ? {type: 3, code: 3} : {type: 1, code: 4});
+  node.run.pool.release(skb);
 }
 
 interface Passage {
@@ -82,12 +89,12 @@ function findTable(rulesets: readonly Ruleset[], name: TableName, ip: Ip): Table
   return rulesets.find((ruleset) => ruleset.family === family)?.tables.find((table) => table.name === name);
 }
 
-function isLoopback(ip: Ip): boolean {
+export function isLoopback(ip: Ip): boolean {
   return isIp4(ip) ? ip >>> 24 === 127 : ip === '\0\0\0\0\0\0\0\x01';
 }
 
 /** `node1: nat PREROUTING 1 → KUBE-SERVICES 1 → …: DNAT to 10.32.2.20:8080`: each matched rule by its number in its chain. */
-function tell(
+export function tell(
   node: SimNode,
   skb: SimSkb,
   action: KernelEvent['action'],

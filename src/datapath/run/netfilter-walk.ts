@@ -14,7 +14,7 @@ import type {
 } from '../../control/kube-proxy/model.js';
 import {type Ip, isIp4, prefixContains} from '../../wire/addr.js';
 import {PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
-import type {RuleCounters, RuleHop} from '../rule-model.js';
+import type {RuleCounters, RuleHop, RuleTally} from '../rule-model.js';
 import type {Endpoint, Tuple} from './nf-tuple.js';
 
 const PROTO_SCTP = 132;
@@ -39,6 +39,8 @@ export interface WalkNode {
   now(): number;
   readonly recent: RecentLists;
   readonly counters: Counting;
+  /** Who wants to know how much work it was. */
+  readonly tally?: RuleTally;
 }
 
 export type Verdict =
@@ -72,6 +74,7 @@ function walkChain(
   const {rules} = chain;
   for (let i = 0; i < rules.length; i++) {
     const rule = rules[i]!;
+    if (node.tally) node.tally.rules++;
     if (!matchesRule(rule, packet, node)) continue;
     node.counters.count(rule, packet.length);
     const {target} = rule;

@@ -13,7 +13,7 @@ import {type Ip, isIp4, prefixContains} from '../../wire/addr.js';
 import {ETH_HEADER} from '../../wire/ethernet.js';
 import {ipv4DontFragment, ipv4Ttl} from '../../wire/ipv4.js';
 import {ipv6HopLimit} from '../../wire/ipv6.js';
-import type {RuleCounters} from '../rule-model.js';
+import type {RuleCounters, SetElements} from '../rule-model.js';
 import {icmpError} from './icmp.js';
 import {hasAgentRules, packetDestination} from './ip-output.js';
 import {createKubeProxy, type KubeProxy} from './kube-proxy.js';
@@ -21,6 +21,7 @@ import {createRuleHooks, type RuleHooks} from './netfilter-rules.js';
 import type {WalkPacket} from './netfilter-walk.js';
 import {type Connection, createNfConntrack, type NfConntrack, reversed, translateError} from './nf-conntrack.js';
 import {type PacketTuple, readTuple, rewrite} from './nf-tuple.js';
+import {createNftHooks} from './nft-rules.js';
 import {routeTo, sourceAddress} from './route.js';
 import type {SimSkb} from './skb.js';
 import {type Dev, kernelEvent, type SimNode} from './state.js';
@@ -32,6 +33,8 @@ export interface Netfilter {
   readonly connections: NfConntrack;
   /** Undefined without rules. */
   readonly counters: RuleCounters | undefined;
+  /** What packets have put into sets of nftables. */
+  readonly elements: SetElements | undefined;
 }
 
 /** Ports that masquerading draws from where it does not keep the port (nf_nat_core). */
@@ -40,7 +43,7 @@ const RANDOM_PORTS = [1024, 65535] as const;
 interface Tables {
   readonly node: SimNode;
   readonly connections: NfConntrack;
-  /** kube-proxy in iptables mode. */
+  /** kube-proxy in iptables or nftables mode. */
   readonly rules: RuleHooks | undefined;
   /** Other modes of kube-proxy: its choice without rules. */
   readonly proxy: KubeProxy | undefined;
@@ -58,12 +61,13 @@ export function createNetfilter(node: SimNode): Netfilter | undefined {
   const masquerades = plain || hides;
   if (!services && !masquerades) return undefined;
   const connections = createNfConntrack();
-  const rules = createRuleHooks(node);
+  const rules = createRuleHooks(node) ?? createNftHooks(node);
   const proxy = services && !rules ? createKubeProxy(node) : undefined;
   const tables: Tables = {node, connections, rules, proxy, masquerades};
   return {
     connections,
     counters: rules?.counters,
+    elements: rules?.elements,
     prerouting: (dev, skb) => enter(tables, dev, skb),
     output: (skb) => enter(tables, undefined, skb),
     postrouting: (dev, skb) => {
@@ -87,6 +91,7 @@ function enter(tables: Tables, dev: Dev | undefined, skb: SimSkb): boolean {
   const packet =
     rules && walkPacket(tuple, skb, stateOf(tables, tuple, known, dev === undefined || looped), connection);
   if (packet) rules.count('mangle', hook, packet);
+  if (packet && rules.early && !looped && !rules.early(hook, packet, skb)) return false;
   if (tuple.related) translateError(connections, skb.buf, ip, skb.end, tuple.related);
   else if (known?.reply) restore(skb, ip, known.connection);
   else if (connection?.backend) rewrite(skb.buf, ip, skb.end, 'destination', connection.backend);

@@ -1,7 +1,7 @@
 /** A run from its traffic to its end, or in steps. */
 import type {TrafficSpec} from '../../cluster/model.js';
 import type {CapturePoint, DeviceCounters, NodeRuntime, Observer} from '../model.js';
-import type {RuleCounters} from '../rule-model.js';
+import type {RuleCounters, SetElements} from '../rule-model.js';
 import {start} from './applications.js';
 import {capturePoints} from './build.js';
 import {Counting} from './netfilter-walk.js';
@@ -40,6 +40,8 @@ export interface RunResult {
   counters(node: string, pod: string | undefined, device: string): DeviceCounters;
   /** Netfilter rules of a node; zeros where nothing came by. */
   ruleCounters(node: string): RuleCounters;
+  /** What packets have put into sets of a node's nftables. */
+  setElements(node: string): SetElements;
   /** Time of the last frame or application event, ns. */
   readonly endTime: number;
   /** Frames and timers processed. */
@@ -100,6 +102,7 @@ export function createRun({control, traffic, seed, observers}: RunOptions): Live
       runtime: (node) => nodeNamed(run, node)!.runtime,
       counters: (node, pod, device) => ({...countersOf(run, node, pod, device)}),
       ruleCounters: (node) => nodeNamed(run, node)?.host.netfilter?.counters ?? new Counting(),
+      setElements: (node) => nodeNamed(run, node)?.host.netfilter?.elements ?? (() => []),
       endTime: run.lastActivity,
       events: total,
       apps: outcomes,

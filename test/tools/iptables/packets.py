@@ -1,6 +1,6 @@
-"""Real packets through a node's rules. Runs in a fresh network namespace, which is the node; stdin: {"rules": iptables-save text,
-"flows": [[client, protocol, address, port, count], ...]}. Prints, for each flow, the answers ("SERVER sees CLIENT") or errors,
-and then what iptables-save -c says."""
+"""Real packets through a node's rules. Runs in a fresh network namespace, which is the node; stdin: {"rules": text, "load": command that reads it,
+"save": command, "flows": [[client, protocol, address, port, count], ...]}. Prints, for each flow, the answers ("SERVER sees CLIENT") or errors,
+and then what the second command says."""
 import json, os, subprocess, sys, tempfile
 
 SERVER = r'''
@@ -51,7 +51,7 @@ try:
         for dev in ("lo", "eth0"): run("ip", "-n", ns, "link", "set", dev, "up")
         run("ip", "-n", ns, "route", "add", "default", "via", "10.0.0.5", "dev", "eth0", "onlink")
     run("ip", "route", "add", "default", "via", HOSTS["out"], "dev", "v3", "onlink")
-    run("iptables-restore", input=job["rules"])
+    run(*job["load"], input=job["rules"])
     for host in ("pod-b", "pod-c"):
         servers.append(subprocess.Popen(["ip", "netns", "exec", name(host), sys.executable, "-c", SERVER, HOSTS[host]], stdout=subprocess.PIPE))
         servers[-1].stdout.readline()
@@ -59,7 +59,7 @@ try:
         run("ip", "netns", "exec", name(client), sys.executable, "-c", CLIENT, protocol, address, str(port), str(count)).split("\n")[:-1]
         for client, protocol, address, port, count in job["flows"]
     ]
-    print(json.dumps({"answers": answers, "saved": run("iptables-save", "-c")}))
+    print(json.dumps({"answers": answers, "saved": run(*job["save"])}))
 finally:
     for server in servers: server.kill(); server.wait()
     for host in HOSTS: subprocess.run(["ip", "netns", "del", name(host)], capture_output=True)
