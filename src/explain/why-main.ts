@@ -1,14 +1,11 @@
 /** `why FROM TO[:PORT][/PROTO]`: one question to one cluster, or to it and to it with other policies. */
-import type {LoadInput} from '../cluster/load.js';
-import type {Cluster} from '../cluster/model.js';
-import {cidrIdentities} from '../cluster/policy/cidr-identities.js';
-import {policyTitle} from '../cluster/policy/model.js';
 import {createControl} from '../control/control.js';
 import type {Session} from '../session/session.js';
-import {exitCodes, UserError} from '../term/error.js';
+import {exitCodes} from '../term/error.js';
 import type {Io} from '../term/io.js';
 import {type Answer, isDenied, type Semantics, why} from './why.js';
 import {whyJson, whyText} from './why-print.js';
+import {withPolicies} from './with-policies.js';
 
 export interface WhyRequest {
   readonly from: string;
@@ -50,17 +47,4 @@ function print(answers: readonly Answer[], semantics: Semantics, output: WhyRequ
       ? `${JSON.stringify({schemaVersion: 1, answers: whyJson(answers, semantics)}, null, 2)}\n`
       : whyText(answers, semantics),
   );
-}
-
-/** The same cluster with the policies of these files; one of the same kind and name takes the place of the old one. */
-async function withPolicies(cluster: Cluster, paths: readonly string[], io: Io): Promise<Cluster> {
-  const {loadCluster} = await import('../cluster/load.js');
-  const input: LoadInput = {paths, sets: [], env: io.env, cwd: io.cwd, readStdin: io.readStdin};
-  const {policies: added = []} = await loadCluster(input);
-  if (added.length === 0) throw new UserError({message: `no policy in ${paths.join(', ')}`});
-  const titles = new Set(added.map(policyTitle));
-  const policies = [...(cluster.policies ?? []).filter((policy) => !titles.has(policyTitle(policy))), ...added];
-  const dualStack = cluster.cilium.enableIpv4 && cluster.cilium.enableIpv6;
-  const identities = cluster.identities.filter(({labels}) => !labels.some((label) => label.startsWith('cidr:')));
-  return {...cluster, policies, identities: [...identities, ...cidrIdentities(policies, dualStack)]};
 }

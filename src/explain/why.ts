@@ -42,19 +42,26 @@ export interface Answer {
 export interface Asked {
   readonly from: Peer;
   readonly to: Peer;
-  readonly protocol: TrafficSpec['protocol'] | 'any';
+  readonly protocol: TrafficSpec['protocol'] | 'sctp' | 'any';
   readonly port: number | undefined;
 }
 
 /** One answer per destination: a service has those of its backends. */
 export function why(control: ControlPlane, asked: Asked, semantics: Semantics): Answer[] {
-  const {cluster} = control;
-  const from = endOf(cluster, asked.from);
-  const answer = createAnswers(control, semantics);
-  return destinations(cluster, asked).map(({to, question}) => answer(from, to, question));
+  return createWhy(control, semantics)(asked);
 }
 
 /** For many questions to one cluster. */
+export function createWhy(control: ControlPlane, semantics: Semantics) {
+  const {cluster} = control;
+  const answer = createAnswers(control, semantics);
+  return (asked: Asked): Answer[] => {
+    const from = endOf(cluster, asked.from);
+    return destinations(cluster, asked).map(({to, question}) => answer(from, to, question));
+  };
+}
+
+/** The same where the ends are known. */
 export function createAnswers(control: ControlPlane, semantics: Semantics) {
   const {cluster} = control;
   const side = semantics === 'cilium' ? ciliumSides(control) : kubernetesSides(cluster);
@@ -200,7 +207,7 @@ function destinations(cluster: Cluster, asked: Asked): {readonly to: End; readon
   }));
 }
 
-const l4Of: Readonly<Record<string, L4Name>> = {tcp: 'TCP', http: 'TCP', udp: 'UDP', dns: 'UDP'};
+const l4Of: Readonly<Record<string, L4Name>> = {tcp: 'TCP', http: 'TCP', udp: 'UDP', dns: 'UDP', sctp: 'SCTP'};
 
 function questionOf({protocol, port}: Asked, to: End): Question {
   if (protocol === 'icmp') {
