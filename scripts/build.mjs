@@ -11,16 +11,20 @@ const commandFiles = readdirSync(join(root, 'commands'), {recursive: true, withF
 
 rmSync(join(root, 'dist'), {recursive: true, force: true});
 rmSync(join(root, 'oclif.manifest.json'), {force: true});
-await build({
+const common = {
   absWorkingDir: root,
-  entryPoints: ['src/cli.ts', 'src/cli/not-found.ts', ...commandFiles],
   bundle: true,
-  splitting: true,
   minify: true,
   keepNames: false,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
+  logLevel: 'warning',
+};
+await build({
+  ...common,
+  entryPoints: ['src/cli.ts', 'src/cli/not-found.ts', ...commandFiles],
+  splitting: true,
+  format: 'esm',
   outbase: '.',
   outdir: 'dist',
   // @oclif/core asks for typescript only when it runs from sources; ink only for its developer tools
@@ -29,7 +33,24 @@ await build({
   define: {'process.env.NODE_ENV': '"production"'},
   loader: {'.yaml': 'text'},
   banner: {js: "import {createRequire as __cr} from 'node:module';const require=__cr(import.meta.url);"},
-  logLevel: 'warning',
+});
+// A small program that needs no ESM loader (see its source, and bin/run.js), and the printers, which it loads when it prints
+await build({
+  ...common,
+  entryPoints: {'capture-files': 'src/cli/capture-files.ts', 'capture-text': 'src/tools/tcpdump/text.ts'},
+  format: 'cjs',
+  outdir: 'dist',
+  outExtension: {'.js': '.cjs'},
+  supported: {'dynamic-import': false},
+  plugins: [
+    {
+      name: 'printers apart',
+      setup: ({onResolve}) =>
+        onResolve({filter: /^\.\/text\.js$/}, ({kind}) =>
+          kind === 'dynamic-import' ? {path: './capture-text.cjs', external: true} : undefined,
+        ),
+    },
+  ],
 });
 
 if (commandFiles.length > 0) {

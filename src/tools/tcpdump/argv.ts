@@ -1,8 +1,7 @@
 /** tcpdump 4.99.3's command line (tcpdump.c `main`). */
 import {type Grammar, getopt} from './getopt.js';
 import {linkTypeNamed} from './link-types.js';
-import {type PacketType, type PrintOptions, packetTypes} from './print/options.js';
-import {forcible} from './print/ports.js';
+import {forcible, type PacketType, type PrintOptions, packetTypes} from './print/options.js';
 import {USAGE, VERSION} from './texts.js';
 
 export const MAX_SNAPLEN = 262144;
@@ -367,6 +366,6 @@ function precision(text: string): 6 | 9 {
 function packetType(text: string): PacketType {
   const found = packetTypes.find((type) => type === text.toLowerCase());
   if (found === undefined) throw failure(`unknown packet type \`${text}'`);
-  if (!forcible.some((type) => type === found)) throw unsupported(`-T ${found}`, 'that protocol is not decoded');
+  if (!forcible.includes(found)) throw unsupported(`-T ${found}`, 'that protocol is not decoded');
   return found;
 }

@@ -15,7 +15,7 @@ import {compile, expressionText, listing} from './filter.js';
 import {linkTypeText} from './link-types.js';
 import {addressesOf, nameSource} from './names.js';
 import type {Own} from './own/own.js';
-import {PacketSink} from './sink.js';
+import {openSink, type PacketSink} from './sink.js';
 import {openPacketFile} from './write.js';
 
 const EN10MB = 1;
@@ -51,7 +51,7 @@ export async function runLive(args: Arguments, io: Io, session: Session, own: Ow
   const devices = new Map(session.netns().devices.map((device) => [device.ifindex, device]));
   const names = nameSource(session.cluster, (ifindex) => devices.get(ifindex)?.name);
   const written = {linktype: linkType, snaplen, start: session.cluster.epoch, arrival: (seconds: number) => seconds};
-  const sink = new PacketSink(args, io, names, openPacketFile(args, io, written), own?.taker);
+  const sink = await openSink(args, io, names, openPacketFile(args, io, written), own?.taker);
   sink.begin(linkType);
   announce(args, io, name, linkType, snaplen);
   const tap = new Tap(args, session, chosen, devices, filter(program), sink, snaplen, own);

@@ -9,19 +9,19 @@ import {compile, expressionText, type FilterContext, listing} from './filter.js'
 import {linkTypeText} from './link-types.js';
 import {addressesOf, nameSource} from './names.js';
 import type {Own} from './own/own.js';
-import {PacketSink} from './sink.js';
+import {openSink, type PacketSink} from './sink.js';
 import {openPacketFile, type WriteContext} from './write.js';
 
 const LINUX_SLL2 = 276;
 
 /** Runs to the end of the last file; the exit status. `cluster`: where names come from, if there is one. */
-export function runOffline(
+export async function runOffline(
   args: Arguments,
   io: Io,
   cluster: Cluster | undefined,
   device: DeviceNames,
   own: Own | undefined,
-): number {
+): Promise<number> {
   const files = args.listFile === undefined ? [args.readFile!] : fileList(args.listFile, io);
   let sink: PacketSink | undefined;
   let status = 0;
@@ -35,7 +35,7 @@ export function runOffline(
       linkType = reader.linktype;
       passes = filterFor(args, reader, cluster);
     }
-    sink ??= new PacketSink(
+    sink ??= await openSink(
       args,
       io,
       nameSource(cluster, device),

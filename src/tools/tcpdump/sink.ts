@@ -1,11 +1,8 @@
 /** Where packets go: printed, written, counted (tcpdump.c `print_packet`, `dump_packet`). */
 import type {Io} from '../../term/io.js';
 import type {Arguments} from './argv.js';
-import {Dissector} from './print/dissector.js';
-import {type LinkPrinter, linkPrinter} from './print/link.js';
 import type {NameSource} from './print/options.js';
-import {printPacket} from './print/print.js';
-import {Clock} from './print/time.js';
+import type {PacketText} from './text.js';
 import type {PacketFile} from './write.js';
 
 /** A packet whose text is done. */
@@ -27,40 +24,52 @@ export interface TextTaker {
   packet(text: Uint8Array, packet: TextPacket): void;
 }
 
+type Write = (text: Uint8Array) => void;
 const NO_TEXT = new Uint8Array(0);
+
+/** A sink for what the command line asks for; the printers are loaded only where something is printed. */
+export async function openSink(
+  args: Arguments,
+  io: Io,
+  names: NameSource,
+  file: PacketFile | undefined,
+  taker?: TextTaker,
+): Promise<PacketSink> {
+  const prints = args.writeFile === undefined ? !args.countOnly : args.printToo;
+  const printers = prints ? await import('./text.js') : undefined;
+  const printer = printers && ((write: Write) => new printers.PacketText(args.print, names, write));
+  return new PacketSink(args, io, file, taker, printer);
+}
 
 export class PacketSink {
   /** Packets that passed the filter. */
   captured = 0;
   /** -G and -W have made all the files they may. */
   fileLimitReached = false;
-  private readonly dissector: Dissector | undefined;
-  private readonly clock: Clock;
+  private readonly printer: PacketText | undefined;
   private readonly eachLine: boolean;
+  /** -c */
+  private readonly count: number | undefined;
   private last = Number.POSITIVE_INFINITY;
-  private link: LinkPrinter = linkPrinter(1);
   private text: Uint8Array = NO_TEXT;
 
   constructor(
-    private readonly args: Arguments,
+    args: Arguments,
     private readonly io: Io,
-    names: NameSource,
     private readonly file: PacketFile | undefined,
-    private readonly taker?: TextTaker,
+    private readonly taker: TextTaker | undefined,
+    printer: ((write: Write) => PacketText) | undefined,
   ) {
-    const prints = args.writeFile === undefined ? !args.countOnly : args.printToo;
-    const write = taker === undefined ? (b: Uint8Array) => io.stdout.writeBytes(b) : (b: Uint8Array) => (this.text = b);
-    if (prints) this.dissector = new Dissector(args.print, names, write);
-    this.clock = new Clock(args.print.time, args.print.precision);
+    this.count = args.count;
+    this.printer = printer?.(taker === undefined ? (text) => io.stdout.writeBytes(text) : (text) => (this.text = text));
     this.eachLine = args.lineBuffered || io.stdout.isTty;
   }
 
   /** A source of packets of this link type begins: -c counts anew for each. */
   begin(linkType: number): void {
-    this.link = linkPrinter(linkType);
     this.taker?.begin(linkType);
-    this.dissector?.prefixes.clear();
-    this.last = this.captured + (this.args.count ?? Number.POSITIVE_INFINITY);
+    this.printer?.begin(linkType);
+    this.last = this.captured + (this.count ?? Number.POSITIVE_INFINITY);
   }
 
   /** Takes a packet that passed the filter. False when there is no use for more. */
@@ -70,11 +79,10 @@ export class PacketSink {
       this.fileLimitReached = true;
       return false;
     }
-    const d = this.dissector;
-    if (d !== undefined) {
-      const fraction = this.args.print.precision === 9 ? nanoseconds : Math.floor(nanoseconds / 1000);
-      printPacket(d, this.clock, this.link, b, start, end, wireLength, seconds, fraction, this.captured);
-      d.endPacket(this.eachLine || this.taker !== undefined);
+    const {printer} = this;
+    if (printer !== undefined) {
+      printer.packet(seconds, nanoseconds, b, start, end, wireLength, this.captured);
+      printer.endPacket(this.eachLine || this.taker !== undefined);
       this.taker?.packet(this.text, {seconds, nanoseconds, b, start, end, wireLength, number: this.captured});
       if (this.eachLine) this.io.stdout.flush();
     }
@@ -83,7 +91,7 @@ export class PacketSink {
 
   /** Everything printed so far is with the operating system. */
   flush(): void {
-    this.dissector?.flush();
+    this.printer?.flush();
     this.io.stdout.flush();
   }
 

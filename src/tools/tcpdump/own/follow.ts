@@ -22,7 +22,7 @@ import type {Ip} from '../../../wire/addr.js';
 import {type Arguments, MAX_SNAPLEN} from '../argv.js';
 import {compile, expressionText, listing} from '../filter.js';
 import {addressesOf, nameSource} from '../names.js';
-import {PacketSink} from '../sink.js';
+import {openSink, type PacketSink} from '../sink.js';
 import {openPacketFile} from '../write.js';
 import {type Flow, flowOf, NO_PORT, quotedFlow} from './flow.js';
 import type {OwnOptions} from './options.js';
@@ -71,7 +71,7 @@ export async function followFlow(
   io.stderr.flush();
   const written = {linktype: EN10MB, snaplen, start: cluster.epoch, arrival: (seconds: number) => seconds};
   const names = nameSource(cluster, () => undefined);
-  const sink = new PacketSink(args, io, names, openPacketFile(args, io, written), own);
+  const sink = await openSink(args, io, names, openPacketFile(args, io, written), own);
   sink.begin(EN10MB);
   await print(args, session, flow, own, sink, snaplen, io);
   sink.close();

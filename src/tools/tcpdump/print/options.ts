@@ -26,6 +26,9 @@ export const packetTypes = [
 ] as const;
 export type PacketType = (typeof packetTypes)[number];
 
+/** -T kinds with a printer (`ports.ts`). For the rest of the list `-T` is refused when arguments are read. */
+export const forcible: readonly PacketType[] = ['domain', 'resp', 'vxlan'];
+
 export interface PrintOptions {
   /** -v, counted. */
   readonly verbose: number;

@@ -166,9 +166,6 @@ export function tcpPayload(d: Dissector, o: number, length: number, sport: numbe
   if (index !== NONE) tcpRows[index]!.print?.(d, o, length, sport, dport, ipAt);
 }
 
-/** -T kinds with a printer here. For the rest of the list `-T` is refused when arguments are read. */
-export const forcible = ['domain', 'resp', 'vxlan'] as const;
-
 /** A UDP payload under -T; kinds that are TCP's or IP's print nothing. */
 export function forcedUdp(d: Dissector, o: number, length: number): void {
   if (d.options.packetType === 'domain') domain(d, o, length, false, false);
