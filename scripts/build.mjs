@@ -53,6 +53,15 @@ await build({
   ],
 });
 
+// What a session's launchers start: one file with nothing to load beside it.
+await build({
+  ...common,
+  entryPoints: {client: 'src/cli/session-client.ts'},
+  format: 'cjs',
+  outdir: 'dist',
+  outExtension: {'.js': '.cjs'},
+});
+
 if (commandFiles.length > 0) {
   const {Plugin} = await import('@oclif/core');
   const plugin = new Plugin({

@@ -4,13 +4,22 @@
  */
 import {tools} from './cli/tools.js';
 
+/** Runs a look-alike in this process. */
+export async function runLocally(tool: string, argv: readonly string[]): Promise<void> {
+  const row = tools[tool];
+  if (!row) return;
+  const [toolMain, {runTool}] = await Promise.all([row.load(), import('./term/process-io.js')]);
+  await runTool(toolMain, [...row.before, ...argv]);
+}
+
+/** Where a session is named, its server runs the look-alikes. */
 export async function main(bin: string, argv: readonly string[]): Promise<void> {
   const [first = '', ...rest] = argv;
-  const row = Object.hasOwn(tools, first) && !rest.includes('--help') ? tools[first] : undefined;
-  if (row) {
-    const [toolMain, {runTool}] = await Promise.all([row.load(), import('./term/process-io.js')]);
-    await runTool(toolMain, [...row.before, ...rest]);
-    return;
+  if (Object.hasOwn(tools, first) && !rest.includes('--help')) {
+    const socket = process.env.WIRELAY_SESSION;
+    if (!socket) return runLocally(first, rest);
+    const {runClient} = await import('./session/live/client.js');
+    return runClient(socket, first, rest, () => void runLocally(first, rest));
   }
   const {runOclif} = await import('./cli/oclif.js');
   await runOclif(bin, first === 'help' ? [...rest, '--help'] : argv);

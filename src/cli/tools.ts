@@ -7,6 +7,8 @@ import type {ToolMain} from '../term/io.js';
 export interface ToolRow {
   readonly load: () => Promise<ToolMain>;
   readonly before: readonly string[];
+  /** In a session: this command line reads files and no interface, so that its client runs it itself. */
+  readonly isLocal?: (argv: readonly string[]) => Promise<boolean>;
 }
 
 const iptables = async () => (await import('../tools/iptables/main.js')).iptablesMain;
@@ -30,5 +32,23 @@ export const tools: Readonly<Record<string, ToolRow>> = {
   ping: {load: async () => (await import('../tools/ping/main.js')).pingMain, before: []},
   service: {load: cilium, before: ['service']},
   status: {load: cilium, before: ['status']},
-  tcpdump: {load: async () => (await import('../tools/tcpdump/main.js')).tcpdumpMain, before: []},
+  tcpdump: {
+    load: async () => (await import('../tools/tcpdump/main.js')).tcpdumpMain,
+    before: [],
+    isLocal: async (argv) => (await import('../tools/tcpdump/run.js')).readsFiles(argv),
+  },
 };
+
+/** What stands in front of the machine's own commands in a session. */
+export const launchers = [
+  'cilium',
+  'cilium-dbg',
+  'ip',
+  'ip6tables',
+  'ip6tables-save',
+  'iptables',
+  'iptables-save',
+  'nft',
+  'ping',
+  'tcpdump',
+] as const satisfies readonly (keyof typeof tools)[];

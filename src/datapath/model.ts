@@ -248,6 +248,8 @@ export interface CapturePoint {
 export interface Observer {
   /** Asked once per capture point when a run starts: whether `frame` wants to see it. Missing: all of them. */
   wants?(point: CapturePoint): boolean;
+  /** Whether it would look at a frame there now, for nodes not built yet; where that changes in the course of a run. Missing: as `wants`. */
+  watches?(point: CapturePoint): boolean;
   frame?(
     point: CapturePoint,
     time: VirtualTime,

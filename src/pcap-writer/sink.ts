@@ -2,7 +2,7 @@
  * Where written bytes go, and the buffer in front of it.
  */
 import {closeSync, openSync, realpathSync, renameSync, statSync, unlinkSync, writeSync} from 'node:fs';
-import {basename, dirname, join} from 'node:path';
+import {basename, dirname, isAbsolute, join} from 'node:path';
 import {systemError} from './capture-error.js';
 
 export interface ByteSink {
@@ -24,19 +24,21 @@ let sequence = 0;
  * Writes `.NAME.tmp-PID-N` (a long NAME cut) beside the file and renames it on `close`, so that a crash never leaves
  * half a file under the final name. An existing file keeps its mode, a symbolic link its target. What is no regular
  * file (`/dev/null`, a FIFO) is written directly. Throws `CaptureError`, worded `PATH: No such file or directory`.
+ * A relative path is below `folder`.
  */
-export function fileSink(path: string): FileSink {
+export function fileSink(path: string, folder = ''): FileSink {
   try {
-    return openSink(path);
+    return openSink(path, folder === '' || isAbsolute(path) ? path : `${folder}/${path}`);
   } catch (error) {
     throw systemError(path, error);
   }
 }
 
-function openSink(path: string): FileSink {
-  const existing = statSync(path, {throwIfNoEntry: false});
-  if (existing && !existing.isFile()) return descriptorSink(path, openSync(path, 'w'));
-  const target = existing ? realpathSync(path) : path;
+/** `path` is what messages name, `at` where the file is. */
+function openSink(path: string, at: string): FileSink {
+  const existing = statSync(at, {throwIfNoEntry: false});
+  if (existing && !existing.isFile()) return descriptorSink(path, openSync(at, 'w'));
+  const target = existing ? realpathSync(at) : at;
   const temporary = join(dirname(target), `.${basename(target).slice(0, 60)}.tmp-${process.pid}-${sequence++}`);
   const fd = openSync(temporary, 'wx', existing ? existing.mode & 0o777 : 0o666);
   return descriptorSink(path, fd, {from: temporary, to: target});

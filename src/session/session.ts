@@ -13,6 +13,8 @@ import {problemText, UserError} from '../term/error.js';
 import type {Io} from '../term/io.js';
 import {nearest} from '../term/nearest.js';
 import {sanitizeBlock} from '../term/sanitize.js';
+import {type Host, hostOf} from './live/host.js';
+import type {Simulation} from './live/simulation.js';
 import {type SessionOptions, takeSessionOptions} from './options.js';
 import {startProgress} from './progress.js';
 
@@ -37,6 +39,8 @@ export interface Session {
   parseTraffic(text: string): Promise<TrafficSpec>;
   /** Counters of a device of the viewpoint's namespace after the kept run. */
   counters(device: string): Promise<DeviceCounters>;
+  /** The simulation that goes on while commands come and go; undefined: this command has a run of its own. */
+  readonly simulation?: Simulation;
 }
 
 /** Arrivals and timers between two looks at the outside world: some 50 ms. */
@@ -57,10 +61,48 @@ export async function openSession(argv: readonly string[], io: Io): Promise<{ses
 }
 
 export async function createSession(options: SessionOptions, io: Io): Promise<Session> {
+  const host = hostOf(io);
+  if (host) return joinSession(host, options, io);
   const cluster = await openCluster(options, io);
+  return sessionOn(cluster, createControl(cluster), options, io);
+}
+
+/** The session of a command inside a live one: its cluster, its run as it is now. */
+async function joinSession({simulation, viewpoint: own}: Host, options: SessionOptions, io: Io): Promise<Session> {
+  const {cluster: paths, set, traffic, seed} = options;
+  const named = [paths.length > 0 && '--cluster', set.length > 0 && '--set', seed !== undefined && '--seed'];
+  const refused = named.find((name) => name !== false);
+  if (refused)
+    throw new UserError({
+      message: `${refused} is the session's, not a command's`,
+      hint: 'give it to `wirelay run` or `wirelay shell`',
+    });
+  if (traffic.length > 0)
+    throw new UserError({
+      message: '--traffic is not for commands of a session',
+      hint: 'ping, curl and nc make traffic here',
+    });
+  const stated = options.node !== undefined || options.pod !== undefined ? options : {...options, ...own};
+  const session = await sessionOn(simulation.cluster, simulation.control, stated, io);
+  return {
+    ...session,
+    simulation,
+    run: (asked = {}) =>
+      asked.observers?.length || asked.extra?.length || asked.alone
+        ? session.run(asked)
+        : Promise.resolve(simulation.result()),
+    counters: async (device) => countersAt(session, simulation.result(), device),
+  };
+}
+
+function countersAt({node, pod}: Session, result: RunResult, device: string): DeviceCounters {
+  const namespace = pod && !pod.hostNetwork ? `${pod.namespace}/${pod.name}` : undefined;
+  return result.counters(node.name, namespace, device);
+}
+
+async function sessionOn(cluster: Cluster, control: ControlPlane, options: SessionOptions, io: Io): Promise<Session> {
   const traffic = options.traffic.length > 0 ? await parseAll(options.traffic, cluster) : cluster.traffic;
   const {node, pod} = viewpoint(cluster, options);
-  const control = createControl(cluster);
   let kept: Promise<RunResult> | undefined;
 
   /** In slices, so that Ctrl-C is heard between them. */
@@ -98,15 +140,12 @@ export async function createSession(options: SessionOptions, io: Io): Promise<Se
       return kept;
     },
     parseTraffic: async (text) => (await parseAll([text], cluster))[0]!,
-    async counters(device) {
-      const namespace = pod && !pod.hostNetwork ? `${pod.namespace}/${pod.name}` : undefined;
-      return (await session.run()).counters(node.name, namespace, device);
-    },
+    counters: async (device) => countersAt(session, await session.run(), device),
   };
   return session;
 }
 
-async function openCluster(options: SessionOptions, io: Io): Promise<Cluster> {
+export async function openCluster(options: SessionOptions, io: Io): Promise<Cluster> {
   const {discover} = await import('../cluster/discover.js');
   const found = discover({paths: options.cluster, env: io.env, cwd: io.cwd});
   if (found.how === 'demo' && found.paths.length === 0)

@@ -25,8 +25,10 @@ export interface Io {
   readonly color: boolean;
   /** Reads all of stdin (for `-f -`). */
   readStdin(): Uint8Array;
-  /** Called on SIGINT while a command runs; returns the way to stop listening. */
-  onInterrupt(handler: () => void): () => void;
+  /** Called on SIGINT, or on those of `signals`, while a command runs; returns the way to stop listening. */
+  onInterrupt(handler: () => void, signals?: readonly NodeJS.Signals[]): () => void;
+  /** The next bytes of stdin as they come; undefined: its end. Missing where only `readStdin` reads. */
+  readInput?(): Promise<Uint8Array | undefined>;
 }
 
 /** Every tool's entry: its own argument vector in, exit code out. */

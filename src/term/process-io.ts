@@ -1,5 +1,5 @@
 /** The real process as an `Io`, and the one way a command ends: errors printed here, streams flushed, exit code set. */
-import {readFileSync} from 'node:fs';
+import {read, readFileSync} from 'node:fs';
 import {problemText, UserError} from './error.js';
 import type {Io, ToolMain} from './io.js';
 import {FdOutput} from './output.js';
@@ -27,10 +27,13 @@ export function processIo(): Io {
     cwd: process.cwd(),
     color: wantsColor(process.env, stdout.isTty),
     readStdin: () => readFileSync(0),
-    onInterrupt(handler) {
-      process.on('SIGINT', handler);
-      return () => process.off('SIGINT', handler);
+    onInterrupt(handler, signals = ['SIGINT']) {
+      for (const signal of signals) process.on(signal, handler);
+      return () => {
+        for (const signal of signals) process.off(signal, handler);
+      };
     },
+    readInput,
   };
 }
 
@@ -58,4 +61,19 @@ async function runFlushed(main: ToolMain, argv: readonly string[], io: Io): Prom
   } finally {
     io.stdout.flush();
   }
+}
+
+const CHUNK = 64 * 1024;
+
+/** One read, which leaves the rest to whoever reads next. */
+function readInput(): Promise<Uint8Array | undefined> {
+  const buffer = new Uint8Array(CHUNK);
+  return new Promise((resolve) => {
+    const attempt = () =>
+      read(0, buffer, 0, CHUNK, null, (error, length) => {
+        if (error?.code === 'EAGAIN') setTimeout(attempt, 10);
+        else resolve(error || length === 0 ? undefined : buffer.subarray(0, length));
+      });
+    attempt();
+  });
 }

@@ -50,7 +50,7 @@ export function startPing(traffic: Traffic, to: Ip): void {
     error: (error, sequence) => failed(ping, error, sequence),
   });
   const due = new Due<SimSkb>(() => {
-    if (ping.next > spec.count) return giveUp(ping);
+    if (traffic.stopped || ping.next > spec.count) return giveUp(ping);
     sendEcho(ping, dst, ping.next++);
     run.agenda.push(run.now + (ping.next > spec.count ? LINGER : spec.every), due, undefined);
   });

@@ -54,6 +54,13 @@ export class Agenda<Frame> {
     this.siftUp(this.size++, slot);
   }
 
+  /** When the next entry is due; Infinity: none. */
+  next(): number {
+    let time = this.size === 0 ? Number.POSITIVE_INFINITY : this.times[this.heap[0]!]!;
+    for (const lane of this.lanes) if (lane.count > 0 && lane.headTime < time) time = lane.headTime;
+    return time;
+  }
+
   /** Takes the next entry that is due at `until` or before into `time`, `target` and `frame`. */
   take(until: number): boolean {
     const slot = this.size === 0 ? -1 : this.heap[0]!;

@@ -10,7 +10,7 @@ import {Random} from './random.js';
 import {createSecurity} from './security.js';
 import {type SimSkb, SkbPool} from './skb.js';
 import {type ControlSource, latencies, nextPacket, type Run, type SimNode} from './state.js';
-import {newTraffic, type TrafficOutcome} from './traffic.js';
+import {newTraffic, type Traffic, type TrafficOutcome} from './traffic.js';
 import {createDirectory, nodeNamed} from './world.js';
 
 export {capturePoints} from './build.js';
@@ -55,6 +55,8 @@ export interface LiveRun {
   readonly run: Run;
   /** Adds a line of traffic; it starts at its `at`, or now where that has passed. Returns its index. */
   inject(spec: TrafficSpec): number;
+  /** A line of traffic sends no more. */
+  stop(index: number): void;
   /** A frame arrives now at a device of a node's own namespace, as if its other end had sent it. False: no such device. */
   injectFrame(node: string, device: string, frame: Uint8Array): boolean;
   /** Goes on to this virtual time (ns; default: until nothing is due). Returns the number of events. */
@@ -72,14 +74,20 @@ export function simulate(options: RunOptions): RunResult {
 export function createRun({control, traffic, seed, observers}: RunOptions): LiveRun {
   const run = newRun(control, seed, observers);
   const outcomes: TrafficOutcome[] = [];
+  const lines: Traffic[] = [];
   let total = 0;
   const live: LiveRun = {
     run,
     inject(spec) {
       const entry = newTraffic(run, outcomes.length, spec);
       outcomes.push(entry.outcome);
+      lines.push(entry);
       run.agenda.push(Math.max(run.now, spec.at), new Due(() => start(entry)), undefined);
       return entry.index;
+    },
+    stop(index) {
+      const line = lines[index];
+      if (line) line.stopped = true;
     },
     injectFrame(node, device, frame) {
       const dev = nodeNamed(run, node)?.host.devices.find((d) => d.name === device);

@@ -39,6 +39,8 @@ export interface Traffic {
   readonly index: number;
   readonly ns: Ns;
   readonly outcome: TrafficOutcome;
+  /** Its application has been interrupted: it sends no more. */
+  stopped: boolean;
 }
 
 const KEPT_ERRORS = 16;
@@ -46,7 +48,8 @@ const KEPT_ERRORS = 16;
 export function newTraffic(run: Run, index: number, spec: TrafficSpec): Traffic {
   const rtt = {count: 0, min: Number.POSITIVE_INFINITY, max: 0, sum: 0, squares: 0};
   const counts = {sent: 0, replies: 0, established: 0, refused: 0, unreachable: 0, timeouts: 0};
-  return {index, ns: sourceNs(run, spec), outcome: {spec, target: undefined, ...counts, rtt, errors: []}};
+  const outcome = {spec, target: undefined, ...counts, rtt, errors: []};
+  return {index, ns: sourceNs(run, spec), outcome, stopped: false};
 }
 
 /** Counts an event and tells the observers. */

@@ -86,5 +86,7 @@ export function watchesUplink(run: Run, index: number): boolean {
   const name = run.cluster.nodes[index]!.name;
   // lo is the first device of a node, eth0 the second.
   const point: CapturePoint = {index: firstPoint[index]! + 1, node: name, pod: undefined, device: 'eth0', ifindex: 2};
-  return observers.some((o) => o.frame !== undefined && o.broadcasts !== false && (o.wants?.(point) ?? true));
+  return observers.some(
+    (o) => o.frame !== undefined && o.broadcasts !== false && (o.watches?.(point) ?? o.wants?.(point) ?? true),
+  );
 }

@@ -11,7 +11,8 @@ import type {Io, ToolMain} from '../../term/io.js';
 import {sanitize} from '../../term/sanitize.js';
 import {formatIp, type Ip, isIp4, parseIp} from '../../wire/addr.js';
 import {type PingOptions, PingUsage, parsePing, usageText, versionText} from './argv.js';
-import {replayPing} from './replay.js';
+import {writeParts} from './parts.js';
+import {type PingRun, replayPing} from './replay.js';
 
 const DEFAULT_COUNT = 4;
 /** Largest data that fits an IP packet. */
@@ -43,49 +44,51 @@ async function ping(session: Session, options: PingOptions, io: Io): Promise<num
   const {deadline, interval, size} = options;
   if (size > MAX_DATA)
     throw new UserError({message: `ping -s ${size}: a packet has room for ${MAX_DATA} bytes of data at most`});
-  const spec = await resolve(session, options);
+  const target = await resolve(session, options);
   if (options.ttl === 0) throw new PingUsage('cannot set unicast time-to-live: Invalid argument', 2);
+  const spec = {
+    ...target,
+    every: Math.max(1, interval) * 1e6,
+    size,
+    ...(options.ttl === undefined ? {} : {ttl: options.ttl}),
+    ...(options.pmtu === undefined ? {} : {fragmentation: options.pmtu}),
+  };
+  if (session.simulation) {
+    const {pingLive} = await import('./live.js');
+    const limit = deadline > 0 ? undefined : options.count;
+    const live = {...spec, count: limit ?? Number.POSITIVE_INFINITY};
+    return pingLive(session.simulation, live, (ip) => describe(session, options, ip, options.count), io);
+  }
   const count = options.count ?? (deadline > 0 ? undefined : DEFAULT_COUNT);
   if (options.count === undefined && deadline === 0)
     io.stderr.write(`wirelay: without -c or -w this ping stops after ${DEFAULT_COUNT} packets\n`);
   const limit = deadline > 0 ? Math.floor((deadline * 1000) / Math.max(1, interval)) + 1 : count!;
   if (limit > MAX_REQUESTS) throw new UserError({message: `ping: more than ${MAX_REQUESTS} packets are not simulated`});
-
-  const {events, target} = await simulate(session, {
-    ...spec,
-    count: limit,
-    every: Math.max(1, interval) * 1e6,
-    size,
-    ...(options.ttl === undefined ? {} : {ttl: options.ttl}),
-    ...(options.pmtu === undefined ? {} : {fragmentation: options.pmtu}),
-  });
-  if (target === undefined) throw new PingUsage(`${options.target}: Name or service not known`, 2);
+  const {events, target: ip} = await simulate(session, {...spec, count: limit});
+  if (ip === undefined) throw new PingUsage(`${options.target}: Name or service not known`, 2);
   if (events.some((event) => event.kind === 'unreachable' && !event.icmp))
     throw new PingUsage('connect: Network is unreachable', 2);
-  const source = checkSource(session, options, target);
+  const report = replayPing(describe(session, options, ip, count), events);
+  writeParts(report.parts, io);
+  return report.exitCode;
+}
 
+/** What the loop needs to know of a ping to this address. */
+function describe(session: Session, options: PingOptions, target: Ip, count: number | undefined): PingRun {
+  const source = checkSource(session, options, target);
   const literal = parseIp(options.target) !== undefined;
   const names = literal || options.numeric ? undefined : addressNames(session);
-  const report = replayPing(
-    {
-      options: {...options, from: source},
-      target,
-      hostname: sanitize(options.target),
-      nameOf: (ip) => {
-        const name = ip === target && names ? sanitize(options.target) : names?.get(ip);
-        return name === undefined ? formatIp(ip) : `${name} (${formatIp(ip)})`;
-      },
-      epoch: session.cluster.epoch,
-      count,
+  return {
+    options: {...options, from: source},
+    target,
+    hostname: sanitize(options.target),
+    nameOf: (ip) => {
+      const name = ip === target && names ? sanitize(options.target) : names?.get(ip);
+      return name === undefined ? formatIp(ip) : `${name} (${formatIp(ip)})`;
     },
-    events,
-  );
-  for (const {stream, text} of report.parts) {
-    // in order on a terminal that shows both
-    if (stream === 'stderr') io.stdout.flush();
-    io[stream].write(text);
-  }
-  return report.exitCode;
+    epoch: session.cluster.epoch,
+    count,
+  };
 }
 
 /** The target as a line of traffic from the viewpoint. */

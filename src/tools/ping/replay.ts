@@ -49,8 +49,19 @@ interface Loop {
   alarm: number;
 }
 
-/** `events`: those of this ping, in order of time. */
-export function replayPing(run: PingRun, events: readonly AppEvent[]): PingReport {
+/** The program at work: takes what happens, as it happens. */
+export interface PingLoop {
+  /** Lines written since the last look. */
+  take(): PingReport['parts'];
+  /** False: the program has ended. */
+  event(event: AppEvent): boolean;
+  /** Virtual time at which the alarm ends it, if nothing else does. */
+  readonly alarm: number;
+  /** The statistics are written; the exit code. */
+  end(): number;
+}
+
+export function startLoop(run: PingRun): PingLoop {
   const {options} = run;
   const loop: Loop = {
     run,
@@ -69,16 +80,32 @@ export function replayPing(run: PingRun, events: readonly AppEvent[]): PingRepor
     squares: 0,
     alarm: Number.POSITIVE_INFINITY,
   };
-  for (const event of events) {
-    if (event.time > loop.alarm || isOver(loop)) break;
-    if (event.kind === 'sent') send(loop, event);
-    else if (event.kind === 'error') localError(loop, event);
-    else if (event.kind === 'reply') reply(loop, event);
-    else if (event.kind === 'unreachable' && event.icmp) icmpError(loop, event);
-  }
-  print(loop, statistics(loop));
-  const failed = loop.received === 0 || (options.deadline > 0 && loop.received < (run.count ?? 0));
-  return {parts: loop.parts, exitCode: failed ? 1 : 0};
+  return {
+    take: () => loop.parts.splice(0),
+    get alarm() {
+      return loop.alarm;
+    },
+    event(event) {
+      if (event.time > loop.alarm || isOver(loop)) return false;
+      if (event.kind === 'sent') send(loop, event);
+      else if (event.kind === 'error') localError(loop, event);
+      else if (event.kind === 'reply') reply(loop, event);
+      else if (event.kind === 'unreachable' && event.icmp) icmpError(loop, event);
+      return !isOver(loop);
+    },
+    end() {
+      print(loop, statistics(loop));
+      return loop.received === 0 || (options.deadline > 0 && loop.received < (run.count ?? 0)) ? 1 : 0;
+    },
+  };
+}
+
+/** `events`: those of this ping, in order of time. */
+export function replayPing(run: PingRun, events: readonly AppEvent[]): PingReport {
+  const loop = startLoop(run);
+  for (const event of events) if (!loop.event(event)) break;
+  const exitCode = loop.end();
+  return {parts: loop.take(), exitCode};
 }
 
 function header({options, target, hostname, nameOf}: PingRun): string {

@@ -33,7 +33,7 @@ function listOnly({args}: CommandLine, io: Io): never {
   if (args.linkType === undefined) io.stderr.write('Warning: assuming Ethernet\n');
   const linkType = args.linkType?.number ?? EN10MB;
   const context = {linkType, savefile: false, swapped: false, snaplen: filterSnaplen(args)};
-  throw listing(compile(expressionText(args), args, context), args);
+  throw listing(compile(expressionText(args, io), args, context), args);
 }
 
 /**

@@ -1,17 +1,21 @@
 /** The filter of a command line: its text, and the predicate made of it. */
 import {readFileSync} from 'node:fs';
+import {resolve} from 'node:path';
 import {compileFilter} from '../../filter/compile.js';
 import {FilterError} from '../../filter/error.js';
 import {formatProgram} from '../../filter/format.js';
 import type {Program} from '../../filter/opcode.js';
+import type {Io} from '../../term/io.js';
 import type {Ip} from '../../wire/addr.js';
 import {type Arguments, Exit, failure, MAX_SNAPLEN} from './argv.js';
 
 /** The expression: -F's file, comments blanked, or the words joined. */
-export function expressionText(args: Arguments): string {
+export function expressionText(args: Arguments, {cwd}: Pick<Io, 'cwd'>): string {
   if (args.filterFile === undefined) return args.expression.join(' ');
   try {
-    return readFileSync(args.filterFile, 'latin1').replaceAll(/#[^\n]*/g, (comment) => ' '.repeat(comment.length));
+    return readFileSync(resolve(cwd, args.filterFile), 'latin1').replaceAll(/#[^\n]*/g, (comment) =>
+      ' '.repeat(comment.length),
+    );
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw failure(`can't open ${args.filterFile}: ${missing ? 'No such file or directory' : String(error)}`);

@@ -6,6 +6,7 @@ import {interpret, type PacketMeta} from '../../filter/interpret.js';
 import {ANCILLARY, type Program} from '../../filter/opcode.js';
 import {predicate} from '../../filter/predicate.js';
 import {pointName} from '../../session/frame-writer.js';
+import type {Simulation} from '../../session/live/simulation.js';
 import type {Session} from '../../session/session.js';
 import type {Io} from '../../term/io.js';
 import {get16, set16, set32} from '../../wire/bytes.js';
@@ -40,7 +41,7 @@ export async function runLive(args: Arguments, io: Io, session: Session, own: Ow
   if (args.list === 'link-types' || args.list === 'time-stamp-types') throw abilities(name, args.list);
   const linkType = chooseLinkType(args, chosen, io);
   const snaplen = args.snaplen === 0 ? MAX_SNAPLEN : args.snaplen;
-  const program = compile(expressionText(args), args, {
+  const program = compile(expressionText(args, io), args, {
     linkType,
     savefile: false,
     swapped: false,
@@ -55,14 +56,7 @@ export async function runLive(args: Arguments, io: Io, session: Session, own: Ow
   sink.begin(linkType);
   announce(args, io, name, linkType, snaplen);
   const tap = new Tap(args, session, chosen, devices, filter(program), sink, snaplen, own);
-  const stopListening = io.onInterrupt(() => tap.interrupt());
-  try {
-    await session.run({observers: [tap.observer]});
-  } catch (error) {
-    if (error !== ENOUGH) throw error;
-  } finally {
-    stopListening();
-  }
+  await (session.simulation ? watch(session.simulation, tap, io) : runThrough(session, tap, io));
   if (tap.interrupted && args.writeFile === undefined) io.stdout.write('\n');
   if (sink.fileLimitReached) io.stderr.write(`Maximum file limit reached: ${args.fileCount}\n`);
   sink.close();
@@ -71,6 +65,43 @@ export async function runLive(args: Arguments, io: Io, session: Session, own: Ow
     `${sink.captured} packet${plural} captured\n${sink.captured} packet${plural} received by filter\n0 packets dropped by kernel\n`,
   );
   return 0;
+}
+
+/** A run of its own, to its end or the user's. */
+async function runThrough(session: Session, tap: Tap, io: Io): Promise<void> {
+  const stopListening = io.onInterrupt(() => tap.interrupt());
+  try {
+    await session.run({observers: [tap.observer]});
+  } catch (error) {
+    if (error !== ENOUGH) throw error;
+  } finally {
+    stopListening();
+  }
+}
+
+/** What happens in the simulation from now on, until -c or a signal. */
+function watch(simulation: Simulation, tap: Tap, io: Io): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void) => {
+      stopWatching();
+      stopListening();
+      settle();
+    };
+    const stopWatching = simulation.observe({
+      wants: (point) => tap.isOn(point),
+      frame(...frame) {
+        try {
+          tap.observer.frame(...frame);
+        } catch (error) {
+          end(() => (error === ENOUGH ? resolve() : reject(error)));
+        }
+      },
+    });
+    const stopListening = io.onInterrupt(() => {
+      tap.interrupt();
+      end(resolve);
+    }, ['SIGINT', 'SIGTERM', 'SIGHUP']);
+  });
 }
 
 /** -y, and the cooked type of `any`. */
@@ -105,7 +136,7 @@ function filter(program: Program): Filter {
 /** Frames of the viewpoint's devices, cooked for `any`, filtered, cut, counted. */
 class Tap {
   interrupted = false;
-  readonly observer: Observer;
+  readonly observer: Required<Pick<Observer, 'frame'>>;
   private readonly cooked = new Uint8Array(SLL2_HEADER + 0x1_0000);
   private readonly meta = {packetType: HOST, ifindex: 0};
   private readonly pod: string | undefined;
@@ -131,6 +162,12 @@ class Tap {
     this.interrupted = true;
   }
 
+  /** Is this point among the devices that are captured on? */
+  isOn(point: CapturePoint): boolean {
+    if (point.node !== this.session.node.name || point.pod !== this.pod) return false;
+    return this.chosen === ANY || point.ifindex === this.chosen.ifindex;
+  }
+
   private frame(
     point: CapturePoint,
     time: number,
@@ -140,8 +177,7 @@ class Tap {
     end: number,
   ): void {
     if (this.interrupted) throw ENOUGH;
-    if (point.node !== this.session.node.name || point.pod !== this.pod) return;
-    if (this.chosen !== ANY && point.ifindex !== this.chosen.ifindex) return;
+    if (!this.isOn(point)) return;
     if (this.args.direction !== 'inout' && this.args.direction !== direction) return;
     const device = this.devices.get(point.ifindex);
     this.meta.ifindex = point.ifindex;

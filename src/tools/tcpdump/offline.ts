@@ -33,7 +33,7 @@ export async function runOffline(
     if (sink === undefined || reader.linktype !== linkType) {
       if (sink !== undefined && args.writeFile !== undefined) throw failure(`${path}: new dlt does not match original`);
       linkType = reader.linktype;
-      passes = filterFor(args, reader, cluster);
+      passes = filterFor(args, reader, cluster, io);
     }
     sink ??= await openSink(
       args,
@@ -105,8 +105,8 @@ function announce(path: string, reader: CaptureReader, io: Io, first: boolean): 
   if (first && reader.linktype === LINUX_SLL2) io.stderr.write('Warning: interface names might be incorrect\n');
 }
 
-function filterFor(args: Arguments, reader: CaptureReader, cluster: Cluster | undefined): Passes {
-  const text = expressionText(args);
+function filterFor(args: Arguments, reader: CaptureReader, cluster: Cluster | undefined, io: Io): Passes {
+  const text = expressionText(args, io);
   const context: FilterContext = {
     linkType: reader.linktype,
     savefile: true,

@@ -49,3 +49,13 @@ export async function toExitStatus<T>(io: Io, body: () => Promise<T>): Promise<T
     return error.code;
   }
 }
+
+/** Whether a command line reads capture files, or lists a program without a device; false for one that is refused. */
+export function readsFiles(argv: readonly string[]): boolean {
+  try {
+    const {readFile, listFile, dumpProgram, device} = readCommandLine(argv).args;
+    return readFile !== undefined || listFile !== undefined || (dumpProgram > 0 && device === undefined);
+  } catch {
+    return false;
+  }
+}

@@ -33,7 +33,7 @@ export class PacketFile {
           seconds: args.rotateSeconds,
           count: args.fileCount,
           start: context.start,
-          open: (path) => (path === '-' ? standardOutput(io) : fileSink(path)),
+          open: (path) => (path === '-' ? standardOutput(io) : fileSink(path, io.cwd)),
         }),
     );
     if (args.packetBuffered) this.writer.flush();

@@ -44,7 +44,7 @@ export async function followFlow(
   const {cluster} = session;
   const snaplen = args.snaplen === 0 ? MAX_SNAPLEN : args.snaplen;
   const host = (name: string) => addressesOf(cluster, name);
-  const program = compile(expressionText(args), args, {
+  const program = compile(expressionText(args, io), args, {
     linkType: EN10MB,
     savefile: false,
     swapped: false,

@@ -1,0 +1,126 @@
+/**
+ * The one simulation of a live session: its clock follows the clock on the wall from the first command on, its traffic is the
+ * definition's and whatever commands send. Same commands in the same order, same frames; only their times are the user's.
+ */
+import {performance} from 'node:perf_hooks';
+import type {Cluster, TrafficSpec} from '../../cluster/model.js';
+import {type ControlPlane, createControl} from '../../control/control.js';
+import type {AppEvent, Observer} from '../../datapath/model.js';
+import {Due} from '../../datapath/run/queue.js';
+import {createRun, type LiveRun, type RunResult} from '../../datapath/run/simulate.js';
+import type {SimSkb} from '../../datapath/run/skb.js';
+import type {Run} from '../../datapath/run/state.js';
+import {createHub} from './hub.js';
+
+/** Arrivals and timers between two looks at the outside world: some 10 ms. */
+const SLICE = 20_000;
+/** A simulation that is further behind than this does not hurry to catch up, ns. */
+const LARGEST_LAG = 100e6;
+/** setTimeout's largest delay, ms. */
+const LONGEST_WAIT = 2 ** 31 - 1;
+
+export interface Simulation {
+  readonly cluster: Cluster;
+  readonly control: ControlPlane;
+  /** The run as it is now; everything that was due has happened. */
+  readonly run: Run;
+  result(): RunResult;
+  observe(observer: Observer): () => void;
+  /** Starts traffic now; `app` sees what its application sees. */
+  start(spec: TrafficSpec, app: (event: AppEvent) => void): RunningTraffic;
+  /** Calls back at a virtual time, Infinity: never; returns the way to call it off. */
+  at(time: number, callback: () => void): () => void;
+  end(): void;
+}
+
+export interface RunningTraffic {
+  /** Address it speaks to, once known. */
+  readonly target: RunResult['apps'][number]['target'];
+  stop(): void;
+}
+
+export function createSimulation(cluster: Cluster, traffic: readonly TrafficSpec[]): Simulation {
+  const control = createControl(cluster);
+  const hub = createHub();
+  let live: LiveRun | undefined;
+  /** Wall clock at virtual time 0, ms. */
+  let origin = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+
+  function begin(): LiveRun {
+    if (live) return live;
+    origin = performance.now();
+    live = createRun({control, traffic, seed: cluster.seed, observers: [hub.observer]});
+    return live;
+  }
+
+  function catchUp(): void {
+    const {run, advance} = begin();
+    const now = (performance.now() - origin) * 1e6;
+    if (advance(now, SLICE) < SLICE) return;
+    const lag = now - run.now - LARGEST_LAG;
+    if (lag > 0) origin += lag / 1e6;
+  }
+
+  function schedule(): void {
+    clearTimeout(timer);
+    if (ended || !live) return;
+    const due = live.run.agenda.next() / 1e6 - (performance.now() - origin);
+    if (due === Number.POSITIVE_INFINITY) return;
+    timer = setTimeout(tick, Math.min(LONGEST_WAIT, Math.max(0, due)));
+  }
+
+  function tick(): void {
+    catchUp();
+    schedule();
+  }
+
+  return {
+    cluster,
+    control,
+    get run() {
+      tick();
+      return begin().run;
+    },
+    result() {
+      tick();
+      return begin().result();
+    },
+    observe(observer) {
+      tick();
+      return hub.observe(observer);
+    },
+    start(spec, app) {
+      tick();
+      const {inject, stop, result} = begin();
+      const index = inject(spec);
+      const unfollow = hub.follow(index, app);
+      schedule();
+      return {
+        get target() {
+          return result().apps[index]?.target;
+        },
+        stop() {
+          stop(index);
+          unfollow();
+        },
+      };
+    },
+    at(time, callback) {
+      let wanted = time !== Number.POSITIVE_INFINITY;
+      const due = new Due<SimSkb>(() => {
+        if (wanted) callback();
+      });
+      if (wanted) begin().run.agenda.push(time, due, undefined);
+      schedule();
+      return () => {
+        wanted = false;
+      };
+    },
+    end() {
+      ended = true;
+      clearTimeout(timer);
+    },
+  };
+}
