@@ -3,7 +3,7 @@ import type {AppEvent, CapturePoint, Observer} from '../../datapath/model.js';
 
 export interface Hub {
   /** What the run is made with. */
-  readonly observer: Required<Observer>;
+  readonly observer: Observer;
   /** Sees all frames and events from now on; returns the way to stop. */
   observe(observer: Observer): () => void;
   /** Sees what the application of one line of traffic saw. */
