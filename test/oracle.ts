@@ -14,6 +14,8 @@ const probes = {
   iptables: ['iptables', '--version'],
   nft: ['nft', '--version'],
   tmux: ['tmux', '-V'],
+  tar: ['tar', '--version'],
+  zip: ['zip', '-v'],
   netns: ['sh', '-c', 'ip netns add wirelay-probe-$$ && ip netns del wirelay-probe-$$'],
 } as const;
 

@@ -40,40 +40,92 @@ export interface InputFile {
   readonly path: string | undefined;
   /** Named by the user, not met in a folder: must be a definition. */
   readonly named: boolean;
+  /** The path the user named. */
+  readonly root: string;
 }
 
+/** What a folder has besides files to read: left aside, with the reason. */
+export type LeftAside = (name: string, reason: string) => void;
+
 /** Files behind the paths, folders walked in name order. What is missing is a problem. */
-export function listFiles(paths: readonly string[], cwd: string, problems: Problems): InputFile[] {
+export function listFiles(
+  paths: readonly string[],
+  cwd: string,
+  problems: Problems,
+  leftAside: LeftAside = () => {},
+): InputFile[] {
   const files: InputFile[] = [];
   for (const path of paths) {
     if (path === STDIN) {
-      files.push({name: '<stdin>', path: undefined, named: true});
+      files.push({name: '<stdin>', path: undefined, named: true, root: path});
       continue;
     }
     const full = resolvePath(cwd, path);
     const stat = statSync(full, {throwIfNoEntry: false});
     if (!stat)
-      problems.add(`${path}: no such file or folder`, undefined, 'a definition is a file, a folder, or - for stdin');
-    else if (!stat.isDirectory()) files.push({name: path, path: full, named: true});
+      problems.add(
+        `${path}: no such file or folder`,
+        undefined,
+        'a definition is a file, a folder, an archive, or - for stdin',
+      );
+    else if (!stat.isDirectory()) files.push({name: path, path: full, named: true, root: path});
     else {
       const before = files.length;
-      walk(full, path, new Set(), files);
-      if (files.length === before) problems.add(`${path}: no .yaml, .yml or .json file in this folder or below`);
+      walk({folder: full, shown: path, root: path, seen: new Set(), leftAside}, files);
+      if (files.length === before)
+        problems.add(`${path}: no .yaml, .yml or .json file and no archive in this folder or below`);
     }
   }
   return files;
 }
 
-/** Folders once each, however they are linked; hidden ones and node_modules are not looked into. */
-function walk(folder: string, shown: string, seen: Set<string>, files: InputFile[]): void {
+/** Files and folders that tools keep for themselves. */
+export function isHidden(name: string): boolean {
+  return (name.startsWith('.') && name !== '.' && name !== '..') || name === 'node_modules';
+}
+
+interface Walk {
+  readonly folder: string;
+  readonly shown: string;
+  readonly root: string;
+  /** Real paths of the folders that were walked: each is once, however it is linked. */
+  readonly seen: Set<string>;
+  readonly leftAside: LeftAside;
+}
+
+function walk(at: Walk, files: InputFile[]): void {
+  const {folder, shown, root, seen, leftAside} = at;
   const real = realpathSync(folder);
   if (seen.has(real)) return;
   seen.add(real);
   for (const name of readdirSync(folder).sort()) {
-    if (name.startsWith('.') || name === 'node_modules') continue;
+    if (isHidden(name)) continue;
     const path = join(folder, name);
     const stat = statSync(path, {throwIfNoEntry: false});
-    if (stat?.isDirectory()) walk(path, join(shown, name), seen, files);
-    else if (stat?.isFile() && /\.(ya?ml|json)$/i.test(name)) files.push({name: join(shown, name), path, named: false});
+    const reason = whyLeftAside(stat?.isDirectory() ? `${name}/` : name);
+    if (reason !== undefined) leftAside(join(shown, name), reason);
+    else if (stat?.isDirectory()) walk({...at, folder: path, shown: join(shown, name)}, files);
+    else if (stat?.isFile() && isDefinitionName(name)) files.push({name: join(shown, name), path, named: false, root});
   }
+}
+
+const definitionName = /\.(ya?ml|json)(\.gz)?$|\.(tar|tgz|tar\.gz|zip)$/i;
+
+/** Whether a file met in a folder or archive may be part of a definition, by its name. */
+export function isDefinitionName(name: string): boolean {
+  return definitionName.test(name);
+}
+
+/** What a file of a dump is, by its path, where it describes no cluster (cilium-cli sysdump/constants.go, 1.20). */
+const others: readonly (readonly [RegExp, string])[] = [
+  [/(^|\/)(cilium|hubble)-bugtool-[^/]+\//, 'output of cilium-bugtool'],
+  [/(^|\/)hubble-(flows|observe)-[^/]*$/, 'recorded flows'],
+  [/(^|\/)logs-[^/]*$|\.log$|(^|\/)logs\.txt$/, 'logs'],
+  [/(^|\/)cilium-helm-(values|metadata)-[^/]*$/, 'values of a Helm release'],
+  [/(^|\/)__MACOSX\//, 'metadata of macOS'],
+];
+
+/** Why a file met in a folder or archive is left aside; undefined = it is not. */
+export function whyLeftAside(name: string): string | undefined {
+  return others.find(([pattern]) => pattern.test(name))?.[1];
 }

@@ -1,5 +1,6 @@
 /** Kubernetes objects → the short forms of `spec.ts`. */
 import type {SourcePosition} from '../term/error.js';
+import {foreignGroup} from './api-groups.js';
 import type {
   K8sCiliumEndpoint,
   K8sCiliumIdentity,
@@ -20,7 +21,7 @@ import {isPolicyKind, type PolicyObject} from './policy/read.js';
 import {policyShapes} from './policy/shapes.js';
 import type {Problems} from './problems.js';
 import {check, isObject, type Path, pathText} from './shape.js';
-import {lazyPosition, type SourceDocument} from './source.js';
+import {placeOf, type SourceDocument} from './source.js';
 import type {EndpointSpec, EndpointsSpec, IdentitySpec, NamespaceSpec, NodeSpec, PodSpec, ServiceSpec} from './spec.js';
 import {isWorkload} from './workloads.js';
 
@@ -59,21 +60,28 @@ export function createGathered(): Gathered {
   };
 }
 
+export interface GatherContext {
+  readonly out: Gathered;
+  readonly problems: Problems;
+  /** One object of this kind, whether it is read or not. */
+  tally(kind: string): void;
+}
+
 /** One object, or a list of them. `path` is where in the document it is. */
 export function gather(
   value: unknown,
   document: SourceDocument,
   path: Path,
-  out: Gathered,
-  problems: Problems,
+  context: GatherContext,
   listKind?: string,
 ): void {
+  const {out, problems, tally} = context;
   if (!isObject(value)) {
     const got = Array.isArray(value) ? 'a list' : 'a single value';
     problems.add(`expected an object with a kind, got ${got}`, document.locate(path));
     return;
   }
-  const kind = value.kind ?? listKind;
+  const kind = value.kind ?? (Array.isArray(value.items) && listKind !== undefined ? `${listKind}List` : listKind);
   if (typeof kind !== 'string') {
     problems.add(
       `${pathText(path) || 'document'}: field "kind" is missing`,
@@ -89,16 +97,18 @@ export function gather(
       return;
     }
     const itemKind = kind === 'List' ? undefined : kind.slice(0, -'List'.length);
-    for (const [i, item] of items.entries()) gather(item, document, [...path, 'items', i], out, problems, itemKind);
+    for (const [i, item] of items.entries()) gather(item, document, [...path, 'items', i], context, itemKind);
     return;
   }
-  const where = lazyPosition(document, path);
+  const where = placeOf(document, path);
+  const title = foreignGroup(kind, value.apiVersion) ?? kind;
+  tally(title);
   const shapes = isPolicyKind(kind) ? policyShapes : kubernetesShapes;
-  const shape = Object.hasOwn(shapes, kind) ? shapes[kind] : undefined;
+  const shape = title === kind && Object.hasOwn(shapes, kind) ? shapes[kind] : undefined;
   if (!shape) {
-    const seen = out.skipped.get(kind);
+    const seen = out.skipped.get(title);
     if (seen) seen.count++;
-    else out.skipped.set(kind, {count: 1, where});
+    else out.skipped.set(title, {count: 1, where});
     return;
   }
   let ok = true;

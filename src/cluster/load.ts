@@ -1,18 +1,17 @@
 /** Files → Cluster. The parts that only files need are loaded when there are files. */
-import {statSync} from 'node:fs';
-import {readFile} from 'node:fs/promises';
 import type {SourcePosition} from '../term/error.js';
 import {UserError} from '../term/error.js';
 import {rawSettings} from './cilium-config.js';
 import {DEMO_NAME, definitionOf, demoCluster, demoSpec} from './demo.js';
-import {discover, type InputFile, listFiles} from './discover.js';
+import {discover, listFiles} from './discover.js';
 import type {Gathered} from './kubernetes.js';
 import type {K8sWorkload} from './kubernetes-shapes.js';
 import type {Cluster} from './model.js';
 import {createProblems, type Problems} from './problems.js';
+import type {ReadObjects} from './read-objects.js';
 import {type ResolveOptions, resolve} from './resolve.js';
 import type {Path} from './shape.js';
-import {lazyPosition, MAX_BYTES, type SourceDocument} from './source.js';
+import {lazyPosition, type SourceDocument} from './source.js';
 import type {ClusterSpec, Definition, PodSpec} from './spec.js';
 
 export interface LoadInput {
@@ -31,12 +30,14 @@ export async function loadCluster(input: LoadInput): Promise<Cluster> {
   const options = resolveOptions(input);
   if (found.how === 'demo') {
     if (input.sets.length === 0) return demoCluster(options);
-    return resolve(await definition([demoDocument()], input.sets, 'demo', createProblems()), options);
+    return resolve(await definition(await demoObjects(), input.sets, 'demo', createProblems()), options);
   }
   const problems = createProblems();
-  const files = listFiles(found.paths, input.cwd, problems);
-  const documents = await readFiles(files, input, problems);
-  return resolve(await definition(documents, input.sets, found.paths.join(', '), problems), options);
+  const aside: [string, string][] = [];
+  const files = listFiles(found.paths, input.cwd, problems, (...left) => aside.push(left));
+  const {readObjects} = await import('./read-objects.js');
+  const read = await readObjects(files, input.readStdin, problems, aside);
+  return resolve(await definition(read, input.sets, found.paths.join(', '), problems), options);
 }
 
 function resolveOptions({seed, env}: LoadInput): ResolveOptions {
@@ -46,70 +47,24 @@ function resolveOptions({seed, env}: LoadInput): ResolveOptions {
   return {...(seed === undefined ? {} : {seed}), ...(text ? {epoch: Number(text)} : {})};
 }
 
-/** A document, and whether the user named its file. */
-interface Named {
-  readonly document: SourceDocument;
-  readonly named: boolean;
-}
-
-function demoDocument(): Named {
+async function demoObjects(): Promise<ReadObjects> {
+  const {createGathered} = await import('./kubernetes.js');
   const value = {apiVersion: 'wirelay.dev/v1alpha1', kind: 'Cluster', metadata: {name: DEMO_NAME}, spec: demoSpec};
-  return {document: {file: 'demo', value, locate: () => ({file: 'demo'})}, named: true};
+  return {
+    gathered: createGathered(),
+    own: {file: 'demo', value, locate: () => ({file: 'demo'})},
+    summary: {files: []},
+  };
 }
 
-async function readFiles(files: readonly InputFile[], input: LoadInput, problems: Problems): Promise<Named[]> {
-  const {decode, readDocuments} = await import('./source.js');
-  const out: Named[] = [];
-  for (const {name, path, named} of files) {
-    if (path !== undefined && (statSync(path, {throwIfNoEntry: false})?.size ?? 0) > MAX_BYTES) {
-      problems.add(`more than the 100 MB that one file may have`, {file: name});
-      continue;
-    }
-    let bytes: Uint8Array;
-    try {
-      bytes = path === undefined ? input.readStdin() : await readFile(path);
-    } catch (error) {
-      problems.add(`cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'error'}`, {file: name});
-      continue;
-    }
-    const text = decode(name, bytes, problems);
-    if (text === undefined) continue;
-    const documents = await readDocuments(name, text, problems);
-    if (documents.length === 0 && named && problems.found.length === 0)
-      problems.add('no document in this file', {file: name});
-    for (const document of documents) out.push({document, named});
-  }
-  return out;
-}
-
-/** Documents → what they say, checked. Ends with all problems of all files at once. */
+/** Objects → what they say, checked. Ends with all problems of all files at once. */
 async function definition(
-  documents: readonly Named[],
+  {gathered: out, own, summary}: ReadObjects,
   sets: readonly string[],
   source: string,
   problems: Problems,
 ): Promise<Definition> {
-  const [{gather, createGathered, latest}, {mergeCilium}, {isObject}] = await Promise.all([
-    import('./kubernetes.js'),
-    import('./cilium-objects.js'),
-    import('./shape.js'),
-  ]);
-  const out = createGathered();
-  let own: SourceDocument | undefined;
-  for (const {document, named} of documents) {
-    const {value} = document;
-    if (isObject(value) && isOwn(value)) {
-      if (own)
-        problems.add(
-          `a second kind: Cluster; the first is at ${own.locate([]).file}:${own.locate([]).line ?? 1}`,
-          document.locate([]),
-          'a definition has one',
-        );
-      else own = document;
-    } else if (!named && !(isObject(value) && typeof value.kind === 'string')) {
-      problems.note('skipped', 'no Kubernetes object', lazyPosition(document, []));
-    } else gather(value, document, [], out, problems);
-  }
+  const [{latest}, {mergeCilium}] = await Promise.all([import('./kubernetes.js'), import('./cilium-objects.js')]);
   const {spec, name, locate} = await ownDocument(own, sets, problems);
   if (problems.found.length > 0) checkOptions(spec, locate, problems);
   problems.throwIfAny();
@@ -149,6 +104,7 @@ async function definition(
     ...policies,
     ciliumConfig: ciliumConfig && {data: ciliumConfig.object.data ?? {}, where: ciliumConfig.where},
     notes: problems.notes,
+    summary,
   };
 }
 
@@ -167,12 +123,6 @@ function checkOptions(spec: ClusterSpec, locate: Definition['locate'], problems:
   const own = createProblems();
   rawSettings({...definitionOf('', '', {cilium: spec.cilium}), locate}, 'cilium', own);
   for (const {message, where, hint} of own.found) problems.add(message, where, hint);
-}
-
-/** Ours by its group, or by its kind where somebody has forgotten the group. */
-function isOwn(value: Readonly<Record<string, unknown>>): boolean {
-  const api = typeof value.apiVersion === 'string' ? value.apiVersion : '';
-  return api.startsWith('wirelay.dev/') || (value.kind === 'Cluster' && (api === '' || !api.includes('/')));
 }
 
 interface Own {

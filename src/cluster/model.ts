@@ -44,6 +44,18 @@ export interface Cluster {
   readonly expect?: readonly Expectation[];
   /** Documents this version reads but does not act on, and what it skipped, for `inspect`. */
   readonly notes: readonly LoadNote[];
+  /** What was read; undefined for the embedded demo. */
+  readonly input?: InputSummary;
+}
+
+/** Which objects were in which file, whether they are read or not. */
+export interface InputSummary {
+  readonly files: readonly {
+    readonly name: string;
+    readonly bytes: number;
+    /** Kind → how many. */
+    readonly objects: Readonly<Record<string, number>>;
+  }[];
 }
 
 export interface LoadNote {

@@ -146,6 +146,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
       return {...item, ...(where ? {where} : {})};
     }),
     notes: problems.notes,
+    ...(definition.summary ? {input: definition.summary} : {}),
   };
   noteUnenforced(definition.policies ?? [], profile, problems);
   const traffic = readTraffic(spec.traffic ?? [], cluster, (i) => definition.locate(['spec', 'traffic', i]), problems);

@@ -1,49 +1,127 @@
-/** Text → documents, each with a way to say where in the file a path of it stands. */
+/** Bytes → documents, each with a way to say where in the file a path of it stands. */
 import type {SourcePosition} from '../term/error.js';
+import {MAX_OBJECT, type TextBytes, textBytes} from './bytes-text.js';
 import {createJsonLocator} from './json-locate.js';
+import {countMembers, type JsonSpan, JsonStructureError, type JsonValue, scanJson} from './json-stream.js';
+import {createLines, type Lines} from './lines.js';
 import type {Problems} from './problems.js';
-import {isObject, type Path} from './shape.js';
+import type {Path} from './shape.js';
 import {type FastDocument, type Offsets, parseFast} from './yaml-fast.js';
+import {splitYaml} from './yaml-stream.js';
 
 export interface SourceDocument {
   readonly file: string;
   readonly value: unknown;
-  /** Place of the value at `path`, of its key, or of the nearest thing around it that exists. */
+  /** Where it begins, where that is known already. */
+  readonly start?: SourcePosition;
+  /** It is an item of a list: its path in the whole document, and the kind that the list's kind implies. */
+  readonly item?: {readonly path: Path; readonly kind: string | undefined};
+  /** Place of the value at `path` of the whole document, of its key, or of the nearest thing around it that exists. */
   locate(path: Path, part?: 'key' | 'value'): SourcePosition;
 }
 
-export const MAX_BYTES = 100_000_000;
+/** From here on a text is taken apart before it is parsed. */
+const LARGE = 1_000_000;
+/** More than this is not given to the full YAML parser, which takes a hundred times its size. */
+const FULL_LIMIT = 10_000_000;
 
-/** Below this a failing JSON text is read again as YAML, whose parser says more exactly what is wrong. */
-const SMALL = 2_000_000;
+/** Reads YAML or JSON. What is wrong with the text is a problem; documents that could be read are given nevertheless. */
+export async function* readDocuments(
+  file: string,
+  bytes: Uint8Array,
+  problems: Problems,
+): AsyncGenerator<SourceDocument> {
+  const source = textBytes(file, bytes, problems);
+  if (!source) return;
+  const values = startsAsJson(source.bytes) ? tryScan(source.bytes) : undefined;
+  if (values && !(values instanceof JsonStructureError)) yield* readJson(file, source, values, problems);
+  else if (source.bytes.length <= LARGE) yield* readPart({file, source, start: 0, end: source.bytes.length, problems});
+  else if (values) problems.add(`not valid JSON: ${values.message}`, {file, ...source.position(values.offset)});
+  else yield* readLargeYaml(file, source, problems);
+}
 
-/** Bytes of a file → text; problems: too large, not UTF-8. */
-export function decode(file: string, bytes: Uint8Array, problems: Problems): string | undefined {
-  if (bytes.length > MAX_BYTES) {
-    problems.add(`${bytes.length} bytes: more than the 100 MB that one file may have`, {file});
-    return undefined;
-  }
+function startsAsJson(bytes: Uint8Array): boolean {
+  let at = 0;
+  while (at < bytes.length && bytes[at]! <= 0x20) at++;
+  return bytes[at] === 0x7b || bytes[at] === 0x5b;
+}
+
+function tryScan(bytes: Uint8Array): JsonValue[] | JsonStructureError {
   try {
-    return new TextDecoder('utf-8', {fatal: true}).decode(bytes);
-  } catch {
-    problems.add('not a text in UTF-8', {file});
-    return undefined;
+    const values = scanJson(bytes);
+    const other = values.find(({start}) => bytes[start] !== 0x7b && bytes[start] !== 0x5b);
+    return other ? new JsonStructureError(other.start, 'something other than an object') : values;
+  } catch (error) {
+    if (error instanceof JsonStructureError) return error;
+    throw error;
   }
 }
 
-/** Reads YAML or JSON. What is wrong with the text is a problem; documents that could be read are returned nevertheless. */
-export async function readDocuments(file: string, text: string, problems: Problems): Promise<SourceDocument[]> {
-  const json = /^\s*[{[]/.test(text) ? tryJson(text) : undefined;
-  // our own document is small and deserves the checks of the YAML parser (equal keys)
-  if (json && !(isObject(json.value) && json.value.kind === 'Cluster')) return [jsonDocument(file, text, json.value)];
-  if (!json && text.length > SMALL && /^\s*[{[]/.test(text)) {
-    problems.add('not valid JSON', {file, ...jsonErrorPosition(text)});
-    return [];
-  }
-  return readYaml(file, text, problems);
+/** Part of a text: an object of a stream, items of a list, or all of it. */
+interface Part {
+  readonly file: string;
+  readonly source: TextBytes;
+  readonly start: number;
+  readonly end: number;
+  readonly problems: Problems;
 }
 
-function tryJson(text: string): {readonly value: unknown} | undefined {
+/** Rows of a list: what they are within the document. */
+interface Within {
+  /** Path of the first value of the part. */
+  readonly path: Path;
+  readonly kind: string | undefined;
+}
+
+async function* readJson(
+  file: string,
+  source: TextBytes,
+  values: readonly JsonValue[],
+  problems: Problems,
+): AsyncGenerator<SourceDocument> {
+  for (const value of values) {
+    const {items, kind} = value;
+    if (!items || (kind !== undefined && !kind.endsWith('List'))) {
+      yield* readJsonSpan(file, source, value, problems, undefined);
+      continue;
+    }
+    const itemKind = kind === 'List' ? undefined : kind?.slice(0, -'List'.length);
+    for (const [i, item] of items.entries())
+      yield* readJsonSpan(file, source, item, problems, {path: ['items', i], kind: itemKind});
+  }
+}
+
+async function* readJsonSpan(
+  file: string,
+  source: TextBytes,
+  span: JsonSpan,
+  problems: Problems,
+  within: Within | undefined,
+): AsyncGenerator<SourceDocument> {
+  const part = {file, source, start: span.start, end: span.end, problems};
+  if (isTooLarge(part)) return;
+  const text = source.text(span.start, span.end);
+  const parsed = tryParse(text);
+  // our own document is small and deserves the checks of the YAML parser; equal keys are for it to find
+  const plain = parsed && (parsed.value as {kind?: unknown} | null)?.kind !== 'Cluster';
+  if (!plain || countMembers(parsed.value) !== span.members) {
+    yield* readPart(part, within);
+    return;
+  }
+  const start = {file, ...source.position(span.start)};
+  let located: {readonly offsets: ReturnType<typeof createJsonLocator>; readonly lines: Lines} | undefined;
+  const document = documentOf(start, parsed.value, within, (path, key) => {
+    located ??= {offsets: createJsonLocator(text), lines: createLines(text)};
+    for (let length = path.length; length >= 0; length--) {
+      const offset = located.offsets.offset(path.slice(0, length), length === path.length ? key : 'value');
+      if (offset !== undefined) return located.lines.at(offset);
+    }
+    return {line: 1, column: 1};
+  });
+  yield {...document, start};
+}
+
+function tryParse(text: string): {readonly value: unknown} | undefined {
   try {
     return {value: JSON.parse(text)};
   } catch {
@@ -51,62 +129,120 @@ function tryJson(text: string): {readonly value: unknown} | undefined {
   }
 }
 
-/** V8 says where it stopped: `… at position 123 …`. */
-function jsonErrorPosition(text: string): {line?: number; column?: number} {
-  try {
-    JSON.parse(text);
-  } catch (error) {
-    const at = /position (\d+)/.exec(String(error));
-    if (at) return lineOf(text, Number(at[1]));
-  }
-  return {};
+function isTooLarge({file, source, start, end, problems}: Part): boolean {
+  if (end - start <= MAX_OBJECT) return false;
+  problems.add(
+    `${end - start} bytes: more than the 100 MB that one object may have`,
+    {file, ...source.position(start)},
+    'lists may be longer: their items are read one by one',
+  );
+  return true;
 }
 
-/** Line and column, from 1, of an offset. */
-function lineOf(text: string, offset: number): {line: number; column: number} {
-  let line = 1;
-  let start = 0;
-  for (let i = text.indexOf('\n'); i >= 0 && i < offset; i = text.indexOf('\n', i + 1)) {
-    line++;
-    start = i + 1;
-  }
-  return {line, column: offset - start + 1};
-}
-
-function jsonDocument(file: string, text: string, value: unknown): SourceDocument {
-  let locator: ReturnType<typeof createJsonLocator> | undefined;
+/** Place within a part → place within the file. */
+function shift(base: SourcePosition, {line, column}: {line: number; column: number}): SourcePosition {
   return {
-    file,
-    value,
-    locate(path, part = 'value') {
-      locator ??= createJsonLocator(text);
-      for (let length = path.length; length >= 0; length--) {
-        const offset = locator.offset(path.slice(0, length), length === path.length ? part : 'value');
-        if (offset !== undefined) return {file, ...lineOf(text, offset)};
-      }
-      return {file};
-    },
+    file: base.file,
+    line: (base.line ?? 1) + line - 1,
+    column: line === 1 ? (base.column ?? 1) + column - 1 : column,
   };
 }
 
-async function readYaml(file: string, source: string, problems: Problems): Promise<SourceDocument[]> {
-  const text = source.replaceAll('\r\n', '\n').replace(/^\ufeff/, '');
+/** `base` is the place that `place` counts from, of paths within the value. */
+function documentOf(
+  base: SourcePosition & {readonly file: string},
+  value: unknown,
+  within: Within | undefined,
+  place: (path: Path, part: 'key' | 'value') => {line: number; column: number},
+): SourceDocument {
+  return {
+    file: base.file,
+    value,
+    ...(within ? {item: within} : {}),
+    locate: (path, part = 'value') => shift(base, place(path.slice(within?.path.length ?? 0), part)),
+  };
+}
+
+async function* readLargeYaml(file: string, source: TextBytes, problems: Problems): AsyncGenerator<SourceDocument> {
+  for (const {start, end, list} of splitYaml(source.bytes)) {
+    const part = {file, source, start, end, problems};
+    if (!isTooLarge(part)) yield* readPart(part, list && {path: ['items', list.first], kind: itemKindOf(list.kind)});
+  }
+}
+
+function itemKindOf(listKind: string | undefined): string | undefined {
+  return listKind === undefined || listKind === 'List' ? undefined : listKind.replace(/List$/, '');
+}
+
+/** YAML, by the fast parser where it can. Within a list the part is a sequence of items, or one item alone. */
+async function* readPart(part: Part, within?: Within): AsyncGenerator<SourceDocument> {
+  const {file, source, start, end, problems} = part;
+  const text = source
+    .text(start, end)
+    .replaceAll('\r\n', '\n')
+    .replace(/^\ufeff/, '');
+  let base: SourcePosition | undefined;
+  const baseOf = () => (base ??= {file, ...source.position(start)});
   const fast = parseFast(text);
-  return fast ? fastDocuments(file, text, fast) : readFully(file, text, problems);
+  let parsed: readonly Parsed[];
+  if (fast) parsed = fastDocuments(text, fast);
+  else if (text.length <= FULL_LIMIT) {
+    const {readFully} = await import('./yaml-full.js');
+    parsed = readFully(text, (message, at, hint) => problems.add(message, shift(baseOf(), at), hint));
+  } else {
+    problems.add(
+      `${text.length} bytes of YAML with anchors, tabs, tags or errors: more than the 10 MB that are read of such`,
+      baseOf(),
+      'kubectl prints YAML and JSON without them; of JSON as much is read as there is',
+    );
+    return;
+  }
+  for (const {value, locate} of parsed) {
+    if (!within || !Array.isArray(value)) {
+      yield documentOf(baseOf(), value, within, locate);
+      continue;
+    }
+    const starts = itemLines(text);
+    const [key, first] = within.path as [string, number];
+    for (const [i, item] of value.entries()) {
+      const own = {path: [key, first + i], kind: within.kind};
+      const document = documentOf(baseOf(), item, own, (path, what) => locate([i, ...path], what));
+      const line = starts.length === value.length ? starts[i] : undefined;
+      yield line === undefined ? document : {...document, start: shift(baseOf(), {line, column: 3})};
+    }
+  }
+}
+
+/** Lines, from 1, that begin an item of the sequence at column 0. */
+function itemLines(text: string): number[] {
+  const out: number[] = [];
+  for (let [line, at] = [1, 0]; at < text.length; line++) {
+    if (text.startsWith('- ', at) && text[at + 2] !== ' ') out.push(line);
+    const lf = text.indexOf('\n', at);
+    if (lf < 0) break;
+    at = lf + 1;
+  }
+  return out;
+}
+
+/** A document and the places of its parts, from the start of the text. */
+export interface Parsed {
+  readonly value: unknown;
+  locate(path: Path, part: 'key' | 'value'): {line: number; column: number};
 }
 
 /** Documents of the fast parser; places come from a second pass, when somebody asks for one. */
-function fastDocuments(file: string, text: string, parsed: readonly FastDocument[]): SourceDocument[] {
+function fastDocuments(text: string, parsed: readonly FastDocument[]): Parsed[] {
   let places: {readonly offsets: Offsets; readonly values: readonly unknown[]} | undefined;
+  const lines = createLines(text);
   const locateAll = () => {
     const offsets: Offsets = new Map();
     places ??= {values: parseFast(text, offsets)?.map((document) => document.value) ?? [], offsets};
     return places;
   };
   return parsed.map(({value, start}, index) => ({
-    file,
     value,
-    locate(path, part = 'value') {
+    locate(path, part) {
       const {offsets, values} = locateAll();
       let at: unknown = values[index];
       let offset = start;
@@ -116,7 +252,7 @@ function fastDocuments(file: string, text: string, parsed: readonly FastDocument
         offset = i === path.length - 1 && part === 'key' ? place[0] : place[1];
         at = (at as Record<string | number, unknown>)[step];
       }
-      return {file, ...lineOf(text, offset)};
+      return lines.at(offset);
     },
   }));
 }
@@ -125,81 +261,10 @@ function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Everything YAML has, with the full parser and its errors. */
-async function readFully(file: string, text: string, problems: Problems): Promise<SourceDocument[]> {
-  const {parseAllDocuments, LineCounter, isMap, isSeq, isScalar, isNode} = await import('./yaml.js');
-  const lines = new LineCounter();
-  const position = (offset: number): SourcePosition => {
-    const {line, col} = lines.linePos(offset);
-    return {file, line: Math.max(1, line), column: Math.max(1, col)};
-  };
-  const parse = () => {
-    const found = parseAllDocuments(text, {lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'silent'});
-    return 'empty' in found ? [] : found;
-  };
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    problems.add('nested too deeply', {file});
-    return [];
-  }
-  const documents: SourceDocument[] = [];
-  for (const document of parsed) {
-    for (const error of document.errors) problems.add(tidy(error.message), position(error.pos[0]), hintFor(error.code));
-    if (document.errors.length > 0) continue;
-    let value: unknown;
-    try {
-      value = document.toJS({maxAliasCount: 100});
-    } catch (error) {
-      const deep = error instanceof RangeError;
-      problems.add(deep ? 'nested too deeply' : 'too many aliases (*name) of one another', position(document.range[0]));
-      continue;
-    }
-    if (value === null || value === undefined) continue;
-    documents.push({
-      file,
-      value,
-      locate(path, part = 'value') {
-        let node: unknown = document.contents;
-        let offset = isNode(node) && node.range ? node.range[0] : document.range[0];
-        for (const [i, step] of path.entries()) {
-          let key: unknown;
-          if (isMap(node)) {
-            const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
-            if (!pair) break;
-            [key, node] = [pair.key, pair.value];
-          } else if (isSeq(node) && typeof step === 'number') {
-            const item: unknown = node.items[step];
-            if (item === undefined) break;
-            [key, node] = [item, item];
-          } else break;
-          const wanted = i === path.length - 1 && part === 'key' ? key : isNode(node) && node.range ? node : key;
-          if (isNode(wanted) && wanted.range) offset = wanted.range[0];
-        }
-        return position(offset);
-      },
-    });
-  }
-  return documents;
-}
-
-/** The parser's sentences begin with a capital and end with nothing. */
-function tidy(message: string): string {
-  const first = message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
-  return first.charAt(0).toLowerCase() + first.slice(1);
-}
-
-function hintFor(code: string): string | undefined {
-  const hints: Readonly<Record<string, string>> = {
-    DUPLICATE_KEY: 'keep one of the two',
-    TAB_AS_INDENT: 'indent with blanks',
-    MULTILINE_IMPLICIT_KEY: 'a key and its colon are on one line; quote a text that contains ": "',
-    BLOCK_AS_IMPLICIT_KEY: 'quote a text that contains ": "',
-    BAD_ALIAS: 'quote a text that begins with *',
-  };
-  return hints[code];
+/** The place of `path` of a document; of the document itself, or of the item that it is, where it is known already. */
+export function placeOf(document: SourceDocument, path: Path): SourcePosition {
+  const own = document.start && path.length === (document.item?.path.length ?? 0);
+  return own ? document.start : lazyPosition(document, path);
 }
 
 /** A place that is looked up when somebody asks for it: thousands of objects carry one, few are ever printed. */

@@ -4,7 +4,7 @@
  * sees one kind of input.
  */
 import type {SourcePosition} from '../term/error.js';
-import type {LoadNote} from './model.js';
+import type {InputSummary, LoadNote} from './model.js';
 import type {IngressEntry, Policy} from './policy/model.js';
 
 export type StringMap = Readonly<Record<string, string>>;
@@ -247,6 +247,7 @@ export interface Definition {
   /** Data of the `cilium-config` ConfigMap. */
   readonly ciliumConfig: {readonly data: StringMap; readonly where?: SourcePosition} | undefined;
   readonly notes: readonly LoadNote[];
+  readonly summary?: InputSummary;
 }
 
 /** `namespace/name`. */

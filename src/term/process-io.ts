@@ -1,8 +1,9 @@
 /** The real process as an `Io`, and the one way a command ends: errors printed here, streams flushed, exit code set. */
-import {read, readFileSync} from 'node:fs';
+import {read} from 'node:fs';
 import {problemText, UserError} from './error.js';
 import type {Io, ToolMain} from './io.js';
 import {FdOutput} from './output.js';
+import {readToEnd} from './read-to-end.js';
 import {sanitizeBlock} from './sanitize.js';
 
 /** Colour on stdout: `--color` (always|never) is the caller's; then NO_COLOR, FORCE_COLOR (no-color.org), then the terminal. */
@@ -26,7 +27,7 @@ export function processIo(): Io {
     env: process.env,
     cwd: process.cwd(),
     color: wantsColor(process.env, stdout.isTty),
-    readStdin: () => readFileSync(0),
+    readStdin: () => readToEnd(0, '<stdin>'),
     onInterrupt(handler, signals = ['SIGINT']) {
       for (const signal of signals) process.on(signal, handler);
       return () => {

@@ -62,12 +62,12 @@ describe('discovery', () => {
     const cwd = folderWith({'empty.yaml': '# nothing\n', 'latin.yaml': ''});
     mkdirSync(join(cwd, 'bare'));
     expect(await errorText(load(['gone.yaml', 'bare'], {cwd}))).toBe(
-      'gone.yaml: no such file or folder\n  hint: a definition is a file, a folder, or - for stdin\n' +
-        'bare: no .yaml, .yml or .json file in this folder or below',
+      'gone.yaml: no such file or folder\n  hint: a definition is a file, a folder, an archive, or - for stdin\n' +
+        'bare: no .yaml, .yml or .json file and no archive in this folder or below',
     );
     expect(await errorText(load(['empty.yaml'], {cwd}))).toBe('empty.yaml: no document in this file');
     const readStdin = () => Uint8Array.of(0x61, 0xff);
-    expect(await errorText(load(['-'], {cwd, readStdin}))).toBe('<stdin>: not a text in UTF-8');
+    expect(await errorText(load(['-'], {cwd, readStdin}))).toBe('<stdin>:1: not a text in UTF-8');
     const large = () => new Uint8Array(100_000_001);
     expect(await errorText(load(['-'], {cwd, readStdin: large}))).toContain('more than the 100 MB');
     expect(await errorText(loadText('a: 1\n'))).toBe(
