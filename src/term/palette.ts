@@ -5,10 +5,11 @@ export interface Palette {
   readonly title: (text: string) => string;
   readonly good: (text: string) => string;
   readonly warn: (text: string) => string;
+  readonly bad: (text: string) => string;
   readonly faint: (text: string) => string;
 }
 
 export function palette(color: boolean): Palette {
   const chalk = new Chalk({level: color ? 1 : 0});
-  return {title: chalk.bold, good: chalk.green, warn: chalk.yellow, faint: chalk.dim};
+  return {title: chalk.bold, good: chalk.green, warn: chalk.yellow, bad: chalk.red, faint: chalk.dim};
 }

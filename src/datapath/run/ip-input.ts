@@ -82,8 +82,8 @@ function deliver(dev: Dev, skb: SimSkb, ip: number): void {
 
 function toTransport(dev: Dev, skb: SimSkb, ip: number, protocol: number, o: number): void {
   const {ns} = dev;
-  if (ns.run.step !== undefined) tellDelivery(dev, skb);
   if (protocol === PROTO_UDP) return void udpReceive(dev, skb, ip, o);
+  if (ns.run.step !== undefined) tellDelivery(dev, skb);
   if (protocol === PROTO_TCP) return void tcpReceive(dev, skb, ip, o);
   const four = skb.buf[ip]! >>> 4 === 4;
   if (protocol === PROTO_ICMP && four) return void icmpReceive(dev, skb, ip, o);
@@ -110,6 +110,7 @@ function udpReceive(dev: Dev, skb: SimSkb, ip: number, o: number): void {
   const {node} = ns;
   if (ns.kind === 'host' && node!.tunnel && port === node!.tunnelPort)
     return void decapsulate(node!, node!.tunnel, skb, ip, o);
+  if (ns.run.step !== undefined) tellDelivery(dev, skb);
   const socket = ns.udp.get(port);
   if (socket) return void socket.receive(skb, ip, o);
   if (serveUdp(ns, skb, ip, o)) return;

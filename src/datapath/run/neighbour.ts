@@ -2,7 +2,17 @@
  * Neighbour tables: ARP (RFC 826) and neighbour discovery (RFC 4861). An entry is resolved on first use and then kept: entries
  * don't age within a run. Three requests a second apart, then the waiting packets draw `host unreachable`, as in Linux.
  */
-import {type Ip, type Ip4, type Ip6, isIp4, MAC_BROADCAST, type Mac, readMac, writeMac} from '../../wire/addr.js';
+import {
+  formatIp,
+  type Ip,
+  type Ip4,
+  type Ip6,
+  isIp4,
+  MAC_BROADCAST,
+  type Mac,
+  readMac,
+  writeMac,
+} from '../../wire/addr.js';
 import {
   ARP_LENGTH,
   ARP_REPLY,
@@ -32,7 +42,7 @@ import {
 } from '../../wire/icmpv6.js';
 import {IPV6_HEADER, ipv6Source, writeIpv6} from '../../wire/ipv6.js';
 import {PROTO_ICMPV6} from '../../wire/l4.js';
-import {setMacs, transmit} from './device.js';
+import {discard, setMacs, transmit} from './device.js';
 import {icmpError} from './icmp.js';
 import {Due} from './queue.js';
 import {sourceAddress} from './route.js';
@@ -103,7 +113,7 @@ function retry(entry: Neighbour): void {
     : {type: ICMPV6_UNREACHABLE, code: ICMPV6_ADDRESS_UNREACHABLE};
   for (const skb of entry.waiting.splice(0)) {
     icmpError(ns, skb, unreachable);
-    ns.run.pool.release(skb);
+    discard(entry.dev, skb, `no neighbour answers for ${formatIp(entry.ip)}`);
   }
 }
 
