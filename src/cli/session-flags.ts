@@ -12,6 +12,7 @@ export const longSessionFlags = {
   cluster: Flags.string({...flagFor('cluster'), multiple: true, multipleNonGreedy: true}),
   set: Flags.string({...flagFor('set'), multiple: true, multipleNonGreedy: true}),
   traffic: Flags.string({...flagFor('traffic'), multiple: true, multipleNonGreedy: true}),
+  event: Flags.string({...flagFor('event'), multiple: true, multipleNonGreedy: true}),
   node: Flags.string(flagFor('node')),
   pod: Flags.string(flagFor('pod')),
   seed: Flags.string(flagFor('seed')),

@@ -42,6 +42,8 @@ export interface Cluster {
   readonly traffic: readonly TrafficSpec[];
   /** What must come of which traffic, as the definition says it: checked for shape only. */
   readonly expect?: readonly Expectation[];
+  /** What happens to the cluster while traffic runs, as the definition says it. */
+  readonly events?: readonly ClusterEvent[];
   /** Documents this version reads but does not act on, and what it skipped, for `inspect`. */
   readonly notes: readonly LoadNote[];
   /** What was read; undefined for the embedded demo. */
@@ -86,6 +88,8 @@ export interface ClusterNode {
   /** Runs the kube-apiserver: its identity elsewhere is 7, not 6. */
   readonly apiserver: boolean;
   readonly ready: boolean;
+  /** Without power: no process of it runs, no frame gets in or out. */
+  readonly down?: boolean;
   readonly cpus: number;
   readonly info: {
     readonly osImage: string;
@@ -271,6 +275,8 @@ export interface Underlay {
   readonly nsg?: readonly NsgRule[];
   /** User-defined routes of the node subnet. */
   readonly routes?: readonly {readonly prefix: Prefix; readonly nextHop: Ip}[];
+  /** Percent of frames that get lost, at the device of a node, or of any node. */
+  readonly loss?: readonly {readonly node: string | undefined; readonly percent: number}[];
   /** Networks reachable without translation: peered VNets, on-premises. */
   readonly peered?: readonly {readonly name: string; readonly prefixes: readonly Prefix[]}[];
 }
@@ -295,7 +301,7 @@ export interface Expectation {
   readonly where?: SourcePosition;
 }
 
-/** One line of traffic: `FROM -> TO[:PORT][/PROTO] [xN] [size=B] [data=TEXT] [at=1s] [every=100ms]`. */
+/** One line of traffic: `FROM -> TO[:PORT][/PROTO] [xN] [size=B] [data=TEXT] [at=1s] [every=100ms] [keep]`. */
 export interface TrafficSpec {
   readonly text: string;
   readonly from: Peer;
@@ -309,12 +315,47 @@ export interface TrafficSpec {
   /** ns of virtual time after the start of the run. */
   readonly at: number;
   readonly every: number;
+  /** tcp: all messages over one connection; a new one only when it has broken. */
+  readonly keep?: boolean;
   /** icmp: TTL or hop limit of the requests; 64 unless set. */
   readonly ttl?: number;
   /** icmp over IPv4: DF set and oversize refused, DF clear, or (default) DF set where the packet fits the route MTU. */
   readonly fragmentation?: 'do' | 'dont' | 'want';
   readonly where?: SourcePosition;
 }
+
+/** Something that changes the cluster while traffic runs. */
+export interface ClusterEvent {
+  readonly text: string;
+  /** ns of virtual time after the start of the run. */
+  readonly at: number;
+  readonly change: ClusterChange;
+  readonly where?: SourcePosition;
+}
+
+/** Pods are named as `ns/name` or by bare name; times are ns. */
+export type ClusterChange =
+  /** The pod comes back in a new sandbox, with a new address unless one is given. */
+  | {readonly kind: 'restart'; readonly pod: string; readonly ip: Ip | undefined; readonly after: number}
+  | {
+      readonly kind: 'move';
+      readonly pod: string;
+      readonly node: string;
+      readonly ip: Ip | undefined;
+      readonly after: number;
+    }
+  | {readonly kind: 'ready'; readonly pod: string; readonly ready: boolean}
+  | {readonly kind: 'delete'; readonly pod: string; readonly grace: number}
+  | {readonly kind: 'scale'; readonly owner: string; readonly replicas: number; readonly grace: number}
+  | {readonly kind: 'power'; readonly node: string; readonly on: boolean}
+  /** The control plane has noticed that a node is silent. */
+  | {readonly kind: 'silent'; readonly node: string}
+  /** `policies` are those of the file, once it is read. */
+  | {readonly kind: 'apply'; readonly file: string; readonly policies: readonly Policy[]}
+  | {readonly kind: 'remove'; readonly policy: string}
+  | {readonly kind: 'nsg'; readonly rule: NsgRule}
+  | {readonly kind: 'loss'; readonly percent: number; readonly node: string | undefined}
+  | {readonly kind: 'mtu'; readonly mtu: number; readonly node: string | undefined};
 
 /** An end of a flow as named by the user, resolved against the cluster. */
 export type Peer =

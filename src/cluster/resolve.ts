@@ -12,6 +12,7 @@ import {
 } from '../wire/addr.js';
 import {type Ranges, resolveRanges, resolveUnderlay} from './cidrs.js';
 import {listOf, rawSettings, resolveCilium} from './cilium-config.js';
+import {readEvents} from './events.js';
 import {createIdentityAllocator, labelFilter} from './identity.js';
 import {type AddressBook, familyOf, usableRange} from './ipam.js';
 import type {Cluster, ClusterNode, Labels, Namespace, Service} from './model.js';
@@ -149,9 +150,10 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
     ...(definition.summary ? {input: definition.summary} : {}),
   };
   noteUnenforced(definition.policies ?? [], profile, problems);
+  const events = readEvents(spec.events ?? [], (i) => definition.locate(['spec', 'events', i]), problems);
   const traffic = readTraffic(spec.traffic ?? [], cluster, (i) => definition.locate(['spec', 'traffic', i]), problems);
   problems.throwIfAny();
-  return {...cluster, traffic};
+  return {...cluster, traffic, ...(events.length > 0 ? {events} : {})};
 }
 
 /** Packets are treated as the dataplane treats them: what it does not know is told. */

@@ -246,7 +246,8 @@ const spec = object({
   ),
   pods: f(list(pod), 'Pods'),
   services: f(list(service), 'Services'),
-  traffic: f(list(text), 'Traffic: FROM -> TO[:PORT][/PROTO] [xN] [size=B] [data=TEXT] [at=1s] [every=100ms]'),
+  traffic: f(list(text), 'Traffic: FROM -> TO[:PORT][/PROTO] [xN] [size=B] [data=TEXT] [at=1s] [every=100ms] [keep]'),
+  events: f(list(text), 'What happens meanwhile: at=TIME VERB …, e.g. at=2s restart pod-b'),
   expect: f(
     list(
       object({

@@ -41,6 +41,7 @@ export interface ClusterSpec {
   readonly pods?: readonly PodSpec[];
   readonly services?: readonly ServiceSpec[];
   readonly traffic?: readonly string[];
+  readonly events?: readonly string[];
   readonly expect?: readonly ExpectSpec[];
 }
 

@@ -13,6 +13,7 @@
 import {type SourcePosition, UserError} from '../term/error.js';
 import {nearest} from '../term/nearest.js';
 import {parseIp} from '../wire/addr.js';
+import {parseDuration} from './duration.js';
 import type {Cluster, ClusterNode, L4Name, Peer, Pod, Service, TrafficSpec} from './model.js';
 import {createProblems, type Problems} from './problems.js';
 
@@ -20,7 +21,6 @@ const protocols = ['icmp', 'udp', 'tcp', 'http', 'dns'] as const;
 type Protocol = TrafficSpec['protocol'];
 
 const SECOND = 1_000_000_000;
-const units: Readonly<Record<string, number>> = {ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: SECOND, m: 60 * SECOND};
 const MAX_COUNT = 100_000_000;
 const MAX_SIZE = 65_507;
 const GRAMMAR = "write it as one quoted word: 'pod-a -> my-svc:80/http x3'";
@@ -90,7 +90,9 @@ function parseLine(text: string, names: Names): TrafficSpec {
   const to = targetPeer(target, names);
   const protocol = protocolOf(target);
   const port = portOf(target, protocol, to);
-  return {text, from, to, protocol, ...(port === undefined ? {} : {port}), ...readOptions(words)};
+  const options = readOptions(words);
+  if (options.keep && protocol !== 'tcp') throw new TrafficError(`keep is for tcp, not for ${protocol}`);
+  return {text, from, to, protocol, ...(port === undefined ? {} : {port}), ...options};
 }
 
 /** Words at blanks; quotes keep blanks together. */
@@ -204,7 +206,7 @@ function portOf(target: Target, protocol: Protocol, to: Peer): number | undefine
   );
 }
 
-type Options = Pick<TrafficSpec, 'count' | 'size' | 'data' | 'at' | 'every'>;
+type Options = Pick<TrafficSpec, 'count' | 'size' | 'data' | 'at' | 'every' | 'keep'>;
 
 function readOptions(words: readonly string[]): Options {
   let [count, at, every] = [1, 0, SECOND];
@@ -216,13 +218,14 @@ function readOptions(words: readonly string[]): Options {
     const equals = word.indexOf('=');
     const key = times ? 'x' : equals < 0 ? word : word.slice(0, equals);
     const value = times ? times[1]! : word.slice(equals + 1);
-    if (!optionNames.includes(key) || (equals < 0 && !times))
+    if (!optionNames.includes(key) || (equals < 0 && !times) !== (key === 'keep'))
       throw new TrafficError(
         `unexpected ${JSON.stringify(word)} behind the destination`,
-        nearest(key, optionNames) ?? 'options are x3, size=1400, data=TEXT, at=1s, every=100ms',
+        nearest(key, optionNames) ?? 'options are x3, size=1400, data=TEXT, at=1s, every=100ms, keep',
       );
     if (seen.has(key)) throw new TrafficError(`${key} is given twice`);
     seen.add(key);
+    if (key === 'keep') continue;
     if (key === 'x') count = wholeNumber(word, value, 1, MAX_COUNT);
     else if (key === 'size') size = wholeNumber(word, value, 0, MAX_SIZE);
     else if (key === 'data') data = value;
@@ -235,10 +238,11 @@ function readOptions(words: readonly string[]): Options {
     ...(data === undefined ? {} : {data}),
     at,
     every,
+    ...(seen.has('keep') ? {keep: true} : {}),
   };
 }
 
-const optionNames = ['x', 'size', 'data', 'at', 'every'];
+const optionNames = ['x', 'size', 'data', 'at', 'every', 'keep'];
 
 function wholeNumber(word: string, text: string, min: number, max: number): number {
   const n = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
@@ -248,8 +252,8 @@ function wholeNumber(word: string, text: string, min: number, max: number): numb
 
 /** `1s`, `100ms`, `1.5s` → ns. */
 function duration(word: string, text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m)$/.exec(text);
-  if (match) return Math.round(Number(match[1]) * units[match[2]!]!);
+  const time = parseDuration(text);
+  if (time !== undefined) return time;
   throw new TrafficError(`${word}: expected a time such as 1s, 100ms or 250us`, text === '0' ? 'write 0s' : undefined);
 }
 

@@ -33,6 +33,8 @@ export function describeEvent(event: DatapathEvent): string | undefined {
       return `${event.change === 'snat' ? 'SNAT' : 'reverse SNAT'}: ${endpoint(event.from)} to ${endpoint(event.to)}`;
     case 'kernel':
       return `${event.action}: ${event.text}`;
+    case 'control':
+      return event.text;
     case 'helper':
       return undefined;
   }

@@ -110,14 +110,15 @@ export type DatapathEvent =
   | TranslateEvent
   | ConntrackEvent
   | NatEvent
-  | KernelEvent;
+  | KernelEvent
+  | ControlEvent;
 
 interface EventBase {
   readonly time: VirtualTime;
   readonly node: string;
   readonly packet: number;
   /** Program or kernel stage that says so. */
-  readonly hook: HookName | 'socket-lb' | 'kernel';
+  readonly hook: HookName | 'socket-lb' | 'kernel' | 'control';
 }
 
 export interface TraceEvent extends EventBase {
@@ -228,6 +229,12 @@ export interface KernelEvent extends EventBase {
   readonly hops?: readonly RuleHop[];
   /** The security rule that took it. */
   readonly security?: SecurityDecision;
+}
+
+/** The cluster changes: no packet's doing, and of no node in particular. */
+export interface ControlEvent extends EventBase {
+  readonly kind: 'control';
+  readonly text: string;
 }
 
 /** A place where frames can be captured: a device in a namespace. */

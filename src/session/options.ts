@@ -8,6 +8,7 @@ export interface SessionOptions {
   readonly cluster: readonly string[];
   readonly set: readonly string[];
   readonly traffic: readonly string[];
+  readonly event?: readonly string[];
   readonly node: string | undefined;
   readonly pod: string | undefined;
   readonly seed: number | undefined;
@@ -33,6 +34,12 @@ export const sessionOptionTable = [
     repeats: true,
     text: "run this traffic instead of the definition's, e.g. 'pod-a -> my-svc:80/http x3'",
   },
+  {
+    name: 'event',
+    value: "'at=TIME …'",
+    repeats: true,
+    text: "change the cluster while traffic runs, instead of the definition's events, e.g. 'at=2s restart pod-b'",
+  },
   {name: 'node', value: 'NAME', repeats: false, text: 'look from this node (default: the first)'},
   {name: 'pod', value: '[NS/]NAME', repeats: false, text: "look from inside this pod's network namespace"},
   {name: 'seed', value: 'N', repeats: false, text: 'seed of every random choice (default: the definition’s, else 1)'},
@@ -42,7 +49,15 @@ type OptionName = (typeof sessionOptionTable)[number]['name'];
 
 /** Splits `argv` into our options and the rest, in order. What follows `--` is left alone. */
 export function takeSessionOptions(argv: readonly string[]): {options: SessionOptions; rest: string[]} {
-  const values: Record<OptionName, string[]> = {cluster: [], set: [], traffic: [], node: [], pod: [], seed: []};
+  const values: Record<OptionName, string[]> = {
+    cluster: [],
+    set: [],
+    traffic: [],
+    event: [],
+    node: [],
+    pod: [],
+    seed: [],
+  };
   const rest: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!;
@@ -63,11 +78,12 @@ export function takeSessionOptions(argv: readonly string[]): {options: SessionOp
       throw new UserError({message: `option --${row.name} is given twice`});
     values[row.name].push(value);
   }
-  const {cluster, set, traffic} = values;
+  const {cluster, set, traffic, event} = values;
   const options = toSessionOptions({
     cluster,
     set,
     traffic,
+    event,
     node: values.node[0],
     pod: values.pod[0],
     seed: values.seed[0],
@@ -80,12 +96,13 @@ export function toSessionOptions(texts: {
   readonly cluster?: readonly string[];
   readonly set?: readonly string[];
   readonly traffic?: readonly string[];
+  readonly event?: readonly string[];
   readonly node?: string;
   readonly pod?: string;
   readonly seed?: string;
 }): SessionOptions {
-  const {cluster = [], set = [], traffic = [], node, pod, seed} = texts;
-  return {cluster, set, traffic, node, pod, seed: parseSeed(seed)};
+  const {cluster = [], set = [], traffic = [], event = [], node, pod, seed} = texts;
+  return {cluster, set, traffic, event, node, pod, seed: parseSeed(seed)};
 }
 
 function parseSeed(text: string | undefined): number | undefined {

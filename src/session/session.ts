@@ -20,13 +20,15 @@ import {startProgress} from './progress.js';
 
 export interface Session {
   readonly cluster: Cluster;
-  readonly control: ControlPlane;
+  /** Of the start, with what follows. */
+  readonly control: TimedControl;
   /** Viewpoint: --node, else the node of --pod, else the first. */
   readonly node: ClusterNode;
   /** --pod. */
   readonly pod: Pod | undefined;
   /** --traffic, else the definition's. */
   readonly traffic: readonly TrafficSpec[];
+  /** After the last event. */
   state(node?: string): NodeState;
   /** Namespace of the viewpoint: the pod's, or the node's own (also for a pod with hostNetwork). */
   netns(): Netns;
@@ -64,7 +66,7 @@ export async function createSession(options: SessionOptions, io: Io): Promise<Se
   const host = hostOf(io);
   if (host) return joinSession(host, options, io);
   const cluster = await openCluster(options, io);
-  return sessionOn(cluster, createControl(cluster), options, io);
+  return sessionOn(cluster, await timeline(cluster, options, io), options, io);
 }
 
 /** The session of a command inside a live one: its cluster, its run as it is now. */
@@ -100,9 +102,10 @@ function countersAt({node, pod}: Session, result: RunResult, device: string): De
   return result.counters(node.name, namespace, device);
 }
 
-async function sessionOn(cluster: Cluster, control: ControlPlane, options: SessionOptions, io: Io): Promise<Session> {
+async function sessionOn(cluster: Cluster, control: TimedControl, options: SessionOptions, io: Io): Promise<Session> {
   const traffic = options.traffic.length > 0 ? await parseAll(options.traffic, cluster) : cluster.traffic;
   const {node, pod} = viewpoint(cluster, options);
+  const last = control.later?.at(-1)?.control ?? control;
   let kept: Promise<RunResult> | undefined;
 
   /** In slices, so that Ctrl-C is heard between them. */
@@ -127,7 +130,7 @@ async function sessionOn(cluster: Cluster, control: ControlPlane, options: Sessi
     node,
     pod,
     traffic,
-    state: (name = node.name) => control.state(name),
+    state: (name = node.name) => last.state(name),
     netns() {
       const state = control.state(node.name);
       if (!pod || pod.hostNetwork) return state.host;
@@ -143,6 +146,29 @@ async function sessionOn(cluster: Cluster, control: ControlPlane, options: Sessi
     counters: async (device) => countersAt(session, await session.run(), device),
   };
   return session;
+}
+
+/** The control planes of a session, one behind the other. */
+export type TimedControl = ControlPlane & {
+  readonly later?: readonly {readonly at: number; readonly text: string; readonly control: ControlPlane}[];
+};
+
+/** Of --event, else of the definition. */
+export async function timeline(cluster: Cluster, {event: texts = []}: SessionOptions, io: Io): Promise<TimedControl> {
+  const control = createControl(cluster);
+  if (texts.length === 0 && !cluster.events?.length) return control;
+  const [{parseEvent}, {readEventFiles}, {planStages}] = await Promise.all([
+    import('../cluster/events.js'),
+    import('../cluster/event-files.js'),
+    import('../cluster/timeline.js'),
+  ]);
+  const events = texts.length > 0 ? texts.map(parseEvent) : (cluster.events ?? []);
+  let before = control;
+  const later = planStages(cluster, await readEventFiles(events, io)).map((stage) => {
+    before = createControl(stage.cluster, before);
+    return {at: stage.at, text: stage.text, control: before};
+  });
+  return {...control, later};
 }
 
 export async function openCluster(options: SessionOptions, io: Io): Promise<Cluster> {

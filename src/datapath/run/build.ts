@@ -1,6 +1,8 @@
 /** Namespaces and devices of a run, from the state of its nodes; hosts outside when first addressed. */
+import type {Cluster} from '../../cluster/model.js';
 import type {Device, Netns, NodeState, PodNetns} from '../../control/model.js';
 import {formatIp, type Ip} from '../../wire/addr.js';
+import type {ProgramConfig} from '../bpf/program.js';
 import {createRuntime} from '../bpf/runtime.js';
 import type {CapturePoint, FibResult, HookName, Observer} from '../model.js';
 import {receive} from './device.js';
@@ -21,12 +23,43 @@ const FIB_UNREACHABLE = 2;
 const FIB_NOT_FORWARDED = 4;
 
 type Tap = Required<Pick<Observer, 'frame'>>;
+type PointOf = (pod: string | undefined, device: Device) => CapturePoint;
 
-/** Every device of every node, node by node: the host's, then each pod's. */
+/** Every device of every node, node by node: the host's, then each pod's; behind them those that later events bring. */
 export function capturePoints(control: ControlSource): CapturePoint[] {
   const points: CapturePoint[] = [];
   for (const node of control.cluster.nodes) points.push(...nodePoints(control.state(node.name), points.length));
-  return points;
+  return [...points, ...laterPoints(control, points.length).values()];
+}
+
+/** By `pointKey`: devices of pods that are not there at the start. Numbers follow on `first`. */
+export function laterPoints(control: ControlSource, first: number): ReadonlyMap<string, CapturePoint> {
+  const found = new Map<string, CapturePoint>();
+  if (!control.later?.length) return found;
+  const seen = new Set<string>();
+  let before = control;
+  for (const stage of [{control}, ...control.later]) {
+    for (const node of stage.control.cluster.nodes) {
+      if (before !== stage.control && !podsChanged(before.cluster, stage.control.cluster, node.name)) continue;
+      for (const point of nodePoints(stage.control.state(node.name), 0)) {
+        const key = pointKey(point);
+        if (!seen.has(key) && stage.control !== control) found.set(key, {...point, index: first + found.size});
+        seen.add(key);
+      }
+    }
+    before = stage.control;
+  }
+  return found;
+}
+
+function podsChanged(before: Cluster, after: Cluster, node: string): boolean {
+  const own = ({pods}: Cluster) => pods.filter((pod) => pod.node === node);
+  const [a, b] = [own(before), own(after)];
+  return a.length !== b.length || a.some((pod, i) => pod !== b[i]);
+}
+
+function pointKey({node, pod, device}: Omit<CapturePoint, 'index'>): string {
+  return `${node}|${pod ?? ''}|${device}`;
 }
 
 function nodePoints(state: NodeState, first: number): CapturePoint[] {
@@ -40,7 +73,7 @@ function nodePoints(state: NodeState, first: number): CapturePoint[] {
 }
 
 /** Observers that want the frames of a point. */
-function tapsOf(point: CapturePoint, observers: readonly Observer[]): readonly Tap[] {
+export function tapsOf(point: CapturePoint, observers: readonly Observer[]): readonly Tap[] {
   return observers.filter((o): o is Observer & Tap => o.frame !== undefined && (o.wants?.(point) ?? true));
 }
 
@@ -48,11 +81,7 @@ function tapsOf(point: CapturePoint, observers: readonly Observer[]): readonly T
 export function buildNode(run: Run, index: number, first: number, observers: readonly Observer[]): SimNode {
   const spec = run.cluster.nodes[index]!;
   const state = run.control.state(spec.name);
-  const own = nodePoints(state, first);
-  const next = run.directory.firstPoint[index + 1] ?? first + own.length;
-  if (next !== first + own.length) throw new Error(`${spec.name}: capture points are numbered wrongly`);
-  const pointOf = (pod: string | undefined, device: Device) =>
-    own.find((point) => point.pod === pod && point.device === device.name)!;
+  const pointOf = pointFinder(run, index, first);
   const tunnelDevice = state.host.devices.find((device) => device.tunnel !== undefined);
   const devices: (Dev | undefined)[] = [];
   const node: SimNode = {
@@ -67,10 +96,7 @@ export function buildNode(run: Run, index: number, first: number, observers: rea
       fib: (_source, destination) => fibLookup(node, destination),
       ...(run.emit ? {emit: run.emit} : {}),
       ...(run.step ? {step: run.step} : {}),
-      // A point-to-point tunnel takes the place of the external one.
-      ...(tunnelDevice?.tunnel?.external === false
-        ? {program: {tunnelIfindex: tunnelDevice.ifindex, tunnelMac: tunnelDevice.mac}}
-        : {}),
+      program: ownProgram(state),
     }),
     host: makeNs(run, 'host', spec.name, state.host),
     pods: [],
@@ -96,6 +122,23 @@ export function buildNode(run: Run, index: number, first: number, observers: rea
   addListedNeighbours(node.host, state.host, node.eth0.xdp);
   addHealthEndpoint(node);
   return node;
+}
+
+/** A point-to-point tunnel takes the place of the external one. */
+export function ownProgram(state: NodeState): Partial<ProgramConfig> {
+  const device = state.host.devices.find(({tunnel}) => tunnel !== undefined);
+  return device?.tunnel?.external === false ? {tunnelIfindex: device.ifindex, tunnelMac: device.mac} : {};
+}
+
+/** Capture points of a node, as numbered at the start of the run or by what came later. */
+export function pointFinder(run: Run, index: number, first: number): PointOf {
+  const {name} = run.cluster.nodes[index]!;
+  const own = nodePoints(run.base.state(name), first);
+  const next = run.directory.firstPoint[index + 1] ?? first + own.length;
+  if (next !== first + own.length) throw new Error(`${name}: capture points are numbered wrongly`);
+  return (pod, device) =>
+    own.find((point) => point.pod === pod && point.device === device.name) ??
+    run.directory.later.get(pointKey({node: name, pod, device: device.name, ifindex: device.ifindex}))!;
 }
 
 /** The namespace behind lxc_health: it answers pings and connections to cilium-health; nobody can look into it. */
@@ -125,12 +168,7 @@ function addHealthEndpoint(node: SimNode): void {
   for (const ip of healthIps) node.run.namespaces.set(ip, ns);
 }
 
-function buildPod(
-  node: SimNode,
-  netns: PodNetns,
-  pointOf: (pod: string | undefined, device: Device) => CapturePoint,
-  observers: readonly Observer[],
-): Ns {
+export function buildPod(node: SimNode, netns: PodNetns, pointOf: PointOf, observers: readonly Observer[]): Ns {
   const name = `${netns.pod.namespace}/${netns.pod.name}`;
   const ns = makeNs(node.run, 'pod', name, netns);
   Object.assign(ns, {node, pod: netns.pod});
@@ -171,6 +209,7 @@ function makeNs(run: Run, kind: Ns['kind'], name: string, netns: Netns | undefin
     pod: undefined,
     name,
     netns,
+    gone: false,
     devices: [],
     addresses: new Set(),
     routes: new Map(),
@@ -188,7 +227,13 @@ function makeNs(run: Run, kind: Ns['kind'], name: string, netns: Netns | undefin
   return ns;
 }
 
-function addDevice(ns: Ns, device: Device, point: CapturePoint, taps: readonly Tap[], node: SimNode | undefined): Dev {
+export function addDevice(
+  ns: Ns,
+  device: Device,
+  point: CapturePoint,
+  taps: readonly Tap[],
+  node: SimNode | undefined,
+): Dev {
   const link = ({loopback: 'loopback', physical: 'wire', veth: 'veth', vxlan: 'tunnel', geneve: 'tunnel'} as const)[
     device.kind
   ];

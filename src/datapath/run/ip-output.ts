@@ -38,6 +38,7 @@ export function packetDestination(skb: SimSkb): Ip {
 
 /** Sends a packet of this namespace; the 14 bytes in front of it are room for Ethernet. Takes the skb. */
 export function ipOutput(ns: Ns, skb: SimSkb, dst: Dst): void {
+  if (ns.gone) return void ns.run.pool.release(skb);
   if (ns.kind !== 'host') return void ipFinish(ns, skb, dst);
   if ((skb.mark & MARK_MAGIC) === 0 && hasAgentRules(ns.run.cluster)) skb.mark |= HOST_MARK;
   if (!ns.netfilter) return void ipFinish(ns, skb, dst);

@@ -51,8 +51,8 @@ interface Tables {
   readonly masquerades: boolean;
 }
 
-/** Undefined where the programs do all of it: kube-proxy replacement with BPF masquerading, or none at all. */
-export function createNetfilter(node: SimNode): Netfilter | undefined {
+/** `connections`: those that rules before these have tracked. Undefined where the programs do all of it: kube-proxy replacement with BPF masquerading, or none at all. */
+export function createNetfilter(node: SimNode, connections = createNfConntrack()): Netfilter | undefined {
   const {cluster} = node.run;
   const {cilium} = cluster;
   const plain = cluster.dataplane !== 'cilium';
@@ -60,7 +60,6 @@ export function createNetfilter(node: SimNode): Netfilter | undefined {
   const hides = hasAgentRules(cluster) && !cilium.bpfMasquerade && (cilium.masquerade4 || cilium.masquerade6);
   const masquerades = plain || hides;
   if (!services && !masquerades) return undefined;
-  const connections = createNfConntrack();
   const rules = createRuleHooks(node) ?? createNftHooks(node);
   const proxy = services && !rules ? createKubeProxy(node) : undefined;
   const tables: Tables = {node, connections, rules, proxy, masquerades};

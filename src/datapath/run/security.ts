@@ -25,6 +25,8 @@ export interface Security {
    * fragment, which goes with its first one. A flow that is let pass becomes known.
    */
   decide(node: string, direction: Way, skb: SimSkb): SecurityDecision | undefined;
+  /** Known ones: they outlive the rules that let them pass. */
+  readonly flows: Set<string>;
 }
 
 const numbers = {Tcp: ipProtocols.tcp.number, Udp: ipProtocols.udp.number, Icmp: ipProtocols.icmp.number} as const;
@@ -32,15 +34,33 @@ const numbers = {Tcp: ipProtocols.tcp.number, Udp: ipProtocols.udp.number, Icmp:
 const PLATFORM: Prefix = {ip: 0xa83f8110, length: 32};
 const SERVICE_PRIORITY = 500;
 
-/** Undefined without rules: no security group is there. */
-export function createSecurity(cluster: Cluster): Security | undefined {
+/**
+ * Undefined without rules: no security group is there. `flows`: known so far; with it even no rules at all take notice of them, as
+ * the platform does, so that rules which come later leave them alone.
+ */
+export function createSecurity(cluster: Cluster, flows?: Set<string>): Security | undefined {
   const {nsg = []} = cluster.underlay;
-  if (nsg.length === 0) return undefined;
+  if (nsg.length === 0) return flows && takeNotice(flows);
+  return enforce(cluster, nsg, flows ?? new Set());
+}
+
+function takeNotice(flows: Set<string>): Security {
+  return {
+    flows,
+    decide(node, _direction, skb) {
+      const tuple = tupleOf(skb);
+      if (tuple && !tuple.related) flows.add(flowKey(node, tuple));
+      return undefined;
+    },
+  };
+}
+
+function enforce(cluster: Cluster, nsg: readonly NsgRule[], flows: Set<string>): Security {
   const rules = [...nsg, ...cluster.services.flatMap(serviceRules), ...defaultRules(cluster)].sort(
     (a, b) => a.priority - b.priority,
   );
-  const flows = new Set<string>();
   return {
+    flows,
     decide(node, direction, skb) {
       const tuple = tupleOf(skb);
       if (!tuple || tuple.related) return undefined;

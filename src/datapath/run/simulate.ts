@@ -9,8 +9,9 @@ import {Agenda, Due} from './queue.js';
 import {Random} from './random.js';
 import {createSecurity} from './security.js';
 import {type SimSkb, SkbPool} from './skb.js';
+import {enterStage} from './stage.js';
 import {type ControlSource, latencies, nextPacket, type Run, type SimNode} from './state.js';
-import {newTraffic, type Traffic, type TrafficOutcome} from './traffic.js';
+import {newTraffic, type TrafficOutcome} from './traffic.js';
 import {createDirectory, nodeNamed} from './world.js';
 
 export {capturePoints} from './build.js';
@@ -74,19 +75,18 @@ export function simulate(options: RunOptions): RunResult {
 export function createRun({control, traffic, seed, observers}: RunOptions): LiveRun {
   const run = newRun(control, seed, observers);
   const outcomes: TrafficOutcome[] = [];
-  const lines: Traffic[] = [];
   let total = 0;
   const live: LiveRun = {
     run,
     inject(spec) {
       const entry = newTraffic(run, outcomes.length, spec);
       outcomes.push(entry.outcome);
-      lines.push(entry);
+      run.traffic.push(entry);
       run.agenda.push(Math.max(run.now, spec.at), new Due(() => start(entry)), undefined);
       return entry.index;
     },
     stop(index) {
-      const line = lines[index];
+      const line = run.traffic[index];
       if (line) line.stopped = true;
     },
     injectFrame(node, device, frame) {
@@ -116,6 +116,8 @@ export function createRun({control, traffic, seed, observers}: RunOptions): Live
       apps: outcomes,
     }),
   };
+  // Before the traffic, so that of things at one time the change comes first.
+  for (const stage of control.later ?? []) run.agenda.push(stage.at, new Due(() => enterStage(run, stage)), undefined);
   for (const spec of traffic) live.inject(spec);
   return live;
 }
@@ -150,8 +152,10 @@ function newRun(control: ControlSource, seed: number, observers: readonly Observ
   const events = observers.filter((o): o is Observer & Required<Pick<Observer, 'event'>> => o.event !== undefined);
   const apps = observers.filter((o): o is Observer & Required<Pick<Observer, 'app'>> => o.app !== undefined);
   const steps = observers.filter((o): o is Observer & Required<Pick<Observer, 'step'>> => o.step !== undefined);
-  const largest = Math.max(1500, ...cluster.nodes.map((node) => node.mtu));
+  const clusters = [cluster, ...(control.later ?? []).map((stage) => stage.control.cluster)];
+  const largest = clusters.reduce((most, {nodes}) => Math.max(most, ...nodes.map((node) => node.mtu)), 1500);
   return {
+    base: control,
     control,
     cluster,
     agenda: new Agenda<SimSkb>(latencies),
@@ -163,10 +167,12 @@ function newRun(control: ControlSource, seed: number, observers: readonly Observ
       lastHigh: -1,
       lastLow: -1,
       last: undefined,
-      security: createSecurity(cluster),
+      security: createSecurity(cluster, clusters.some(({underlay}) => underlay.nsg?.length) ? new Set() : undefined),
     },
     nodes: new Array<SimNode | undefined>(cluster.nodes.length).fill(undefined),
-    directory: createDirectory(cluster, observers),
+    directory: createDirectory(control, observers),
+    traffic: [],
+    impaired: (cluster.underlay.loss?.length ?? 0) > 0 || cluster.nodes.some((node) => node.down),
     namespaces: new Map(),
     now: 0,
     lastActivity: 0,

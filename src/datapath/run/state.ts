@@ -30,6 +30,7 @@ import type {Random} from './random.js';
 import type {Security} from './security.js';
 import type {SimSkb, SkbPool} from './skb.js';
 import type {TcpTable} from './tcp-table.js';
+import type {Traffic} from './traffic.js';
 import type {UdpSocket} from './udp.js';
 import type {Directory} from './world.js';
 
@@ -54,11 +55,24 @@ export const lane = {veth: 0, loopback: 1, underlay: 2, internet: 3, application
 export interface ControlSource {
   readonly cluster: Cluster;
   state(node: string): NodeState;
+  /** What follows, in order of time. */
+  readonly later?: readonly ControlStage[];
+}
+
+/** The control plane from a moment on. */
+export interface ControlStage {
+  /** ns of virtual time. */
+  readonly at: number;
+  readonly text: string;
+  readonly control: ControlSource;
 }
 
 export interface Run {
-  readonly control: ControlSource;
-  readonly cluster: Cluster;
+  /** Of the start: capture points are numbered by it. */
+  readonly base: ControlSource;
+  /** Of now. */
+  control: ControlSource;
+  cluster: Cluster;
   readonly agenda: Agenda<SimSkb>;
   readonly random: Random;
   readonly seed: number;
@@ -66,7 +80,11 @@ export interface Run {
   readonly underlay: Underlay;
   /** In cluster order; undefined while nothing has concerned a node. `nodeAt` builds. */
   readonly nodes: (SimNode | undefined)[];
-  readonly directory: Directory;
+  directory: Directory;
+  /** Lines of traffic, by index. */
+  readonly traffic: Traffic[];
+  /** Frames may get lost on the wire: a lossy link, a node without power. */
+  impaired: boolean;
   /** Namespaces built so far by the addresses that are theirs alone; `namespaceOf` builds. */
   readonly namespaces: Map<Ip, Ns>;
   /** ns since the start. */
@@ -87,13 +105,13 @@ export interface SimNode {
   readonly run: Run;
   readonly name: string;
   readonly index: number;
-  readonly spec: ClusterNode;
-  readonly state: NodeState;
+  spec: ClusterNode;
+  state: NodeState;
   readonly runtime: NodeRuntime;
   readonly host: Ns;
-  readonly pods: readonly Ns[];
+  pods: readonly Ns[];
   /** Host devices by ifindex. */
-  readonly devices: readonly (Dev | undefined)[];
+  devices: readonly (Dev | undefined)[];
   readonly eth0: Dev;
   readonly tunnel: Dev | undefined;
   readonly tunnelModel: (TunnelDevice & {readonly protocol: 'vxlan' | 'geneve'}) | undefined;
@@ -109,17 +127,19 @@ export interface Ns {
   readonly kind: 'host' | 'pod' | 'external';
   /** Undefined for hosts outside. */
   readonly node: SimNode | undefined;
-  readonly pod: Pod | undefined;
+  pod: Pod | undefined;
   /** For messages: `node1`, `default/pod-a`, `203.0.113.9`. */
   readonly name: string;
   /** Undefined for hosts outside, which route everything to their uplink. */
-  readonly netns: Netns | undefined;
+  netns: Netns | undefined;
+  /** Its processes are dead: nothing it had prepared is sent any more. */
+  gone: boolean;
   readonly devices: Dev[];
   readonly addresses: Set<Ip>;
   /** Routing decisions taken, by destination. */
   readonly routes: Map<Ip, Dst>;
   readonly forwarding: boolean;
-  readonly netfilter: Netfilter | undefined;
+  netfilter: Netfilter | undefined;
   readonly udp: Map<number, UdpSocket>;
   readonly tcp: TcpTable;
   readonly pings: Map<number, PingSocket>;
@@ -137,8 +157,8 @@ export interface Ns {
 export interface Dev {
   readonly ns: Ns;
   readonly name: string;
-  readonly ifindex: number;
-  readonly mtu: number;
+  ifindex: number;
+  mtu: number;
   readonly mac: Mac;
   /** The MAC in 16-bit words: small integers compare without boxing. */
   readonly macHigh: number;

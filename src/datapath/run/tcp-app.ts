@@ -8,6 +8,7 @@ import {messagePayload} from './payload.js';
 import {Due} from './queue.js';
 import type {SimSkb} from './skb.js';
 import {connectSocket} from './socket-lb.js';
+import type {Ns} from './state.js';
 import {closeTcp, openTcp, writeTcp} from './tcp.js';
 import type {TcpApplication, TcpConnection} from './tcp-state.js';
 import {countReply, report, type Traffic} from './traffic.js';
@@ -18,6 +19,7 @@ const WRITE_AHEAD = 128 * 1024;
 
 export function startTcp(traffic: Traffic, ip: Ip, port: number): void {
   const {ns, outcome} = traffic;
+  if (outcome.spec.keep) return void startKept(traffic, ip, port);
   const {run} = ns;
   const {spec} = outcome;
   const payload =
@@ -31,6 +33,61 @@ export function startTcp(traffic: Traffic, ip: Ip, port: number): void {
     connect(traffic, ip, port, payload, sequence, spec.every > 0 ? () => {} : more);
     if (spec.every > 0 && sequence < spec.count) run.agenda.push(run.now + spec.every, due, undefined);
   });
+  due.run(undefined);
+}
+
+/** `keep`: messages at their interval over one connection. One that breaks is opened again for the message that comes next. */
+function startKept(traffic: Traffic, ip: Ip, port: number): void {
+  const {spec} = traffic.outcome;
+  const {run} = traffic.ns;
+  const payload = messagePayload(spec, Math.max(1, DEFAULT_SIZE));
+  const sentAt: number[] = [];
+  let connection: TcpConnection | undefined;
+  let sent = 0;
+  let answered = 0;
+  let bytes = 0;
+  const due = new Due<SimSkb>(() => {
+    const {ns} = traffic;
+    if (sent >= spec.count) return void (connection && closeTcp(connection));
+    sent++;
+    sentAt[sent] = run.now;
+    report(traffic, {kind: 'sent', sequence: sent, from: ip, bytes: payload.length});
+    if (connection?.ns.gone) connection = undefined;
+    if (connection && connection.state !== 'closed') writeTcp(connection, payload);
+    else open(ns);
+    run.agenda.push(run.now + Math.max(spec.every, 1), due, undefined);
+  });
+  const open = (ns: Ns) => {
+    const sequence = sent;
+    answered = sent - 1;
+    bytes = 0;
+    const failed = (text: string) => report(traffic, {kind: 'unreachable', sequence, from: ip, text});
+    const to = connectSocket(ns, 'tcp', ip, port);
+    if (!to) return failed('No route to host');
+    const {failed: broken} = client(traffic, ip, sequence, () => {});
+    const app: TcpApplication = {
+      connected(c) {
+        report(traffic, {kind: 'connected', sequence, from: ip, rtt: run.now - sentAt[sequence]!});
+        for (let n = sequence; n <= sent; n++) writeTcp(c, payload);
+      },
+      received(_c, _bytes, start, end) {
+        for (bytes += end - start; bytes >= payload.length; bytes -= payload.length) {
+          answered++;
+          countReply(traffic, answered, ip, payload.length, run.now - sentAt[answered]!);
+        }
+      },
+      peerClosed: closeTcp,
+      closed() {
+        report(traffic, {kind: 'closed', sequence: sent, from: ip});
+      },
+      failed(c, why, error) {
+        connection = undefined;
+        broken?.(c, why, error);
+      },
+    };
+    connection = openTcp(ns, to.ip, to.port, app);
+    if (!connection) failed('Network is unreachable');
+  };
   due.run(undefined);
 }
 

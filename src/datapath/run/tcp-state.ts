@@ -51,7 +51,7 @@ export interface TcpApplication {
 
 export interface TcpConnection {
   readonly ns: Ns;
-  readonly dst: Dst;
+  dst: Dst;
   readonly local: Ip;
   readonly localPort: number;
   readonly remote: Ip;
@@ -241,9 +241,12 @@ export function pushData(c: TcpConnection): void {
   armTimer(c);
 }
 
+/** TCP_RTO_MAX. */
+const LONGEST_TIMEOUT = 120e9;
+
 /** The retransmission timer runs while something is unacknowledged. */
 export function armTimer(c: TcpConnection): void {
-  c.deadline = c.ns.run.now + c.timeout * 2 ** c.retries;
+  c.deadline = c.ns.run.now + Math.min(c.timeout * 2 ** c.retries, LONGEST_TIMEOUT);
   queueTimer(c);
 }
 

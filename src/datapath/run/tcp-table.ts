@@ -13,6 +13,7 @@ export interface TcpTable {
   /** Is the local port in use? */
   uses(localPort: number): boolean;
   readonly size: number;
+  all(): Iterable<TcpConnection>;
 }
 
 export function createTcpTable(): TcpTable {
@@ -57,6 +58,7 @@ export function createTcpTable(): TcpTable {
     get size() {
       return size;
     },
+    all: () => [...chains.values()].flat(),
   };
   return table;
 }

@@ -1,5 +1,5 @@
 /** The applications of a run: who sends what to whom, and what came of it. */
-import type {Peer, TrafficSpec} from '../../cluster/model.js';
+import type {Peer, Pod, TrafficSpec} from '../../cluster/model.js';
 import {UserError} from '../../term/error.js';
 import {type Ip, isIp4} from '../../wire/addr.js';
 import type {AppEvent} from '../model.js';
@@ -37,7 +37,8 @@ export interface TrafficOutcome {
 /** One line of traffic in a run. */
 export interface Traffic {
   readonly index: number;
-  readonly ns: Ns;
+  /** Where it comes from; another one when its pod has been made anew. */
+  ns: Ns;
   readonly outcome: TrafficOutcome;
   /** Its application has been interrupted: it sends no more. */
   stopped: boolean;
@@ -56,6 +57,7 @@ export function newTraffic(run: Run, index: number, spec: TrafficSpec): Traffic 
 export function report(traffic: Traffic, event: Omit<AppEvent, 'time' | 'traffic'>): void {
   const {outcome, ns} = traffic;
   const {run} = ns;
+  if (ns.gone) return;
   run.lastActivity = run.now;
   switch (event.kind) {
     case 'sent':
@@ -117,8 +119,7 @@ function sourceNs(run: Run, {from, text, where}: TrafficSpec): Ns {
     case 'ip':
       return namespaceOf(run, from.ip);
     case 'pod': {
-      const node = nodeNamed(run, from.pod.node);
-      const ns = from.pod.hostNetwork ? node?.host : node?.pods.find((p) => p.pod === from.pod);
+      const ns = podNs(run, from.pod);
       if (!ns)
         throw fail(`pod ${from.pod.namespace}/${from.pod.name} has no network: it runs on no node, or has no address`);
       return ns;
@@ -126,6 +127,18 @@ function sourceNs(run: Run, {from, text, where}: TrafficSpec): Ns {
     default:
       throw fail('a service or a name sends nothing', 'FROM is a pod, node/NAME or an address');
   }
+}
+
+/** The namespace that the pod of this name has now. */
+export function podNs(run: Run, pod: Pod): Ns | undefined {
+  const now = currentPod(run, pod);
+  const node = nodeNamed(run, now?.node);
+  return pod.hostNetwork ? node?.host : node?.pods.find((ns) => ns.pod === now);
+}
+
+function currentPod(run: Run, pod: Pod): Pod | undefined {
+  if (run.control === run.base) return pod;
+  return run.cluster.pods.find(({name, namespace}) => name === pod.name && namespace === pod.namespace);
 }
 
 /** The addresses that the application would try, those that the source has no address for left out. */
@@ -136,13 +149,15 @@ export function addressesOf(run: Run, ns: Ns, to: Peer): readonly Ip[] {
 function candidates(run: Run, to: Peer): readonly Ip[] {
   switch (to.kind) {
     case 'pod':
-      return to.pod.ips;
+      return currentPod(run, to.pod)?.ips ?? to.pod.ips;
     case 'node':
       return to.node.ips;
     case 'ip':
       return [to.ip];
     case 'service': {
-      const {service} = to;
+      const {name, namespace} = to.service;
+      const now = run.cluster.services.find((s) => s.name === name && s.namespace === namespace);
+      const service = now ?? to.service;
       if (service.clusterIps.length > 0) return service.clusterIps;
       return [...new Set(service.backends.filter((b) => b.state === 'active').map((b) => b.ip))];
     }

@@ -43,13 +43,15 @@ const ND_LAST = 137;
 export function wireTransmit(dev: Dev, skb: SimSkb): void {
   const {run} = dev.ns;
   scrub(skb);
+  if (run.impaired && isLost(dev, dev, skb)) return;
   if ((skb.buf[skb.start]! & 1) === 1) return void flood(dev, skb);
   const {mtu} = run.cluster.underlay;
   const node = nodeByMac(run, skb);
   if (!node && !isGateway(run, skb)) return void discard(dev, skb, 'no such MAC on the segment');
   if (etherType(skb) !== ETHER_ARP && skb.end - skb.start - ETH_HEADER > mtu) return void tooLong(dev, skb, mtu);
   if (!node) routeByGateway(dev, skb);
-  else if (crosses(run, dev, node, skb, 'switch')) later(node.eth0, skb, lane.underlay);
+  else if (crosses(run, dev, node, skb, 'switch') && !(run.impaired && isLost(dev, node.eth0, skb)))
+    later(node.eth0, skb, lane.underlay);
 }
 
 /**
@@ -91,6 +93,23 @@ function isRoutable(skb: SimSkb): boolean {
   if (etherType(skb) === ETHER_ARP) return false;
   const type = buf[o]! >>> 4 === 6 && buf[o + 6] === PROTO_ICMPV6 ? buf[o + IPV6_HEADER]! : 0;
   return type < ND_FIRST || type > ND_LAST;
+}
+
+/** A node without power, or a lossy link, takes the frame. `end`: the device at whose end of the wire it happens. */
+function isLost(dev: Dev, end: Dev, skb: SimSkb): boolean {
+  const {run} = dev.ns;
+  const {node} = end.ns;
+  if (node?.spec.down) {
+    discard(dev, skb, `${node.name} has no power`);
+    return true;
+  }
+  for (const rule of run.cluster.underlay.loss ?? []) {
+    const here = rule.node === undefined ? dev === end : rule.node === node?.name;
+    if (!here || run.random.below(100_000) >= rule.percent * 1000) continue;
+    discard(dev, skb, `lost on the wire (${rule.percent}%)`);
+    return true;
+  }
+  return false;
 }
 
 /** The switch's table, behind a memory of the last address: most frames go where the one before went. */
@@ -148,7 +167,7 @@ function flood(dev: Dev, skb: SimSkb): void {
   for (const [i, spec] of run.cluster.nodes.entries()) {
     if (spec === node!.spec || !sharesSubnet(spec, node!.spec)) continue;
     const concerned = asked === undefined || spec.ips.includes(asked) || watchesUplink(run, i);
-    if (concerned) later(nodeAt(run, i).eth0, run.pool.copy(skb), lane.underlay);
+    if (concerned && !spec.down) later(nodeAt(run, i).eth0, run.pool.copy(skb), lane.underlay);
   }
   const gateway = run.underlay.gateways.find((g) => g.ip === asked);
   if (!gateway) return void run.pool.release(skb);
@@ -205,6 +224,7 @@ function deliverToNode(dev: Dev, node: SimNode, to: Ip, skb: SimSkb, after: numb
   if (!crosses(run, dev, node, skb, 'gateway')) return;
   const four = isIp4(to);
   const gateway = run.underlay.gateways.find((g) => isIp4(g.ip) === four) ?? run.underlay.gateways[0]!;
+  if (run.impaired && isLost(node.eth0, node.eth0, skb)) return;
   setMacs(skb, node.eth0.mac, gateway.mac);
   later(node.eth0, skb, after);
 }

@@ -6,8 +6,8 @@ import type {Cluster, Pod} from '../../cluster/model.js';
 import {baseDevices} from '../../control/devices.js';
 import type {Ip} from '../../wire/addr.js';
 import type {CapturePoint, Observer} from '../model.js';
-import {buildNode, externalNs} from './build.js';
-import type {Ns, Run, SimNode} from './state.js';
+import {buildNode, externalNs, laterPoints} from './build.js';
+import type {ControlSource, Ns, Run, SimNode} from './state.js';
 
 /** Where each node is found, and what its capture points are numbered from. */
 export interface Directory {
@@ -19,31 +19,43 @@ export interface Directory {
   /** Every address of the cluster that names one namespace → the node it is on. */
   readonly owners: ReadonlyMap<Ip, number>;
   readonly firstPoint: readonly number[];
+  /** Capture points that later events bring. */
+  readonly later: ReadonlyMap<string, CapturePoint>;
 }
 
-export function createDirectory(cluster: Cluster, observers: readonly Observer[]): Directory {
+export function createDirectory(control: ControlSource, observers: readonly Observer[]): Directory {
+  const {cluster} = control;
   const byName = new Map(cluster.nodes.map((node, i) => [node.name, i]));
   const byMac = new Map(cluster.nodes.map((node, i) => [node.mac, i]));
-  const byIp = new Map<Ip, number>();
-  const owners = new Map<Ip, number>();
   const devices = cluster.nodes.map((node) => {
     const health = cluster.dataplane === 'cilium' && node.healthIps.length > 0 ? 1 : 0;
     return baseDevices(cluster, node).length + health;
   });
+  for (const pod of cluster.pods) {
+    const i = hasNamespace(pod) ? byName.get(pod.node!) : undefined;
+    if (i === undefined) continue;
+    // lxc on the host; eth0 and lo inside.
+    devices[i] = devices[i]! + 3;
+  }
+  let next = 0;
+  const firstPoint = devices.map((count) => (next += count) - count);
+  const later = laterPoints(control, next);
+  return {observers, byName, byMac, ...addressBook(cluster, byName), firstPoint, later};
+}
+
+/** Who has which address now. */
+export function addressBook(cluster: Cluster, byName: Directory['byName']): Pick<Directory, 'byIp' | 'owners'> {
+  const byIp = new Map<Ip, number>();
+  const owners = new Map<Ip, number>();
   for (const [i, node] of cluster.nodes.entries()) {
     for (const ip of [...node.ips, ...node.externalIps]) byIp.set(ip, i);
     for (const ip of [...node.ips, ...node.routerIps, ...node.healthIps]) owners.set(ip, i);
   }
   for (const pod of cluster.pods) {
     const i = hasNamespace(pod) ? byName.get(pod.node!) : undefined;
-    if (i === undefined) continue;
-    // lxc on the host; eth0 and lo inside.
-    devices[i] = devices[i]! + 3;
-    for (const ip of pod.ips) owners.set(ip, i);
+    if (i !== undefined) for (const ip of pod.ips) owners.set(ip, i);
   }
-  let next = 0;
-  const firstPoint = devices.map((count) => (next += count) - count);
-  return {observers, byName, byMac, byIp, owners, firstPoint};
+  return {byIp, owners};
 }
 
 function hasNamespace(pod: Pod): boolean {
