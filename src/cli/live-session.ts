@@ -32,8 +32,8 @@ export async function runInSession(
       hint: '`exit` ends it; unset WIRELAY_SESSION for one within',
     });
   const session = await createSession(options, io);
-  const {cluster, traffic, node, pod} = session;
-  const simulation = createSimulation(cluster, traffic);
+  const {control, traffic, node, pod} = session;
+  const simulation = createSimulation(control, traffic);
   const viewpoint = {node: node.name, pod: pod && `${pod.namespace}/${pod.name}`};
   const home = createHome(io.env, launchers);
   const perform = (request: Request, remote: Io) => {

@@ -79,6 +79,11 @@ async function joinSession({simulation, viewpoint: own}: Host, options: SessionO
       message: `${refused} is the session's, not a command's`,
       hint: 'give it to `wirelay run` or `wirelay shell`',
     });
+  if (options.event?.length)
+    throw new UserError({
+      message: '--event is not for commands of a session',
+      hint: 'give it to `wirelay run` or `wirelay shell`',
+    });
   if (traffic.length > 0)
     throw new UserError({
       message: '--traffic is not for commands of a session',
@@ -89,6 +94,7 @@ async function joinSession({simulation, viewpoint: own}: Host, options: SessionO
   return {
     ...session,
     simulation,
+    state: (name = session.node.name) => simulation.run.control.state(name),
     run: (asked = {}) =>
       asked.observers?.length || asked.extra?.length || asked.alone
         ? session.run(asked)
@@ -154,7 +160,7 @@ export type TimedControl = ControlPlane & {
 };
 
 /** Of --event, else of the definition. */
-export async function timeline(cluster: Cluster, {event: texts = []}: SessionOptions, io: Io): Promise<TimedControl> {
+async function timeline(cluster: Cluster, {event: texts = []}: SessionOptions, io: Io): Promise<TimedControl> {
   const control = createControl(cluster);
   if (texts.length === 0 && !cluster.events?.length) return control;
   const [{parseEvent}, {readEventFiles}, {planStages}] = await Promise.all([

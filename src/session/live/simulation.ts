@@ -4,12 +4,12 @@
  */
 import {performance} from 'node:perf_hooks';
 import type {Cluster, TrafficSpec} from '../../cluster/model.js';
-import {type ControlPlane, createControl} from '../../control/control.js';
 import type {AppEvent, Observer} from '../../datapath/model.js';
 import {Due} from '../../datapath/run/queue.js';
 import {createRun, type LiveRun, type RunResult} from '../../datapath/run/simulate.js';
 import type {SimSkb} from '../../datapath/run/skb.js';
 import type {Run} from '../../datapath/run/state.js';
+import type {TimedControl} from '../session.js';
 import {createHub} from './hub.js';
 
 /** Arrivals and timers between two looks at the outside world: some 10 ms. */
@@ -21,7 +21,7 @@ const LONGEST_WAIT = 2 ** 31 - 1;
 
 export interface Simulation {
   readonly cluster: Cluster;
-  readonly control: ControlPlane;
+  readonly control: TimedControl;
   /** The run as it is now; everything that was due has happened. */
   readonly run: Run;
   result(): RunResult;
@@ -39,8 +39,8 @@ export interface RunningTraffic {
   stop(): void;
 }
 
-export function createSimulation(cluster: Cluster, traffic: readonly TrafficSpec[]): Simulation {
-  const control = createControl(cluster);
+export function createSimulation(control: TimedControl, traffic: readonly TrafficSpec[]): Simulation {
+  const {cluster} = control;
   const hub = createHub();
   let live: LiveRun | undefined;
   /** Wall clock at virtual time 0, ms. */

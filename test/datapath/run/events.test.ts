@@ -213,3 +213,54 @@ describe('nodes and the network', () => {
     expect(once()).toBe(once());
   });
 });
+
+describe('lines of events', () => {
+  const refused = (line: string) => {
+    try {
+      planStages(demo(), [parseEvent(line)]);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'taken';
+  };
+
+  it.each([
+    ['restart pod-b', 'expected at=TIME first'],
+    ['at=2 restart pod-b', 'expected at=TIME first'],
+    ['at=2s', 'no verb'],
+    ['at=2s rstart pod-b', 'unknown verb "rstart"'],
+    ['at=2s __proto__ pod-b', 'unknown verb'],
+    ['at=2s restart', 'a word is missing'],
+    ['at=2s restart pod-b pod-c', 'unexpected "pod-c"'],
+    ['at=2s restart pod-b grace=3s', 'unexpected grace='],
+    ['at=2s restart pod-x', 'no pod pod-x'],
+    ['at=2s restart pod-b ip=10.32.3.30', 'taken by pod default/pod-c'],
+    ['at=2s restart pod-b ip=nonsense', 'expected an address'],
+    ['at=2s move pod-b node9', 'no node node9'],
+    ['at=2s scale nothing 3', 'no pods of a workload nothing'],
+    ['at=2s scale my-svc 10001', 'expected a whole number'],
+    ['at=2s loss 101%', 'expected a percentage'],
+    ['at=2s mtu 100', 'expected a whole number'],
+    ['at=2s nsg deny sideways', 'expected Inbound or Outbound'],
+    ['at=2s nsg deny inbound port=9-3', '9-3 is empty'],
+    ['at=2s remove nobody', 'no policy nobody'],
+  ])('%s is refused', (line, message) => {
+    expect(refused(line)).toContain(message);
+  });
+
+  it('a security rule that appears lets known flows go on and stops new ones', () => {
+    const {result} = play(
+      ['pod-a -> pod-b:8080/tcp keep x6 every=1s', 'pod-a -> pod-b:8080/http at=3s'],
+      ['at=2.5s nsg deny inbound protocol=Udp port=6081'],
+    );
+    expect(result.apps[0]!.replies).toBe(6);
+    expect(result.apps[1]!.established).toBe(0);
+  });
+
+  it('what is gone cannot change any more', () => {
+    const plan = () => planStages(demo(), ['at=1s delete pod-b grace=1s', 'at=3s restart pod-b'].map(parseEvent));
+    expect(plan).toThrow('no pod pod-b at that time');
+    const again = planStages(demo(), ['at=1s delete pod-b grace=5s', 'at=3s restart pod-b'].map(parseEvent));
+    expect(again.map(({at}) => at)).toEqual([1e9, 3e9]);
+  });
+});
