@@ -155,7 +155,7 @@ function byPacket(stdout: string): string[] {
 /** IP protocols and ethertypes that tcpdump prints and we show as unknown. */
 const undecodedProtocols = new Set([2, 8, 9, 33, 46, 55, 62, 88, 89, 103, 113, 135]);
 const undecodedEtherTypes =
-  /ethertype (DN|Appletalk|Appletalk ARP|IPX|OSI|EAPOL|Realtek protocols|MPCP|Slow Protocols|CFM|CFM \(old\)|LLDP|TIPC|MS NLB heartbeat|GeoNet|GeoNet \(old\)|CALM FAST|AoE|PTP|802\.1AE MACsec|Arista Vendor Specific Protocol|Unknown) \(0x/;
+  /ethertype (DN|Appletalk|Appletalk ARP|IPX|OSI|EAPOL|Realtek protocols|MPCP|Slow Protocols|CFM|CFM \(old\)|TIPC|MS NLB heartbeat|GeoNet|GeoNet \(old\)|CALM FAST|AoE|PTP|802\.1AE MACsec|Arista Vendor Specific Protocol|Unknown) \(0x/;
 
 /** Did our text fall back where this program has no printer? */
 function isUndecoded(text: string): boolean {
@@ -167,7 +167,7 @@ function isUndecoded(text: string): boolean {
     /(length \d+: |\d {2}| {2,}(In|Out|[BMP?])) *(\n|$)/.test(text)
   )
     return true;
-  if (/(OSI|IPX|VJC IP) *(\n|$)/.test(text)) return true;
+  if (/(OSI|IPX|VJC IP) *(\n|$)|unknown CHDLC protocol \(0xfefe\)/.test(text)) return true;
   const ends = [...text.matchAll(/[. ](\d+) > (?:[0-9a-f.:]*\.)?(\d+): /g)];
   return ends.some(([, from, to]) =>
     [Number(from), Number(to)].some((port) => undecodedPorts.udp.has(port) || undecodedPorts.tcp.has(port)),

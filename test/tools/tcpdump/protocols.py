@@ -126,3 +126,82 @@ frames += [pppoe(9, 0, bytes(1480), ethertype=0x8863), pppoe(0, 7, ppp[0], 500),
 write('pppoe', frames)
 write('ppp', [p for p in ppp if p] + [b'\0\3' + ppp[0], b'\1\3' + ppp[0], b'\xff\3' + ppp[0]], 9)
 write('ppp-hdlc', [b'\xff\3' + p for p in ppp] + [b'\x21\3abcd', b'\xff', b'\xff\3\0'], 50)
+
+# ---- DHCPv6 ----
+def option6(kind, value, more=0):
+    return u16(kind, len(value) + more) + value
+
+
+duids = [u16(1, 1) + u32(99) + noise(6), u16(2) + noise(10), u16(3, 1) + noise(6), u16(9) + noise(3), u16(1) + b'ab', u16(2) + b'a', u16(3), b'a']
+status = option6(13, u16(2) + b'no')
+options6 = [option6(k, v) for k in (1, 2) for v in duids]
+options6 += [option6(3, u32(1, 2, 3) + status), option6(3, u32(1)), option6(4, u32(7) + status), option6(4, b'a'), option6(5, noise(16) + u32(1, 2) + status), option6(5, b'ab'), option6(6, u16(23, 24, 99)), option6(6, b'abc'), option6(7, b'\x09'), option6(7, b''), option6(8, u16(77)), option6(8, b'a')]
+options6 += [option6(9, u8(1, 1, 2, 3) + option6(8, u16(3))), option6(11, u8(2, 1, 0) + noise(8) + noise(25)), option6(11, u8(2, 2, 1) + noise(8)), option6(11, u8(2, 1, 0) + noise(10)), option6(11, u8(3, 1, 0) + noise(8) + u8(1) + noise(16)), option6(11, u8(3, 1, 0) + noise(8) + u8(2) + noise(16)), option6(11, u8(3, 1, 0) + noise(9)), option6(11, u8(7, 1, 0) + noise(9)), option6(11, b'abc')]
+options6 += [option6(13, u16(c)) for c in (0, 10, 11, 300)] + [option6(13, b'a'), option6(14, b''), option6(16, b'abc'), option6(18, noise(14)), option6(18, b''), option6(19, b'\5'), option6(19, b'\x0b'), option6(19, b'\1'), option6(19, b''), option6(20, b'')]
+name = b'\7example\3org\0'
+options6 += [option6(k, v) for k in (21, 24) for v in (name, name + b'\3abc\xc0\0', b'\xc0\5', b'\x3fabc')] + [option6(k, noise(n)) for k in (22, 23, 27, 40, 48) for n in (16, 32, 5)]
+options6 += [option6(26, u32(1, 2) + u8(64) + noise(16) + status), option6(26, b'abc'), option6(32, u32(5)), option6(46, b'abc'), option6(37, u32(9) + noise(13)), option6(37, b'a'), option6(38, noise(3)), option6(41, b'EST5EDT'), option6(42, b'UTC'), option6(43, u16(1, 2)), option6(44, u8(1) + noise(16) + status), option6(44, u8(2) + noise(16)), option6(44, u8(3) + noise(16)), option6(44, b'a'), option6(45, status), option6(45, b''), option6(47, noise(20)), option6(47, b'a')]
+options6 += [option6(56, u16(1, 16) + noise(16) + u16(3, len(name)) + name), option6(56, u16(2, 3) + b'abc'), option6(56, u16(9, 3) + b'abc'), option6(56, u16(1, 99) + noise(16)), option6(56, b'a'), option6(64, name), option6(64, b'\x09abcdef'), option6(64, b'a'), option6(112, b'https://example.org/\xff'), option6(112, b'ab'), option6(200, b'abc'), option6(7, b'a', 9), u16(7)]
+dhcp6 = [u8(k) + b'\1\2\3' + option6(8, u16(0)) for k in range(17)] + [u8(1) + b'\1\2\3' + o for o in options6] + [u8(12, 1) + noise(32) + o for o in options6[::5]] + [u8(7, 0, 0, 5) + b''.join(rng.sample(options6, 4)) for _ in range(20)]
+write('dhcp6', [E / ip6() / UDP(sport=546, dport=547) / p for p in dhcp6 + [b'abc', u8(12, 1) + noise(20)]])
+
+
+# ---- 802.2: STP, CDP, DTP, UDLD, VTP ----
+def llc(sap, payload, control=3):
+    body = u8(sap, sap, control) + payload
+    return bytes.fromhex('0180c2000000024200000001') + u16(len(body)) + body
+
+
+def cisco(pid, payload):
+    return llc(0xaa, b'\0\0\x0c' + u16(pid) + payload)
+
+
+def bpdu(version, kind, flags, extra=b''):
+    return u16(0) + u8(version, kind, flags) + noise(8) + u32(20000) + noise(8) + u16(0x8002) + u16(0x0180, 20 << 8, 0x02a0, 15 << 8) + extra
+
+
+tree = [llc(0x42, bpdu(v, k, rng.randrange(256), b'\0')) for v in (0, 2, 3, 4, 9) for k in (0, 2, 0x80, 5) for _ in range(2)]
+mst = lambda n: b'\0' + u16(64 + 16 * n) + b'\0' + b'region'.ljust(32, b'\0') + u16(3) + noise(16) + u32(2000) + noise(8) + b'\x14' + noise(16 * n)
+spb = u16(85) + b'\0' + b'aux'.ljust(32, b'\0') + u16(1) + noise(60)
+tree += [llc(0x42, bpdu(v, 2, 0x7c, mst(n) + tail)) for v in (3, 4) for n in (0, 1, 3) for tail in (b'', spb, spb[:-9])]
+tree += [llc(0x42, b'\0\1abc'), llc(0x42, b'\0\0\0'), llc(0x42, u16(0) + u8(0, 0x80)), llc(0x42, bpdu(0, 0, 1)[:-3]), cisco(0x010b, bpdu(2, 2, 0x3c, b'\0')), llc(0xaa, b'\0\x80\xc2' + u16(14) + bpdu(0, 0, 0))]
+write('spanning-tree', tree)
+
+
+def field(kind, value, more=0):
+    return u16(kind, len(value) + 4 + more) + value
+
+
+v4address = u8(1, 1, 0xcc) + u16(4) + noise(4)
+v6address = u8(2, 8, 0xaa, 0xaa, 3, 0, 0, 0, 0x86, 0xdd) + u16(16) + noise(16)
+cdp = [field(1, b'switch\xff.example'), field(2, u32(2) + v4address + v6address), field(2, u32(1) + u8(3, 2, 1, 2) + u16(3) + b'abc'), field(2, u32(3) + v4address), field(2, u32(1) + v4address + b'stray'), field(2, b'a'), field(2, u32(1) + b'\1'), field(2, u32(1) + u8(1, 9)), field(2, u32(1) + u8(1, 1, 0xcc) + u16(4)), field(3, b'Fa0/1'), field(4, u32(0x29)), field(4, u32(0)), field(4, b'a'), field(5, b'IOS\nversion\t1'), field(6, b'cisco'), field(7, noise(10)), field(7, noise(7)), field(8, noise(5)), field(9, b'vtp'), field(0x0a, u16(5)), field(0x0b, b'\1'), field(0x0b, b'\0'), field(0x0c, b'a'), field(0x0e, b'\1\0\5'), field(0x0f, b'\0\5'), field(0x0f, b'\1\0\5'), field(0x10, u16(6300)), field(0x10, b'\x7d'), field(0x10, b'\0\x7d\5'), field(0x11, u32(1500)), field(0x12, b'\1'), field(0x13, b'\2'), field(0x14, b'name'), field(0x15, b'oid'), field(0x16, u32(1) + v4address), field(0x17, b'\1room'), field(0x17, b'\1'), field(0x1a, noise(20)), field(0, b''), field(1, b'', -2), field(1, b'ab', 30), b'\0\1']
+write('cdp', [cisco(0x2000, u8(2, 180) + u16(0x1234) + f) for f in cdp] + [cisco(0x2000, u8(1, 9) + u16(0) + b''.join(rng.sample(cdp, 5))) for _ in range(20)] + [cisco(0x2000, b'\1')])
+dtp = [field(1, b'domain\0'), field(2, b'\x81'), field(3, b'\xa5'), field(4, noise(6)), field(9, b'ab'), field(2, b'ab'), field(4, b'a'), field(0, b''), field(1, b'', 9), field(1, b'', -3), b'\0\1\0']
+udld = [field(1, b'id\0x'), field(2, b'port'), field(3, u32(1) + noise(6)), field(4, b'\x0f'), field(5, b'\5'), field(6, b'name'), field(7, u32(1)), field(8, b'ab'), field(4, b''), field(7, b'ab'), field(1, b'a', 9), b'\0\1']
+vlan = lambda name, rest, size=None: u8(12 + len(name) + -len(name) % 4 + len(rest) if size is None else size, rng.randrange(3), rng.randrange(7), len(name)) + u16(5, 1500) + u32(100005) + name + bytes(-len(name) % 4) + rest
+vlans = [vlan(b'default', b''), vlan(b'abcd', u8(3, 1) + u16(1)), vlan(b'x', u8(3, 1) + u16(1) + u8(6, 1) + u16(1)), vlan(b'x', u8(3, 2) + u32(1)), vlan(b'x', u8(3, 9)), vlan(b'x', b'\3'), vlan(b'abc', b'', 9), vlan(b'abcdefgh', b'', 14)] + [vlan(b'y', u8(k, 1) + u16(rng.randrange(4))) for k in range(12)]
+head = lambda kind, n=6: u8(2, kind, 1, n) + b'domain'.ljust(32, b'\0')
+write('cisco', [cisco(0x2004, b'\1' + f) for f in dtp] + [cisco(0x2004, b'\1' + b''.join(dtp[:5])), cisco(0x2004, b'')] + [cisco(0x111, u8(0x20 | c, c * 17) + u16(1) + f) for c in range(5) for f in udld] + [cisco(0x111, u8(0x21, 0) + u16(1) + b''.join(udld[:8])), cisco(0x111, b'ab')] + [cisco(0x2003, head(2) + u32(9) + v) for v in vlans] + [cisco(0x2003, head(2) + u32(9) + b''.join(vlans[:3]) + b'\0'), cisco(0x2003, head(1) + u32(9) + noise(32)), cisco(0x2003, head(3) + u32(9)), cisco(0x2003, head(4)), cisco(0x2003, head(7)), cisco(0x2003, head(1, 0)), cisco(0x2003, head(1, 40)), cisco(0x2003, b'abc')])
+
+
+# ---- LLDP ----
+def lfield(kind, value, more=0):
+    return u16(kind << 9 | (len(value) + more)) + value
+
+
+address = [u8(5, 1) + noise(4), u8(17, 2) + noise(16), u8(7, 6) + noise(6), u8(3, 9) + b'ab', u8(2, 1) + b'a', u8(0)]
+lldp = [lfield(1, u8(k) + v) for k in range(9) for v in (noise(6), b'\1' + noise(4), b'name\0x')] + [lfield(2, u8(k) + v) for k in range(9) for v in (noise(6), b'\2' + noise(16), b'port')]
+lldp += [lfield(3, u16(120)), lfield(3, b'a'), lfield(4, b'description\xff'), lfield(5, b'system'), lfield(6, b'text'), lfield(7, u16(0x14, 0)), lfield(7, b'ab')] + [lfield(8, a + u8(2) + u32(7) + o) for a in address for o in (b'', b'\0', b'\3abc', b'\x09a')] + [lfield(8, b'\x09a'), lfield(8, address[0] + b'ab')]
+for oui, count in ((b'\0\x80\xc2', 16), (b'\0\x12\x0f', 6), (b'\0\0\x5e', 3), (b'\0\x12\xbb', 13), (b'\0\x1b\x21', 1), (b'abc', 2)):
+    for sub in range(count):
+        lldp += [lfield(127, oui + u8(sub) + noise(n)) for n in (0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 21, 24)]
+lldp += [lfield(127, b'\0\x80\xc2\3' + u16(5) + b'\4name'), lfield(127, b'\0\x80\xc2\4\4\x88\x8e\1\2')]
+lldp += [lfield(127, b'\0\x12\xbb\3' + v) for v in (b'\1' + noise(16), b'\2\x0c\2US\6\4main\1\2ab', b'\2\x0c\1US\6\x09main\1\2a', b'\2\6\0US\x09\0\1', b'\2\2\0', b'\3911', b'\4abc')] + [lfield(127, b'\0\x12\xbb\4' + u8(k) + u16(w)) for k, w in ((0x51, 70), (3, 1024), (0xe3, 5))]
+dcbx = [lfield(1, u8(0, 0) + u32(1, 2)), lfield(2, u8(0, 0, 0xa0, 1) + noise(13)), lfield(3, u8(1, 2, 0x60, 0, 0x55, 8)), lfield(4, u8(1, 2, 0x80, 0) + u16(0x8906) + u8(0, 0x1b, 0x21, 8) + u16(3260) + u8(0x40, 0x1b, 0x21, 16)), lfield(5, b'abc'), lfield(1, b'a'), lfield(0, b''), lfield(2, b'ab', 9)]
+lldp += [lfield(127, b'\0\x1b\x21' + u8(s) + b''.join(f)) for s in (1, 2, 3) for f in [[x] for x in dcbx] + [dcbx[:5]]]
+lldp += [lfield(127, b'ab'), lfield(50, b'abc'), lfield(0, b''), lfield(4, b'ab', 9), b'\2']
+write('lldp', [Ether(type=0x88cc, **A) / f for f in lldp] + [Ether(type=0x88cc, **A) / b''.join(rng.sample(lldp, 6)) for _ in range(20)])
+
+# ---- Cisco HDLC ----
+slarp = [u32(0) + noise(10), u32(1) + noise(14), u32(2, 9, 8) + u16(0xffff) + u32(123456789), u32(2, 9, 8) + u16(0xffff), u32(2, 9, 8) + noise(12), u32(7) + noise(16), b'abc']
+write('chdlc', [u16(a, 0x8035) + s for a in (0x0f00, 0x8f00, 0x1200) for s in slarp] + [u16(0x0f00, t) + p for t, p in ((0x0800, bytes(ip4() / TCP())), (0x86dd, bytes(ip6() / UDP())), (0x8847, u32(0x00010140) + bytes(ip4() / TCP())), (0x1234, b'abc'))] + [b'\x0f\0', b'\x0f\0\x08\0'], 104)

@@ -72,7 +72,8 @@ export function fqdn(d: Dissector, start: number, message: number): number {
   let o = start;
   let length = labelLength(d, o);
   if (length < 0 || !d.has(o, 1)) return -1;
-  let bound = o - message;
+  // A name before what its pointers count from may point anywhere (DHCPv6).
+  let bound = (o - message) >>> 0;
   let label = d.b[o++]!;
   let followed = false;
   let after = (label & TYPE) === POINTER ? -1 : o + length;

@@ -5,6 +5,7 @@ import {defaultDump} from './dump.js';
 import {ip} from './ip.js';
 import {ip6} from './ip6.js';
 import {llc} from './llc.js';
+import {lldp} from './lldp.js';
 import {loopbackTest} from './loopback.js';
 import {mpls} from './mpls.js';
 import {etherTypeNames, hex4} from './names.js';
@@ -38,6 +39,7 @@ const printers: ReadonlyMap<number, EtherTypePrinter> = new Map<number, EtherTyp
   [0x3c12, pppoe],
   [0x3c13, pppoe],
   [0x880b, pppFrame],
+  [0x88cc, lldp],
   [0x9000, loopbackTest],
 ]);
 

@@ -59,3 +59,11 @@ export function allZero(d: Dissector, o: number, n: number): boolean {
   for (let i = 0; i < n; i++) if (d.u8(o + i) !== 0) return false;
   return true;
 }
+
+/** `%.<digits>f`: a tie goes to the even digit, where `toFixed` goes up. */
+export function fixed(value: number, digits: number): string {
+  const scaled = value * 10 ** digits;
+  const below = Math.floor(scaled);
+  const isTie = scaled - below === 0.5 && Number.isInteger(value * 2 ** 20);
+  return isTie && below % 2 === 0 ? (below / 10 ** digits).toFixed(digits) : value.toFixed(digits);
+}

@@ -1,4 +1,5 @@
 /** Link types: which printer a capture's frames start with (print-sll.c, print-null.c, print-raw.c, print-unsupported.c). */
+import {chdlc} from './chdlc.js';
 import type {Dissector} from './dissector.js';
 import {defaultDump, hexAsciiDump} from './dump.js';
 import {byEtherType, ether, NO_LINK, tagControl} from './ether.js';
@@ -25,11 +26,12 @@ const linkPrinters: Readonly<Record<number, LinkPrinter>> = {
   },
   9: pppLink,
   12: raw,
-  50: (d, o, length, caplen) => pppHdlcLink(d, o, length, caplen, unsupported),
+  50: (d, o, length, caplen) => pppHdlcLink(d, o, length, caplen, ciscoHdlc),
   51: (d, o, length) => {
     d.linkHeader += pppoe(d, o, length);
   },
   101: raw,
+  104: ciscoHdlc,
   108: loopback,
   113: cooked,
   228: raw,
@@ -46,6 +48,10 @@ function unsupported(d: Dissector, o: number, _length: number, caplen: number): 
   d.protocol = 'unsupported';
   d.s('UNSUPPORTED');
   hexAsciiDump(d, '\n\t', o, caplen);
+}
+
+function ciscoHdlc(d: Dissector, o: number, length: number): void {
+  d.linkHeader += chdlc(d, o, length);
 }
 
 function raw(d: Dissector, o: number, length: number): void {

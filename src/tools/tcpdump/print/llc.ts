@@ -1,12 +1,19 @@
 /** IEEE 802.2 and SNAP (print-llc.c). */
+
+import {cdp} from './cdp.js';
 import type {Dissector} from './dissector.js';
+import {dtp} from './dtp.js';
 import {hexAsciiDump} from './dump.js';
 import {byEtherType, ether, type Link} from './ether.js';
 import {ip} from './ip.js';
 import {etherTypeNames, hex2, hex4, type Names, ouiNames} from './names.js';
+import {stp} from './stp.js';
+import {udld} from './udld.js';
+import {vtp} from './vtp.js';
 
 const SNAP = 0xaa;
 const IP = 0x06;
+const STP = 0x42;
 const UI = 0x03;
 const POLL = 0x10;
 const IS_POLL = 0x100;
@@ -55,6 +62,14 @@ const ciscoTypes: Names = Object.fromEntries([
   [0x2000, 'CDP'],
   [0x2003, 'VTP'],
   [0x2004, 'DTP'],
+]);
+const ciscoPrinters: Readonly<Record<number, (d: Dissector, o: number, length: number) => void>> = Object.fromEntries([
+  [0x010b, stp],
+  [0x010c, stp],
+  [0x0111, udld],
+  [0x2000, cdp],
+  [0x2003, vtp],
+  [0x2004, dtp],
 ]);
 const bridgedTypes: Names = {
   1: 'Ethernet + FCS',
@@ -105,6 +120,10 @@ export function llc(d: Dissector, o: number, length: number, caplen: number, lin
   const captured = caplen - header;
   if (ssap === SNAP && dsap === SNAP && control === UI) {
     return snap(d, at, left, captured, link, 2) ? header + 5 : -(header + 5);
+  }
+  if (ssap === STP && dsap === STP && control === UI) {
+    stp(d, at, left);
+    return header;
   }
   if (ssap === IP && dsap === IP && control === UI) {
     ip(d, at, left);
@@ -196,6 +215,11 @@ export function snap(d: Dissector, o: number, length: number, caplen: number, li
   } else if (oui === 0x0080c2 && (type === 1 || type === 7)) {
     if (!d.has(at, pad)) d.trunc();
     else ether(d, at + pad, left - pad, caplen - 5 - pad);
+    return true;
+  }
+  const print = oui === 0x00000c ? ciscoPrinters[type] : oui === 0x0080c2 && type === 14 ? stp : undefined;
+  if (print !== undefined) {
+    print(d, at, left);
     return true;
   }
   if (!d.e) unknownSnap(d, oui, type, left, link);

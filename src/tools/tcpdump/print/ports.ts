@@ -7,6 +7,7 @@
 import {broadcomShim} from './bcm-li.js';
 import {bfd} from './bfd.js';
 import {bootp} from './bootp.js';
+import {dhcp6} from './dhcp6.js';
 import type {Dissector} from './dissector.js';
 import {domain} from './domain.js';
 import {hsrp} from './hsrp.js';
@@ -52,7 +53,7 @@ const udpRows: readonly Row[] = [
   {name: 'Zephyr', ports: [2103, 2104]},
   {name: 'RX', ports: range(7000, 7009)},
   {name: 'RIPng', ports: [521], print: ripng},
-  {name: 'DHCPv6', ports: [546, 547]},
+  {name: 'DHCPv6', ports: [546, 547], print: dhcp6},
   {name: 'AHCP', ports: [5359]},
   {name: 'Babel', ports: [6696, 6697]},
   {name: 'HNCP', ports: [8231]},
