@@ -10,6 +10,7 @@ interface ParsedSessionFlags {
   node?: string;
   pod?: string;
   seed?: string;
+  nodes?: string;
 }
 
 export abstract class OwnCommand extends Command {

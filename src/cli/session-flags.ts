@@ -10,6 +10,7 @@ const flagFor = (name: string) => {
 /** Always long: on a look-alike, short options are its model's. */
 export const longSessionFlags = {
   cluster: Flags.string({...flagFor('cluster'), multiple: true, multipleNonGreedy: true}),
+  nodes: Flags.string(flagFor('nodes')),
   set: Flags.string({...flagFor('set'), multiple: true, multipleNonGreedy: true}),
   traffic: Flags.string({...flagFor('traffic'), multiple: true, multipleNonGreedy: true}),
   event: Flags.string({...flagFor('event'), multiple: true, multipleNonGreedy: true}),

@@ -1,5 +1,7 @@
 /** The fields of Kubernetes objects that are read, each with its type. Everything else in an object is left alone. */
+import type {K8sSelector} from './policy/read.js';
 import {anything, either, list, map, oneOf, open, type Shape, text, textOf, whole} from './shape.js';
+import type {Taint, Toleration} from './spec.js';
 
 const number = whole(0, Number.MAX_SAFE_INTEGER);
 const flag: Shape = {kind: 'boolean'};
@@ -9,7 +11,9 @@ const anyIp = either('an IP address', textOf('ip'), oneOf(''));
 
 export const metadata = open({
   name: text,
+  generateName: text,
   namespace: text,
+  uid: text,
   labels: map(text),
   annotations: map(text),
   creationTimestamp: text,
@@ -25,7 +29,40 @@ const container = open({
   ports: list(open({name: text, containerPort: port, protocol, hostPort: port, hostIP: text})),
 });
 
+const expressions = list(
+  open(
+    {key: text, operator: oneOf('In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'), values: list(text)},
+    'key',
+    'operator',
+  ),
+);
+const selector = open({
+  matchLabels: map(text),
+  matchExpressions: list(
+    open({key: text, operator: oneOf('In', 'NotIn', 'Exists', 'DoesNotExist'), values: list(text)}, 'key', 'operator'),
+  ),
+});
+const podTerm = open({labelSelector: selector, topologyKey: text, namespaces: list(text)});
+const podTerms = open({
+  requiredDuringSchedulingIgnoredDuringExecution: list(podTerm),
+  preferredDuringSchedulingIgnoredDuringExecution: list(open({podAffinityTerm: podTerm})),
+});
+const affinity = open({
+  nodeAffinity: open({
+    requiredDuringSchedulingIgnoredDuringExecution: open({
+      nodeSelectorTerms: list(open({matchExpressions: expressions, matchFields: expressions})),
+    }),
+  }),
+  podAffinity: podTerms,
+  podAntiAffinity: podTerms,
+});
+
 const podSpec = open({
+  affinity,
+  tolerations: list(open({key: text, operator: oneOf('Exists', 'Equal'), value: text, effect: text})),
+  topologySpreadConstraints: list(
+    open({maxSkew: number, topologyKey: text, whenUnsatisfiable: text, labelSelector: selector}),
+  ),
   nodeName: text,
   nodeSelector: map(text),
   hostNetwork: flag,
@@ -38,13 +75,26 @@ const template = open({metadata, spec: podSpec});
 
 const workload = open({
   metadata,
-  spec: open({replicas: number, parallelism: number, completions: number, template, serviceName: text}),
+  spec: open({
+    replicas: number,
+    parallelism: number,
+    completions: number,
+    suspend: flag,
+    ordinals: open({start: number}),
+    template,
+    serviceName: text,
+  }),
 });
 
 export const kubernetesShapes: Readonly<Record<string, Shape>> = {
   Node: open({
     metadata,
-    spec: open({podCIDR: text, podCIDRs: list(text), unschedulable: flag}),
+    spec: open({
+      podCIDR: text,
+      podCIDRs: list(text),
+      unschedulable: flag,
+      taints: list(open({key: text, value: text, effect: text})),
+    }),
     status: open({
       addresses: list(open({type: text, address: text})),
       capacity: anything,
@@ -143,6 +193,19 @@ export const kubernetesShapes: Readonly<Record<string, Shape>> = {
       networking: open({addressing: list(open({ipv4: text, ipv6: text})), node: text}),
     }),
   }),
+  // the slice's own fields stand beside its metadata (cilium pkg/k8s/apis/cilium.io/v2alpha1 CiliumEndpointSlice)
+  CiliumEndpointSlice: open({
+    metadata,
+    namespace: text,
+    endpoints: list(
+      open({
+        name: text,
+        id: number,
+        'service-account': text,
+        networking: open({addressing: list(open({ipv4: text, ipv6: text})), node: text}),
+      }),
+    ),
+  }),
   CiliumIdentity: open({metadata, 'security-labels': map(text)}),
   Deployment: workload,
   ReplicaSet: workload,
@@ -150,12 +213,14 @@ export const kubernetesShapes: Readonly<Record<string, Shape>> = {
   StatefulSet: workload,
   DaemonSet: workload,
   Job: workload,
-  CronJob: open({metadata, spec: open({jobTemplate: workload})}),
+  CronJob: open({metadata, spec: open({suspend: flag, jobTemplate: workload})}),
 };
 
 /** Types of what the shapes have checked: every field may be missing. */
 export interface Meta {
   readonly name?: string;
+  readonly generateName?: string;
+  readonly uid?: string;
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -180,7 +245,45 @@ export interface K8sContainer {
   }[];
 }
 
+interface K8sPodTerm {
+  readonly labelSelector?: K8sSelector | null;
+  readonly topologyKey?: string;
+  readonly namespaces?: readonly string[];
+}
+
+export interface K8sPodTerms {
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly K8sPodTerm[];
+  readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly {readonly podAffinityTerm?: K8sPodTerm}[];
+}
+
+interface K8sNodeExpression {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+  readonly values?: readonly string[] | null;
+}
+
 export interface K8sPodSpec {
+  readonly affinity?: {
+    readonly nodeAffinity?: {
+      readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+        readonly nodeSelectorTerms?: readonly {
+          readonly matchExpressions?: readonly K8sNodeExpression[] | null;
+          readonly matchFields?: readonly K8sNodeExpression[] | null;
+        }[];
+      } | null;
+    } | null;
+    readonly podAffinity?: K8sPodTerms | null;
+    readonly podAntiAffinity?: K8sPodTerms | null;
+  } | null;
+  readonly tolerations?: readonly Toleration[] | null;
+  readonly topologySpreadConstraints?:
+    | readonly {
+        readonly maxSkew?: number;
+        readonly topologyKey?: string;
+        readonly whenUnsatisfiable?: string;
+        readonly labelSelector?: K8sSelector | null;
+      }[]
+    | null;
   readonly nodeName?: string;
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly hostNetwork?: boolean;
@@ -204,7 +307,12 @@ export interface K8sPod {
 
 export interface K8sNode {
   readonly metadata: Meta;
-  readonly spec?: {readonly podCIDR?: string; readonly podCIDRs?: readonly string[]; readonly unschedulable?: boolean};
+  readonly spec?: {
+    readonly podCIDR?: string;
+    readonly podCIDRs?: readonly string[];
+    readonly unschedulable?: boolean;
+    readonly taints?: readonly Taint[];
+  };
   readonly status?: {
     readonly addresses?: readonly {readonly type?: string; readonly address?: string}[];
     readonly capacity?: {readonly cpu?: string | number};
@@ -320,6 +428,18 @@ export interface K8sCiliumEndpoint {
   };
 }
 
+export interface K8sCiliumEndpointSlice {
+  readonly metadata: Meta;
+  readonly namespace?: string;
+  readonly endpoints?: readonly {
+    readonly name?: string;
+    /** Security identity, not the endpoint's id. */
+    readonly id?: number;
+    readonly 'service-account'?: string;
+    readonly networking?: NonNullable<K8sCiliumEndpoint['status']>['networking'];
+  }[];
+}
+
 export interface K8sCiliumIdentity {
   readonly metadata: Meta;
   readonly 'security-labels'?: Readonly<Record<string, string>>;
@@ -332,6 +452,8 @@ export interface K8sWorkload {
     readonly replicas?: number;
     readonly parallelism?: number;
     readonly completions?: number;
+    readonly suspend?: boolean;
+    readonly ordinals?: {readonly start?: number};
     readonly template?: {readonly metadata?: Meta; readonly spec?: K8sPodSpec};
     /** CronJob. */
     readonly jobTemplate?: Pick<K8sWorkload, 'spec'>;

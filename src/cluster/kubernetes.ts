@@ -3,6 +3,7 @@ import type {SourcePosition} from '../term/error.js';
 import {foreignGroup} from './api-groups.js';
 import type {
   K8sCiliumEndpoint,
+  K8sCiliumEndpointSlice,
   K8sCiliumIdentity,
   K8sCiliumNode,
   K8sConfigMap,
@@ -17,13 +18,14 @@ import type {
   Meta,
 } from './kubernetes-shapes.js';
 import {kubernetesShapes} from './kubernetes-shapes.js';
+import {schedulingOf} from './pod-scheduling.js';
 import {isPolicyKind, type PolicyObject} from './policy/read.js';
 import {policyShapes} from './policy/shapes.js';
 import type {Problems} from './problems.js';
 import {check, isObject, type Path, pathText} from './shape.js';
 import {placeOf, type SourceDocument} from './source.js';
 import type {EndpointSpec, EndpointsSpec, IdentitySpec, NamespaceSpec, NodeSpec, PodSpec, ServiceSpec} from './spec.js';
-import {isWorkload} from './workloads.js';
+import {isWorkload, type PlacedWorkload, suffix} from './workloads.js';
 
 /** What is gathered from all files, in the order met. */
 export interface Gathered {
@@ -33,9 +35,9 @@ export interface Gathered {
   readonly services: ServiceSpec[];
   readonly endpoints: EndpointsSpec[];
   readonly identities: IdentitySpec[];
-  readonly workloads: {readonly object: K8sWorkload; readonly where: SourcePosition}[];
+  readonly workloads: PlacedWorkload[];
   readonly ciliumNodes: {readonly object: K8sCiliumNode; readonly where: SourcePosition}[];
-  readonly ciliumEndpoints: K8sCiliumEndpoint[];
+  readonly ciliumEndpoints: (K8sCiliumEndpoint & {readonly where: SourcePosition})[];
   readonly configMaps: {readonly object: K8sConfigMap; readonly where: SourcePosition}[];
   /** Policies of all kinds, Ingress and Route objects: read by policy/read.ts. */
   readonly policies: PolicyObject[];
@@ -116,14 +118,36 @@ export function gather(
     ok = false;
     problems.add(`${kind} ${nameOf(value)}: ${message}`, document.locate(at, part), hint);
   });
-  const name = isObject(value.metadata) ? value.metadata.name : undefined;
-  if (typeof name !== 'string' || name === '') {
-    if (ok) problems.add(`${kind}: field "metadata.name" is missing`, document.locate([...path, 'metadata']));
-    return;
-  }
   if (!ok) return;
-  if (isPolicyKind(kind)) out.policies.push({kind, value, document, path});
-  else convert(kind, value, where, out);
+  const object = named(value);
+  const wrong = object ? nameProblem(object.metadata) : 'field "metadata.name" is missing';
+  if (!object || wrong !== undefined) problems.add(`${kind}: ${wrong}`, document.locate([...path, 'metadata', 'name']));
+  else if (isPolicyKind(kind)) out.policies.push({kind, value: object, document, path});
+  else convert(kind, object, where, out);
+}
+
+type Named = Readonly<Record<string, unknown>> & {
+  readonly metadata: {readonly name: string; readonly namespace?: unknown};
+};
+
+/** With a name: its own, or one as the API server makes it of a prefix (k8s.io/apiserver pkg/storage/names). */
+function named(value: Readonly<Record<string, unknown>>): Named | undefined {
+  const metadata = isObject(value.metadata) ? value.metadata : {};
+  const {name, generateName} = metadata;
+  if (typeof name === 'string' && name !== '') return value as Named;
+  if (typeof generateName !== 'string' || generateName === '') return undefined;
+  return {
+    ...value,
+    metadata: {...metadata, name: generateName + suffix(`${generateName} ${JSON.stringify(value)}`, 5)},
+  };
+}
+
+/** API servers are stricter; what they can never have had is refused here. */
+function nameProblem({name, namespace}: Named['metadata']): string | undefined {
+  for (const text of [name, namespace])
+    if (typeof text === 'string' && (text.length > 253 || !/^[!-.0-~]*$/.test(text)))
+      return `${JSON.stringify(text)} is no name: expected letters, digits, - and .`;
+  return undefined;
 }
 
 function nameOf(value: Readonly<Record<string, unknown>>): string {
@@ -163,7 +187,10 @@ function convert(kind: string, value: unknown, where: SourcePosition, out: Gathe
       out.ciliumNodes.push({object: value as K8sCiliumNode, where});
       return;
     case 'CiliumEndpoint':
-      out.ciliumEndpoints.push(value as K8sCiliumEndpoint);
+      out.ciliumEndpoints.push({...(value as K8sCiliumEndpoint), where});
+      return;
+    case 'CiliumEndpointSlice':
+      out.ciliumEndpoints.push(...sliceEndpoints(value as K8sCiliumEndpointSlice, where));
       return;
     case 'CiliumIdentity': {
       const object = value as K8sCiliumIdentity;
@@ -174,6 +201,24 @@ function convert(kind: string, value: unknown, where: SourcePosition, out: Gathe
       if (Number.isInteger(id) && id > 0) out.identities.push({id, labels: labels.sort(), where, observed: true});
     }
   }
+}
+
+/** Endpoints of a slice, as they would stand by themselves: without their ids, which a slice does not have. */
+function sliceEndpoints(
+  {namespace, endpoints}: K8sCiliumEndpointSlice,
+  where: SourcePosition,
+): (K8sCiliumEndpoint & {readonly where: SourcePosition})[] {
+  return (endpoints ?? []).flatMap(({name, id, networking}) =>
+    name === undefined
+      ? []
+      : [
+          {
+            metadata: {name, namespace: namespace ?? 'default'},
+            status: {...(id === undefined ? {} : {identity: {id}}), ...(networking ? {networking} : {})},
+            where,
+          },
+        ],
+  );
 }
 
 function nodeSpec({metadata, spec, status}: K8sNode, where: SourcePosition): NodeSpec {
@@ -192,6 +237,7 @@ function nodeSpec({metadata, spec, status}: K8sNode, where: SourcePosition): Nod
     ...(podCidrs.length > 0 ? {podCIDRs: podCidrs} : {}),
     labels: metadata.labels ?? {},
     annotations: metadata.annotations ?? {},
+    ...(spec?.taints?.length ? {taints: spec.taints} : {}),
     ready: (ready === undefined || ready.status === 'True') && !spec?.unschedulable,
     ...(Number.isInteger(cpus) && cpus > 0 ? {cpus} : {}),
     ...(info?.osImage ? {osImage: info.osImage} : {}),
@@ -204,6 +250,7 @@ function nodeSpec({metadata, spec, status}: K8sNode, where: SourcePosition): Nod
 /** The parts of a pod that its template holds too. */
 export function podTemplate(spec: K8sPodSpec | undefined): Omit<PodSpec, 'name'> {
   const containers = spec?.containers ?? [];
+  const scheduling = spec && !spec.nodeName ? schedulingOf(spec) : undefined;
   const ports = containers.flatMap((container) =>
     (container.ports ?? []).flatMap((port) =>
       port.containerPort
@@ -222,6 +269,7 @@ export function podTemplate(spec: K8sPodSpec | undefined): Omit<PodSpec, 'name'>
   return {
     ...(spec?.nodeName ? {node: spec.nodeName} : {}),
     ...(spec?.nodeSelector ? {nodeSelector: spec.nodeSelector} : {}),
+    ...(scheduling ? {scheduling} : {}),
     ...(spec?.hostNetwork ? {hostNetwork: true} : {}),
     serviceAccount: spec?.serviceAccountName ?? spec?.serviceAccount ?? 'default',
     ports,
@@ -241,6 +289,7 @@ function podSpec({metadata, spec, status}: K8sPod, where: SourcePosition): PodSp
     namespace: metadata.namespace ?? 'default',
     observed: true,
     where,
+    ...(metadata.uid !== undefined || status?.phase ? {live: true} : {}),
     labels: metadata.labels ?? {},
     annotations: metadata.annotations ?? {},
     ...(ips.length > 0 ? {ips} : {}),

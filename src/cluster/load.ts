@@ -5,20 +5,22 @@ import {rawSettings} from './cilium-config.js';
 import {DEMO_NAME, definitionOf, demoCluster, demoSpec} from './demo.js';
 import {discover, listFiles} from './discover.js';
 import type {Gathered} from './kubernetes.js';
-import type {K8sWorkload} from './kubernetes-shapes.js';
 import type {Cluster} from './model.js';
+import {countNodes, DEFAULT_NODES, impliedNodes} from './nodes.js';
 import {createProblems, type Problems} from './problems.js';
 import type {ReadObjects} from './read-objects.js';
 import {type ResolveOptions, resolve} from './resolve.js';
 import type {Path} from './shape.js';
 import {lazyPosition, type SourceDocument} from './source.js';
-import type {ClusterSpec, Definition, PodSpec} from './spec.js';
+import type {ClusterSpec, Definition, NodeSpec, PodSpec} from './spec.js';
 
 export interface LoadInput {
   readonly paths: readonly string[];
   /** `--set PATH=VALUE`, in order. */
   readonly sets: readonly string[];
   readonly seed?: number | undefined;
+  /** `--nodes N`: how many to make where the definition has none. */
+  readonly nodes?: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readStdin(): Uint8Array;
@@ -29,15 +31,15 @@ export async function loadCluster(input: LoadInput): Promise<Cluster> {
   const found = discover(input);
   const options = resolveOptions(input);
   if (found.how === 'demo') {
-    if (input.sets.length === 0) return demoCluster(options);
-    return resolve(await definition(await demoObjects(), input.sets, 'demo', createProblems()), options);
+    if (input.sets.length === 0 && input.nodes === undefined) return demoCluster(options);
+    return resolve(await definition(await demoObjects(), input, 'demo', createProblems()), options);
   }
   const problems = createProblems();
   const aside: [string, string][] = [];
   const files = listFiles(found.paths, input.cwd, problems, (...left) => aside.push(left));
   const {readObjects} = await import('./read-objects.js');
   const read = await readObjects(files, input.readStdin, problems, aside);
-  return resolve(await definition(read, input.sets, found.paths.join(', '), problems), options);
+  return resolve(await definition(read, input, found.paths.join(', '), problems), options);
 }
 
 function resolveOptions({seed, env}: LoadInput): ResolveOptions {
@@ -60,12 +62,13 @@ async function demoObjects(): Promise<ReadObjects> {
 /** Objects → what they say, checked. Ends with all problems of all files at once. */
 async function definition(
   {gathered: out, own, summary}: ReadObjects,
-  sets: readonly string[],
+  {sets, nodes: count}: Pick<LoadInput, 'sets' | 'nodes'>,
   source: string,
   problems: Problems,
 ): Promise<Definition> {
   const [{latest}, {mergeCilium}] = await Promise.all([import('./kubernetes.js'), import('./cilium-objects.js')]);
-  const {spec, name, locate} = await ownDocument(own, sets, problems);
+  const {name, locate, ...document} = await ownDocument(own, sets, problems);
+  let {spec} = document;
   if (problems.found.length > 0) checkOptions(spec, locate, problems);
   problems.throwIfAny();
   for (const [kind, {count, where}] of out.skipped)
@@ -77,6 +80,14 @@ async function definition(
     nodes: latest('node', out.nodes, problems),
     pods: latest('pod', out.pods, problems),
   });
+  if (count !== undefined) {
+    if (spec.nodes !== undefined || merged.nodes.length > 0)
+      throw new UserError({
+        message: `--nodes ${count}: the definition has nodes of its own`,
+        hint: 'leave --nodes out',
+      });
+    spec = {...spec, nodes: count};
+  }
   const base = definitionOf(name ?? (own ? 'cluster' : 'kubernetes'), source, await withConfigMaps(spec, out));
   const place = <T extends object>(items: readonly T[], key: string): T[] =>
     items.map((item, i) => ({...item, where: locate(['spec', key, i])}));
@@ -91,12 +102,7 @@ async function definition(
     pods: [
       ...place(base.pods, 'pods'),
       ...merged.pods,
-      ...(await workloadPods(
-        out,
-        merged.pods,
-        nodes.map((node) => node.name),
-        spec,
-      )),
+      ...(await workloadPods(out, [...base.pods, ...merged.pods], nodes, spec, problems)),
     ],
     services: [...place(base.services, 'services'), ...latest('service', out.services, problems)],
     endpoints: out.endpoints,
@@ -106,6 +112,22 @@ async function definition(
     notes: problems.notes,
     summary,
   };
+}
+
+/** Pods of workloads that have none in the input, on the nodes that there are going to be. */
+async function workloadPods(
+  {workloads}: Gathered,
+  pods: readonly PodSpec[],
+  nodes: readonly NodeSpec[],
+  spec: ClusterSpec,
+  problems: Problems,
+): Promise<PodSpec[]> {
+  if (workloads.length === 0) return [];
+  const {expandWorkloads} = await import('./workloads.js');
+  const stated = nodes.length > 0 ? nodes : typeof spec.nodes === 'number' ? [] : impliedNodes(pods);
+  const count = typeof spec.nodes === 'number' ? spec.nodes : DEFAULT_NODES;
+  const names = (stated.length > 0 ? stated : countNodes(count, [])).map((node) => node.name);
+  return expandWorkloads(workloads, pods, names, problems);
 }
 
 async function policiesOf(
@@ -196,28 +218,4 @@ async function withConfigMaps(spec: ClusterSpec, {configMaps}: Gathered): Promis
     }
   }
   return out;
-}
-
-function workloadKey({kind, metadata}: K8sWorkload): string {
-  return `${kind} ${metadata.namespace ?? 'default'}/${metadata.name}`;
-}
-
-/** Workloads whose pods the input does not have, expanded; those that another workload owns are left to it. */
-async function workloadPods(
-  gathered: Gathered,
-  pods: readonly PodSpec[],
-  nodes: readonly string[],
-  spec: ClusterSpec,
-): Promise<PodSpec[]> {
-  // of workloads that come twice the later counts
-  const workloads = [...new Map(gathered.workloads.map((item) => [workloadKey(item.object), item])).values()];
-  if (workloads.length === 0) return [];
-  const {expandWorkload} = await import('./workloads.js');
-  const owned = new Set(pods.map((pod) => `${pod.owner?.kind} ${pod.namespace}/${pod.owner?.name}`));
-  const count = typeof spec.nodes === 'number' ? spec.nodes : 3;
-  const names = nodes.length > 0 ? nodes : Array.from({length: count}, (_, i) => `node${i + 1}`);
-  return workloads.flatMap(({object, where}) => {
-    if (owned.has(workloadKey(object)) || object.metadata.ownerReferences?.length) return [];
-    return expandWorkload(object, where, names);
-  });
 }

@@ -25,32 +25,61 @@ import {
   findOverlaps,
   type PrefixPool,
 } from './ipam.js';
-import type {CiliumConfig, ClusterNode, Underlay} from './model.js';
+import type {CiliumConfig, ClusterNode, Labels, Underlay} from './model.js';
 import type {Problems} from './problems.js';
-import type {Definition, NodeSpec} from './spec.js';
+import {labelsForSelectors} from './schedule.js';
+import type {Definition, NodeSpec, PodSpec} from './spec.js';
 
 /** Azure keeps the first addresses of a subnet for itself; nodes begin here (deep-dive: 10.0.0.5). */
 const FIRST_NODE_OFFSET = 5;
-const DEFAULT_NODES = 3;
+export const DEFAULT_NODES = 3;
 
 /** The nodes the input speaks of: listed, counted, implied by pods of a dump, else three. */
 export function listNodes(definition: Definition, problems: Problems): readonly NodeSpec[] {
   const own = definition.spec.nodes;
-  if (typeof own === 'number') return [...definition.nodes, ...countNodes(own, definition.nodes)];
+  if (typeof own === 'number') {
+    const counted = countNodes(own, definition.nodes);
+    return [...definition.nodes, ...labelled(counted, definition, problems)];
+  }
   if (definition.nodes.length > 0) return definition.nodes;
-  const implied = new Map<string, NodeSpec>();
-  for (const pod of definition.pods)
-    if (pod.node !== undefined && !implied.has(pod.node))
-      implied.set(pod.node, {name: pod.node, ...(pod.hostIPs?.length ? {ips: pod.hostIPs} : {})});
-  if (implied.size > 0) {
-    problems.note('inferred', `${implied.size} nodes, from the pods that run on them`);
-    return [...implied.values()];
+  const implied = impliedNodes(definition.pods);
+  if (implied.length > 0) {
+    problems.note('inferred', `${implied.length} nodes, from the pods that run on them`);
+    return implied;
   }
   problems.note('inferred', `no nodes given: ${DEFAULT_NODES} are assumed`);
-  return countNodes(DEFAULT_NODES, []);
+  return labelled(countNodes(DEFAULT_NODES, []), definition, problems);
 }
 
-function countNodes(count: number, taken: readonly NodeSpec[]): NodeSpec[] {
+/** Nodes that pods say they run on. */
+export function impliedNodes(pods: readonly PodSpec[]): NodeSpec[] {
+  const implied = new Map<string, NodeSpec>();
+  for (const {node, daemon, hostIPs} of pods)
+    if (node !== undefined && !daemon && !implied.has(node))
+      implied.set(node, {name: node, ...(hostIPs?.length ? {ips: hostIPs} : {})});
+  return [...implied.values()];
+}
+
+/** Nodes of a number; those that nobody described get the labels that pods look for. */
+function labelled(nodes: readonly NodeSpec[], {pods}: Definition, problems: Problems): NodeSpec[] {
+  const {labels, asked} = labelsForSelectors(
+    pods.filter((pod) => pod.node === undefined || pod.daemon),
+    nodes.map((node) => node.name),
+    standardLabels,
+  );
+  for (const [name, pod] of asked) {
+    const list = Object.entries(labels.get(name) ?? {}).map(([key, value]) => (value === '' ? key : `${key}=${value}`));
+    problems.note('inferred', `node ${name} has the labels ${list.join(', ')}: pods ask for them`, pod.where);
+  }
+  return nodes.map((node) => (labels.has(node.name) ? {...node, labels: labels.get(node.name)!} : node));
+}
+
+/** What a kubelet says of its node. */
+function standardLabels(name: string): Labels {
+  return {'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64'};
+}
+
+export function countNodes(count: number, taken: readonly NodeSpec[]): NodeSpec[] {
   const names = new Set(taken.map((node) => node.name));
   const nodes: NodeSpec[] = [];
   for (let i = 1; nodes.length < count; i++) if (!names.has(`node${i}`)) nodes.push({name: `node${i}`});
@@ -221,12 +250,7 @@ function finishNode({spec, ips, podCidrs}: Draft, context: NodeContext): Cluster
   const prefixes = [...underlay.subnets.map((subnet) => subnet.prefix), ...underlay.vnets];
   return {
     name: spec.name,
-    labels: {
-      'kubernetes.io/hostname': spec.name,
-      'kubernetes.io/os': 'linux',
-      'kubernetes.io/arch': 'amd64',
-      ...spec.labels,
-    },
+    labels: {...standardLabels(spec.name), ...spec.labels},
     annotations: spec.annotations ?? {},
     ips,
     externalIps: readIps(spec.externalIP, `node ${spec.name}`, spec.where, problems),

@@ -9,7 +9,8 @@ import {type AddressBook, type AddressPool, createPool, familyOf} from './ipam.j
 import type {ClusterNode, ContainerPort, L4Name, Namespace, Pod} from './model.js';
 import {claim} from './nodes.js';
 import type {Problems} from './problems.js';
-import type {PodPortSpec, PodSpec} from './spec.js';
+import {createScheduler, fitsNode, type Scheduler} from './schedule.js';
+import type {PodPortSpec, PodSpec, Taint} from './spec.js';
 
 export interface PodContext {
   readonly families: readonly Family[];
@@ -22,6 +23,8 @@ export interface PodContext {
   readonly keepLabel: (key: string) => boolean;
   /** Stated pod addresses outside their node's pod CIDR are worth a warning. */
   readonly checkCidr: boolean;
+  /** Node name → its taints. */
+  readonly taints: ReadonlyMap<string, readonly Taint[]>;
 }
 
 /** A pod whose place is known and whose stated addresses are claimed. */
@@ -43,15 +46,18 @@ export function expandReplicas(specs: readonly PodSpec[]): PodSpec[] {
   });
 }
 
-export function placePods(specs: readonly PodSpec[], context: PodContext): PlacedPod[] {
+export function placePods(all: readonly PodSpec[], context: PodContext): PlacedPod[] {
   const {problems, nodes, book} = context;
   const byName = new Map(nodes.map((node) => [node.name, node]));
-  const load = new Map(nodes.map((node) => [node, 0]));
-  for (const {node} of specs) {
-    const known = node === undefined ? undefined : byName.get(node);
-    if (known) load.set(known, load.get(known)! + 1);
+  const specs = all.filter(({daemon, ...spec}) => {
+    const node = daemon && byName.get(spec.node ?? '');
+    return !node || fitsNode(spec, node, context.taints.get(node.name));
+  });
+  const scheduler = createScheduler(nodes, context.taints);
+  for (const spec of specs) {
+    const known = spec.node === undefined ? undefined : byName.get(spec.node);
+    if (known && spec.phase !== 'Succeeded' && spec.phase !== 'Failed') scheduler.place(spec, known);
   }
-  const scheduler = createScheduler(nodes, load);
   const seen = new Set<string>();
   const outside: string[] = [];
   const placed = specs.map((spec) => {
@@ -68,6 +74,13 @@ export function placePods(specs: readonly PodSpec[], context: PodContext): Place
     const phase = spec.phase ?? (node ? 'Running' : 'Pending');
     return {spec, namespace, key, node, phase, stated};
   });
+  const waiting = placed.filter(({node, spec}) => !node && spec.node === undefined && spec.phase === undefined);
+  if (waiting.length > 0)
+    problems.note(
+      'warning',
+      `${waiting.length === 1 ? `pod ${waiting[0]!.key} waits` : `${waiting.length} pods wait, ${waiting[0]!.key} the first,`} for a node: none fits its selectors, affinity, tolerations and ports`,
+      waiting[0]!.spec.where,
+    );
   if (outside.length > 0) {
     const first = placed.find((pod) => pod.key === outside[0])!;
     const who =
@@ -120,41 +133,12 @@ function placeOf(
   if (spec.phase === 'Pending') return undefined;
   if (stated.length > 0 && !spec.hostNetwork) {
     const home = nodes.find((node) => node.podCidrs.some((prefix) => prefixContains(prefix, stated[0]!)));
-    if (home) return home;
+    if (home) {
+      scheduler.place(spec, home);
+      return home;
+    }
   }
-  return scheduler.pick(spec.nodeSelector ?? {});
-}
-
-interface Scheduler {
-  pick(selector: Readonly<Record<string, string>>): ClusterNode | undefined;
-}
-
-/** The ready node with the fewest pods, the first of equals: three pods on three nodes spread, as a scheduler spreads them. */
-function createScheduler(nodes: readonly ClusterNode[], load: Map<ClusterNode, number>): Scheduler {
-  const ready = nodes.filter((node) => node.ready);
-  // the lowest level that some node has, and where to look for it next: filling level by level keeps this linear
-  let level = 0;
-  let at = 0;
-  const take = (node: ClusterNode) => {
-    load.set(node, load.get(node)! + 1);
-    return node;
-  };
-  return {
-    pick(selector) {
-      const wanted = Object.entries(selector);
-      if (wanted.length > 0) {
-        const fitting = ready.filter((node) => wanted.every(([key, value]) => node.labels[key] === value));
-        if (fitting.length === 0) return undefined;
-        return take(fitting.reduce((best, node) => (load.get(node)! < load.get(best)! ? node : best)));
-      }
-      if (ready.length === 0) return undefined;
-      for (;;) {
-        for (; at < ready.length; at++) if (load.get(ready[at]!)! <= level) return take(ready[at++]!);
-        at = 0;
-        level++;
-      }
-    },
-  };
+  return scheduler.pick(spec);
 }
 
 /** Addresses and everything drawn from names. `placed` is in definition order. */

@@ -99,6 +99,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
     clusterName: cilium.clusterName,
     identities,
     keepLabel: keepLabel ?? (() => true),
+    taints: new Map(nodeSpecs.flatMap(({name, taints}) => (taints ? [[name, taints]] : []))),
     checkCidr: ['cluster-pool', 'kubernetes'].includes(cilium.ipam),
   };
   const localRouter = ['local-router-ipv4', 'local-router-ipv6'].flatMap((key) => parseIp(raw.get(key) ?? '') ?? []);

@@ -5,7 +5,7 @@
  */
 import type {SourcePosition} from '../term/error.js';
 import type {InputSummary, LoadNote} from './model.js';
-import type {IngressEntry, Policy} from './policy/model.js';
+import type {IngressEntry, LabelSelector, Policy} from './policy/model.js';
 
 export type StringMap = Readonly<Record<string, string>>;
 /** One or several, `a` or `[a, b]` or `"a,b"`. */
@@ -102,6 +102,7 @@ export interface NodeSpec extends Placed {
   readonly kernelVersion?: string;
   readonly containerRuntime?: string;
   readonly kubeletVersion?: string;
+  readonly taints?: readonly Taint[];
 }
 
 export interface NamespaceSpec {
@@ -145,8 +146,61 @@ export interface PodSpec extends Placed {
   /** The owner reference marked as controller, as it stands: a ReplicaSet, not its Deployment. */
   readonly controller?: {readonly kind: string; readonly name: string};
   readonly createdAt?: string;
+  readonly scheduling?: PodScheduling;
+  /** A running cluster wrote it down, not a person. */
+  readonly live?: true;
+  /** Of a DaemonSet: there is one for each node, and those of nodes that do not fit are left out. */
+  readonly daemon?: true;
   /** Address of its node, where a dump says so. */
   readonly hostIPs?: readonly string[];
+}
+
+/** What a pod template says of nodes and of other pods, beside its nodeSelector (core/v1 Affinity and around it). */
+export interface PodScheduling {
+  /** Terms one of which must hold. */
+  readonly nodeAffinity?: readonly NodeTerm[];
+  readonly tolerations?: readonly Toleration[];
+  readonly spread?: readonly SpreadConstraint[];
+  readonly affinity?: readonly PodTerm[];
+  readonly antiAffinity?: readonly PodTerm[];
+}
+
+/** All must hold; `field` = a field of the node (metadata.name), not a label. */
+export type NodeTerm = readonly {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+  readonly values: readonly string[];
+  readonly field: boolean;
+}[];
+
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: 'Exists' | 'Equal';
+  readonly value?: string;
+  readonly effect?: string;
+}
+
+export interface Taint {
+  readonly key?: string;
+  readonly value?: string;
+  readonly effect?: string;
+}
+
+interface TopologyTerm {
+  readonly topologyKey: string;
+  /** Absent = matches nothing. */
+  readonly selector: LabelSelector | undefined;
+  /** A wish otherwise. */
+  readonly required: boolean;
+}
+
+export interface SpreadConstraint extends TopologyTerm {
+  readonly maxSkew: number;
+}
+
+export interface PodTerm extends TopologyTerm {
+  /** Empty = the pod's own. */
+  readonly namespaces: readonly string[];
 }
 
 export type ServicePortSpec = number | string | ServicePortObject;

@@ -2,7 +2,8 @@
 import type {SourcePosition} from '../term/error.js';
 import {hash53} from './hash.js';
 import {podTemplate} from './kubernetes.js';
-import type {K8sWorkload} from './kubernetes-shapes.js';
+import type {K8sWorkload, Meta} from './kubernetes-shapes.js';
+import type {Problems} from './problems.js';
 import type {PodSpec} from './spec.js';
 
 const kinds = ['Deployment', 'ReplicaSet', 'ReplicationController', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'];
@@ -14,7 +15,7 @@ export function isWorkload(kind: string): boolean {
 /** Letters of generated names: no vowels, nothing that looks like another (k8s.io/apimachinery/pkg/util/rand). */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 
-function suffix(text: string, length: number): string {
+export function suffix(text: string, length: number): string {
   let bits = hash53(text);
   let out = '';
   for (let i = 0; i < length; i++) {
@@ -24,10 +25,105 @@ function suffix(text: string, length: number): string {
   return out;
 }
 
+/** A workload as it stands in the input. */
+export interface PlacedWorkload {
+  readonly object: K8sWorkload;
+  readonly where: SourcePosition;
+}
+
+/** More pods than any cluster has: a slip, or an attempt to use up the memory. */
+const MAX_PODS = 500_000;
+
+/**
+ * Pods of the workloads that have none in the input. What a dump lists is all there is: pods that it has are not made again,
+ * under whatever owner, and a live workload without pods among those of others has none.
+ */
+export function expandWorkloads(
+  all: readonly PlacedWorkload[],
+  pods: readonly PodSpec[],
+  nodes: readonly string[],
+  problems: Problems,
+): PodSpec[] {
+  // of workloads that come twice the later counts
+  const byKey = new Map(all.map((item) => [keyOf(item.object.kind, item.object.metadata), item]));
+  const owned = ownersOf(pods, byKey);
+  const dumped = pods.some((pod) => pod.live);
+  const out: PodSpec[] = [];
+  let [idle, total] = [0, 0];
+  for (const [key, {object, where}] of byKey) {
+    const {metadata} = object;
+    if (owned.has(key) || hasOwner(object, byKey)) continue;
+    if (dumped && metadata.uid !== undefined) {
+      idle++;
+      continue;
+    }
+    total += sizeOf(object, nodes);
+    if (total > MAX_PODS) {
+      problems.add(`${key}: with its pods there are more than ${MAX_PODS.toLocaleString('en')}`, where);
+      break;
+    }
+    out.push(...expandWorkload(object, where, nodes));
+  }
+  if (idle > 0)
+    problems.note(
+      'inferred',
+      `${idle} workload${idle === 1 ? ' has' : 's have'} no pods: the dump lists none of theirs`,
+    );
+  if (out.length > 0)
+    problems.note(
+      'inferred',
+      `${out.length} pods of ${new Set(out.map(ownerKey)).size} workloads, as their controllers make them`,
+    );
+  return out;
+}
+
+const ownerKey = ({owner, namespace}: PodSpec) => `${owner?.kind} ${namespace}/${owner?.name}`;
+
+function keyOf(kind: string, {namespace, name}: Meta): string {
+  return `${kind} ${namespace ?? 'default'}/${name}`;
+}
+
+/** Workloads that have pods in the input, and those that these belong to: a ReplicaSet and its Deployment. */
+function ownersOf(pods: readonly PodSpec[], byKey: ReadonlyMap<string, PlacedWorkload>): Set<string> {
+  const owned = new Set<string>();
+  for (const pod of pods) {
+    if (pod.owner) owned.add(ownerKey(pod));
+    if (!pod.controller) continue;
+    let key = `${pod.controller.kind} ${pod.namespace ?? 'default'}/${pod.controller.name}`;
+    while (!owned.has(key)) {
+      owned.add(key);
+      const above = byKey.get(key)?.object.metadata;
+      const reference = above?.ownerReferences?.[0];
+      if (!above || !reference?.kind || !reference.name) break;
+      key = keyOf(reference.kind, {...above, name: reference.name});
+    }
+  }
+  return owned;
+}
+
+/** Another workload of the input makes its pods. */
+function hasOwner({metadata}: K8sWorkload, byKey: ReadonlyMap<string, PlacedWorkload>): boolean {
+  return (metadata.ownerReferences ?? []).some(
+    ({kind, name}) => kind !== undefined && name !== undefined && byKey.has(keyOf(kind, {...metadata, name})),
+  );
+}
+
+function sizeOf(workload: K8sWorkload, nodes: readonly string[]): number {
+  const spec = workload.spec?.jobTemplate?.spec ?? workload.spec;
+  if (workload.kind === 'DaemonSet') return nodes.length;
+  return workload.kind.endsWith('Job') ? jobPods(spec) : (spec?.replicas ?? 1);
+}
+
+/** Of one run; a suspended one has none. */
+function jobPods(spec: K8sWorkload['spec']): number {
+  return Math.min(spec?.parallelism ?? 1, spec?.completions ?? Number.MAX_SAFE_INTEGER);
+}
+
 /** Pods of one workload; of a CronJob those of one run. `nodes` are the names of those a DaemonSet puts a pod on. */
-export function expandWorkload(workload: K8sWorkload, where: SourcePosition, nodes: readonly string[]): PodSpec[] {
+function expandWorkload(workload: K8sWorkload, where: SourcePosition, nodes: readonly string[]): PodSpec[] {
   const {kind, metadata} = workload;
   const spec = workload.spec?.jobTemplate?.spec ?? workload.spec;
+  if (workload.spec?.suspend || spec?.suspend) return [];
   const name = metadata.name!;
   const namespace = metadata.namespace ?? 'default';
   const key = `${kind} ${namespace}/${name}`;
@@ -47,20 +143,21 @@ export function expandWorkload(workload: K8sWorkload, where: SourcePosition, nod
   const count = (n: number, nameOf: (i: number) => string) => Array.from({length: n}, (_, i) => one(nameOf(i)));
   switch (kind) {
     case 'StatefulSet':
-      return count(spec?.replicas ?? 1, (i) => `${name}-${i}`).map((pod, i) => ({
+      return count(spec?.replicas ?? 1, (i) => `${name}-${(spec?.ordinals?.start ?? 0) + i}`).map((pod) => ({
         ...pod,
-        labels: {...labels, 'statefulset.kubernetes.io/pod-name': pod.name, 'apps.kubernetes.io/pod-index': String(i)},
+        labels: {
+          ...labels,
+          'statefulset.kubernetes.io/pod-name': pod.name,
+          'apps.kubernetes.io/pod-index': pod.name.slice(name.length + 1),
+        },
       }));
     case 'DaemonSet':
-      return nodes.map((node) => one(`${name}-${suffix(`${key} ${node}`, 5)}`, {node}));
+      return nodes.map((node) => one(`${name}-${suffix(`${key} ${node}`, 5)}`, {node, daemon: true}));
     case 'Deployment':
       return count(spec?.replicas ?? 1, (i) => `${name}-${hash}-${suffix(`${key} ${i}`, 5)}`);
     case 'Job':
     case 'CronJob':
-      return count(
-        Math.min(spec?.parallelism ?? 1, spec?.completions ?? Number.MAX_SAFE_INTEGER),
-        (i) => `${name}-${suffix(`${key} ${i}`, 5)}`,
-      ).map((pod) =>
+      return count(jobPods(spec), (i) => `${name}-${suffix(`${key} ${i}`, 5)}`).map((pod) =>
         // jobs of a CronJob have the time of their run in their names
         kind === 'CronJob'
           ? pod

@@ -12,6 +12,8 @@ export interface SessionOptions {
   readonly node: string | undefined;
   readonly pod: string | undefined;
   readonly seed: number | undefined;
+  /** How many nodes to make where the definition has none. */
+  readonly nodes?: number;
 }
 
 /** One row per option: its key, whether it repeats, and what help and completion say. */
@@ -21,6 +23,12 @@ export const sessionOptionTable = [
     value: 'PATH',
     repeats: true,
     text: 'definition: file, folder or - (stdin); default: wirelay.yaml here or above, else the demo',
+  },
+  {
+    name: 'nodes',
+    value: 'N',
+    repeats: false,
+    text: 'make N nodes, for manifests without any (default: 3)',
   },
   {
     name: 'set',
@@ -57,6 +65,7 @@ export function takeSessionOptions(argv: readonly string[]): {options: SessionOp
     node: [],
     pod: [],
     seed: [],
+    nodes: [],
   };
   const rest: string[] = [];
   for (let i = 0; i < argv.length; i++) {
@@ -87,6 +96,7 @@ export function takeSessionOptions(argv: readonly string[]): {options: SessionOp
     node: values.node[0],
     pod: values.pod[0],
     seed: values.seed[0],
+    nodes: values.nodes[0],
   });
   return {options, rest};
 }
@@ -100,9 +110,18 @@ export function toSessionOptions(texts: {
   readonly node?: string;
   readonly pod?: string;
   readonly seed?: string;
+  readonly nodes?: string;
 }): SessionOptions {
   const {cluster = [], set = [], traffic = [], event = [], node, pod, seed} = texts;
-  return {cluster, set, traffic, event, node, pod, seed: parseSeed(seed)};
+  const nodes = parseNodes(texts.nodes);
+  return {cluster, set, traffic, event, node, pod, seed: parseSeed(seed), ...(nodes === undefined ? {} : {nodes})};
+}
+
+function parseNodes(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 10_000)
+    throw new UserError({message: `--nodes ${text}: expected a whole number from 1 to 10000`});
+  return Number(text);
 }
 
 function parseSeed(text: string | undefined): number | undefined {

@@ -71,8 +71,13 @@ export async function createSession(options: SessionOptions, io: Io): Promise<Se
 
 /** The session of a command inside a live one: its cluster, its run as it is now. */
 async function joinSession({simulation, viewpoint: own}: Host, options: SessionOptions, io: Io): Promise<Session> {
-  const {cluster: paths, set, traffic, seed} = options;
-  const named = [paths.length > 0 && '--cluster', set.length > 0 && '--set', seed !== undefined && '--seed'];
+  const {cluster: paths, set, traffic, seed, nodes} = options;
+  const named = [
+    paths.length > 0 && '--cluster',
+    set.length > 0 && '--set',
+    seed !== undefined && '--seed',
+    nodes !== undefined && '--nodes',
+  ];
   const refused = named.find((name) => name !== false);
   if (refused)
     throw new UserError({
@@ -186,6 +191,7 @@ export async function openCluster(options: SessionOptions, io: Io): Promise<Clus
     paths: found.paths,
     sets: options.set,
     seed: options.seed,
+    nodes: options.nodes,
     env: io.env,
     cwd: io.cwd,
     readStdin: io.readStdin,

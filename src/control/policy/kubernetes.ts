@@ -8,10 +8,10 @@
  * addresses outside of the cluster: they never match a pod.
  */
 import type {ContainerPort, Labels} from '../../cluster/model.js';
+import {matchesLabels} from '../../cluster/policy/match-labels.js';
 import type {Policy, PolicyPeer, PolicyPort, PolicyRule} from '../../cluster/policy/model.js';
 import {type Ip, isIp4, prefixContains} from '../../wire/addr.js';
 import {allPorts, intersect, l4Names, noPorts, type PortSet, portRange, subtract, union} from './ports.js';
-import {matchesLabels} from './select.js';
 
 export type Direction = 'ingress' | 'egress';
 

@@ -1,28 +1,6 @@
-/** Labels against selectors. */
-import type {Labels} from '../../cluster/model.js';
-import type {LabelRequirement, LabelSelector} from '../../cluster/policy/model.js';
-
-/** Kubernetes: NotIn holds where the label is missing. */
-export function matchesLabels(selector: LabelSelector, labels: Labels): boolean {
-  return selector.every((requirement) => holds(requirement, ownValue(labels, requirement.key)));
-}
-
-function ownValue(labels: Labels, key: string): string | undefined {
-  return Object.hasOwn(labels, key) ? labels[key] : undefined;
-}
-
-function holds({operator, values}: LabelRequirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-  }
-}
+/** Labels of identities against selectors. */
+import {holds} from '../../cluster/policy/match-labels.js';
+import type {LabelSelector} from '../../cluster/policy/model.js';
 
 /** Labels of an identity: key → source and value. */
 export type IdentityLabels = ReadonlyMap<string, {readonly source: string; readonly value: string}>;
