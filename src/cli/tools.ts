@@ -27,6 +27,7 @@ export const tools: Readonly<Record<string, ToolRow>> = {
   'ip6tables-save': {load: iptablesSave, before: ['ip6tables']},
   iptables: {load: iptables, before: ['iptables']},
   'iptables-save': {load: iptablesSave, before: ['iptables']},
+  ipvsadm: {load: async () => (await import('../tools/ipvsadm/main.js')).ipvsadmMain, before: []},
   nft: {load: async () => (await import('../tools/nft/main.js')).nftMain, before: []},
   node: {load: cilium, before: ['node']},
   ping: {load: async () => (await import('../tools/ping/main.js')).pingMain, before: []},

@@ -24,7 +24,11 @@ export interface Cluster {
   /** Who translates services and enforces policy on the nodes. */
   readonly dataplane: 'cilium' | 'kube-proxy';
   readonly cilium: CiliumConfig;
-  readonly kubeProxy: {readonly mode: 'iptables' | 'ipvs' | 'nftables'};
+  readonly kubeProxy: {
+    readonly mode: 'iptables' | 'ipvs' | 'nftables';
+    /** IPVS. */
+    readonly scheduler: 'rr' | 'wrr' | 'lc' | 'wlc' | 'sh';
+  };
   /** Name and TTL of a point-to-point tunnel device (with `cilium.fixedVni`), instead of Cilium's external one. */
   readonly tunnelDevice?: {readonly name: string; readonly ttl: number | 'auto' | 'inherit'};
   readonly underlay: Underlay;

@@ -130,7 +130,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
     serviceCidrs: ranges.serviceCidrs,
     dataplane: profile === 'kube-proxy' ? 'kube-proxy' : 'cilium',
     cilium,
-    kubeProxy: {mode: spec.kubeProxy?.mode ?? 'iptables'},
+    kubeProxy: {mode: spec.kubeProxy?.mode ?? 'iptables', scheduler: spec.kubeProxy?.scheduler ?? 'rr'},
     ...(spec.tunnelDevice
       ? {tunnelDevice: {name: spec.tunnelDevice.name ?? 'genev_sys_6081', ttl: spec.tunnelDevice.ttl ?? 'auto'}}
       : {}),

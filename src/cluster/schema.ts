@@ -228,7 +228,13 @@ const spec = object({
     }),
     'ip-masq-agent, with enable-ip-masq-agent',
   ),
-  kubeProxy: f(object({mode: f(oneOf('iptables', 'ipvs', 'nftables'), 'Default iptables')}), 'kube-proxy'),
+  kubeProxy: f(
+    object({
+      mode: f(oneOf('iptables', 'ipvs', 'nftables'), 'Default iptables'),
+      scheduler: f(oneOf('rr', 'wrr', 'lc', 'wlc', 'sh'), 'How IPVS chooses; default rr'),
+    }),
+    'kube-proxy',
+  ),
   underlay: f(underlay, 'The network that nodes are in'),
   nodes: f(
     either('a number of nodes, or a list of them', whole(1, 10_000), list(node)),

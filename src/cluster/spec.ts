@@ -34,7 +34,10 @@ export interface ClusterSpec {
   readonly dns?: boolean;
   readonly cilium?: Readonly<Record<string, string | number | boolean>>;
   readonly ipMasqAgent?: {readonly nonMasqueradeCIDRs?: OneOrMore; readonly masqLinkLocal?: boolean};
-  readonly kubeProxy?: {readonly mode?: 'iptables' | 'ipvs' | 'nftables'};
+  readonly kubeProxy?: {
+    readonly mode?: 'iptables' | 'ipvs' | 'nftables';
+    readonly scheduler?: 'rr' | 'wrr' | 'lc' | 'wlc' | 'sh';
+  };
   readonly underlay?: UnderlaySpec;
   readonly nodes?: number | readonly NodeSpec[];
   readonly namespaces?: readonly (string | NamespaceSpec)[];

@@ -1,7 +1,7 @@
 /** Cluster → state of each node, built when first asked for. */
 import type {Cluster, ClusterNode, Pod} from '../cluster/model.js';
 import type {Ip} from '../wire/addr.js';
-import {healthMacs} from './devices.js';
+import {healthMacs, runsIpvs} from './devices.js';
 import {reservedIdentities} from './identity.js';
 import {nodeIpcache} from './ipcache.js';
 import {createKubeProxyRules, type KubeProxyState} from './kube-proxy/rules.js';
@@ -67,7 +67,13 @@ function buildState(
   const hasHealth = cluster.dataplane === 'cilium' && node.healthIps.length > 0;
   const healthEndpointId = hasHealth ? stableEndpointId(`${node.name} health`, taken) : undefined;
 
-  const devices = nodeDevices(cluster, node, own, healthEndpointId);
+  let kept: KubeProxyState | undefined;
+  const kubeProxy = () => {
+    kept ??= rulesOf(node);
+    return kept;
+  };
+  const served = runsIpvs(cluster) ? kubeProxy().ipvs.flatMap(({addresses}) => addresses) : [];
+  const devices = nodeDevices(cluster, node, own, healthEndpointId, served);
   const endpoints = nodeEndpoints(node, devices, healthEndpointId);
   const endpointsById = new Map<number, EndpointInfo>();
   for (const endpoint of endpoints.values())
@@ -76,11 +82,6 @@ function buildState(
   let ipcache: Ipcache | undefined;
   let services: ServiceMaps | undefined;
   let policies: ReadonlyMap<number, PolicyMap> | undefined;
-  let kept: KubeProxyState | undefined;
-  const kubeProxy = () => {
-    kept ??= rulesOf(node);
-    return kept;
-  };
   return {
     cluster,
     node,
@@ -102,6 +103,9 @@ function buildState(
     },
     get nftables() {
       return kubeProxy().nftables;
+    },
+    get ipvs() {
+      return kubeProxy().ipvs;
     },
     get policies() {
       policies ??= nodePolicies(cluster, endpointsById);

@@ -117,6 +117,22 @@ function ciliumHostPair(node: ClusterNode): Device[] {
   ];
 }
 
+/** Holds the addresses that IPVS serves; it is never up. Without a queue length, as kube-proxy makes it. */
+function ipvsDevice(node: ClusterNode, ifindex: number, addresses: readonly Ip[]): Device {
+  return {
+    ...plain,
+    ifindex,
+    name: 'kube-ipvs0',
+    kind: 'dummy',
+    mac: stableMac(`${node.name} kube-ipvs0`),
+    mtu: 1500,
+    up: false,
+    noarp: true,
+    qdisc: 'noop',
+    addresses: addresses.map((ip) => hostAddress(ip)),
+  };
+}
+
 /**
  * The one tunnel device of a node: external (the programs say where to), or, with a fixed VNI, point to point to the first
  * other node, under the name the definition gives it. Geneve carries Open vSwitch's name for such a device as altname.
@@ -200,11 +216,18 @@ export function healthDevice(node: ClusterNode, ifindex: number, endpointId: num
   };
 }
 
-/** Devices of a node before any endpoint: what is there when the agent has started. */
-export function baseDevices(cluster: Cluster, node: ClusterNode): Device[] {
+/** kube-proxy translates services, in IPVS mode. */
+export function runsIpvs({dataplane, cilium, kubeProxy}: Cluster): boolean {
+  return kubeProxy.mode === 'ipvs' && (dataplane !== 'cilium' || !cilium.kubeProxyReplacement);
+}
+
+/** Devices of a node before any endpoint: what is there when the agents have started. `served`: addresses of kube-ipvs0. */
+export function baseDevices(cluster: Cluster, node: ClusterNode, served: readonly Ip[] = []): Device[] {
   const devices = [loopback(), physical(node)];
-  if (cluster.dataplane !== 'cilium') return devices;
-  devices.push(...ciliumHostPair(node));
-  if (cluster.cilium.routingMode === 'tunnel') devices.push(tunnelDevice(cluster, node));
+  if (cluster.dataplane === 'cilium') {
+    devices.push(...ciliumHostPair(node));
+    if (cluster.cilium.routingMode === 'tunnel') devices.push(tunnelDevice(cluster, node));
+  }
+  if (runsIpvs(cluster)) devices.push(ipvsDevice(node, devices.length + 1, served));
   return devices;
 }

@@ -10,6 +10,7 @@
  */
 import type {CiliumConfig, Cluster, ClusterNode, Pod, Service} from '../cluster/model.js';
 import type {Ip, Mac, Prefix} from '../wire/addr.js';
+import type {IpvsState} from './kube-proxy/ipvs/model.js';
 import type {Ruleset} from './kube-proxy/model.js';
 import type {NftTable} from './kube-proxy/nft/model.js';
 
@@ -33,6 +34,8 @@ export interface NodeState {
   readonly rulesets?: readonly Ruleset[];
   /** The same in nftables mode. */
   readonly nftables?: readonly NftTable[];
+  /** In IPVS mode, beside `rulesets`. */
+  readonly ipvs?: readonly IpvsState[];
 }
 
 /** A network namespace: devices in ifindex order, routes and rules in print order. */
@@ -50,7 +53,7 @@ export interface PodNetns extends Netns {
   readonly eth0: Device;
 }
 
-type DeviceKind = 'loopback' | 'physical' | 'veth' | 'vxlan' | 'geneve';
+type DeviceKind = 'loopback' | 'physical' | 'veth' | 'vxlan' | 'geneve' | 'dummy';
 
 export interface Device {
   readonly ifindex: number;

@@ -28,13 +28,15 @@ export interface NodeDevices {
   readonly pods: readonly {readonly pod: Pod; readonly veth: EndpointVeth}[];
 }
 
+/** `served`: addresses of kube-ipvs0, where kube-proxy runs in IPVS mode. */
 export function nodeDevices(
   cluster: Cluster,
   node: ClusterNode,
   pods: readonly Pod[],
   healthEndpointId: number | undefined,
+  served: readonly Ip[],
 ): NodeDevices {
-  const base = baseDevices(cluster, node);
+  const base = baseDevices(cluster, node, served);
   let next = base.at(-1)!.ifindex + 1;
   const take = () => (next += 2) - 2;
   const health = healthEndpointId === undefined ? undefined : healthDevice(node, take(), healthEndpointId);

@@ -1,14 +1,17 @@
 /** What a run knows of a node's netfilter rules: which ones a packet matched, how often each did. */
+
+import type {RealServer, VirtualServer} from '../control/kube-proxy/ipvs/model.js';
 import type {Chain, Rule, TableName} from '../control/kube-proxy/model.js';
 import type {NftSet} from '../control/kube-proxy/nft/model.js';
 import type {Ip} from '../wire/addr.js';
 
 /** A netfilter rule that a packet matched. */
 export interface RuleHop {
-  /** `kube-proxy`: of nftables, else of iptables. */
-  readonly table: TableName | 'kube-proxy';
+  /** `kube-proxy`: of nftables; `ipvs`: a virtual server; else of iptables. */
+  readonly table: TableName | 'kube-proxy' | 'ipvs';
+  /** ipvs: `TCP 10.96.10.50:80`. */
   readonly chain: string;
-  /** Number in its chain, from 1. */
+  /** Number in its chain, from 1; ipvs: of the real server. */
   readonly rule: number;
   /** Chain it jumps to, or the target's name; empty for a rule that only counts. */
   readonly target: string;
@@ -26,6 +29,32 @@ export interface RuleCounters {
 export interface RuleCounter {
   readonly packets: number;
   readonly bytes: number;
+}
+
+/** What IPVS of a node has seen. */
+export interface IpvsStats {
+  counters(what: VirtualServer | RealServer): IpvsCounters;
+  load(real: RealServer): {readonly active: number; readonly inactive: number; readonly persistent: number};
+  connections(): readonly IpvsConnection[];
+}
+
+export interface IpvsCounters {
+  readonly connections: number;
+  readonly inPackets: number;
+  readonly outPackets: number;
+  readonly inBytes: number;
+  readonly outBytes: number;
+}
+
+export interface IpvsConnection {
+  readonly server: VirtualServer;
+  readonly real: RealServer;
+  readonly source: Ip;
+  /** 0: the template of a client that stays with its real server. */
+  readonly sourcePort: number;
+  readonly state: string;
+  /** Milliseconds until it is forgotten. */
+  readonly left: number;
 }
 
 /** What packets have put into a set, in ascending order, with the milliseconds that each still stays there. */

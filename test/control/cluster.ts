@@ -129,7 +129,7 @@ export function cluster(fields: Partial<Cluster> = {}, config: Partial<CiliumCon
     serviceCidrs: [cidr('10.96.0.0/12')],
     dataplane: 'cilium',
     cilium: {...cilium, ...config},
-    kubeProxy: {mode: 'iptables'},
+    kubeProxy: {mode: 'iptables', scheduler: 'rr'},
     underlay: {
       vnets: [cidr('10.0.0.0/16')],
       subnets: [],

@@ -55,7 +55,13 @@ export type Match =
   | {readonly kind: 'conntrack'; readonly not: boolean; readonly states: readonly CtState[]}
   | {readonly kind: 'mark'; readonly not: boolean; readonly value: number; readonly mask: number}
   /** addrtype with type LOCAL. */
-  | {readonly kind: 'local'; readonly side: 'src' | 'dst'}
+  | {readonly kind: 'local'; readonly side: 'src' | 'dst'; readonly not?: boolean}
+  /** An ipset: which parts of the packet its entries are, as `dst,dst`. */
+  | {readonly kind: 'set'; readonly name: string; readonly directions: string}
+  /** physdev: did not come in by a bridge port. */
+  | {readonly kind: 'not-bridged'}
+  /** Sent by IPVS for this virtual server. */
+  | {readonly kind: 'ipvs'; readonly ip: Ip; readonly protocol: Protocol; readonly port: number}
   | {readonly kind: 'recent-set'; readonly name: string}
   | {readonly kind: 'recent-check'; readonly name: string; readonly seconds: number}
   /** Random: matches when 31 random bits are below this. */
@@ -72,6 +78,6 @@ export type Target =
   | {readonly kind: 'REJECT'}
   /** mark = (mark & ~mask) ^ value. */
   | {readonly kind: 'MARK'; readonly value: number; readonly mask: number}
-  /** With --random-fully. */
-  | {readonly kind: 'MASQUERADE'}
+  /** With --random-fully, unless `random` is false. */
+  | {readonly kind: 'MASQUERADE'; readonly random?: boolean}
   | {readonly kind: 'DNAT'; readonly ip: Ip; readonly port: number};

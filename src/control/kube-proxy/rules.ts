@@ -5,6 +5,8 @@
 import type {Cluster, ClusterNode} from '../../cluster/model.js';
 import {isIp4, parsePrefix} from '../../wire/addr.js';
 import {portBackends} from './endpoints.js';
+import type {IpvsState} from './ipvs/model.js';
+import {type IpvsFamily, ipvsFamilies} from './ipvs/state.js';
 import type {Match, Rule, Ruleset} from './model.js';
 import type {NftTable} from './nft/model.js';
 import {nftTables} from './nft/rules.js';
@@ -20,17 +22,18 @@ type Builders = Readonly<Record<'mangle' | 'filter' | 'nat', TableBuilder>>;
 export interface KubeProxyState {
   readonly rulesets: readonly Ruleset[];
   readonly nftables: readonly NftTable[];
+  readonly ipvs: readonly IpvsState[];
 }
 
-const NOTHING: KubeProxyState = {rulesets: [], nftables: []};
+const NOTHING: KubeProxyState = {rulesets: [], nftables: [], ipvs: []};
 
-/** Nodes whose rules are the same share them: in nftables mode none do, each table knows its node's address. */
+/** Nodes whose rules are the same share them: in the other modes none do, their sets know the node's address. */
 export function createKubeProxyRules(cluster: Cluster): (node: ClusterNode) => KubeProxyState {
   const {mode} = cluster.kubeProxy;
   const plain = cluster.dataplane !== 'cilium' || !cluster.cilium.kubeProxyReplacement;
   if (!plain) return () => NOTHING;
   if (mode === 'nftables') return (node) => ({...NOTHING, nftables: nftTables(cluster, node)});
-  if (mode !== 'iptables') return () => NOTHING;
+  if (mode === 'ipvs') return (node) => ipvsState(ipvsFamilies(cluster, node));
   const families = ([4, 6] as const).filter((family) => cluster.podCidrs.some(({ip}) => isIp4(ip) === (family === 4)));
   let shared: KubeProxyState | undefined;
   const own = cluster.services.some(
@@ -42,6 +45,10 @@ export function createKubeProxyRules(cluster: Cluster): (node: ClusterNode) => K
     shared ??= make(node);
     return shared;
   };
+}
+
+function ipvsState(families: readonly IpvsFamily[]): KubeProxyState {
+  return {...NOTHING, rulesets: families.map(({ruleset}) => ruleset), ipvs: families.map(({state}) => state)};
 }
 
 function build(cluster: Cluster, node: ClusterNode, family: 4 | 6): Ruleset {

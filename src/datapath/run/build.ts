@@ -234,9 +234,9 @@ export function addDevice(
   taps: readonly Tap[],
   node: SimNode | undefined,
 ): Dev {
-  const link = ({loopback: 'loopback', physical: 'wire', veth: 'veth', vxlan: 'tunnel', geneve: 'tunnel'} as const)[
-    device.kind
-  ];
+  const link = (
+    {loopback: 'loopback', physical: 'wire', veth: 'veth', vxlan: 'tunnel', geneve: 'tunnel', dummy: 'veth'} as const
+  )[device.kind];
   const {name, ifindex, mtu, mac, noarp} = device;
   const addresses = device.addresses.map(({prefix}) => prefix.ip);
   const dev = makeDev(ns, {name, ifindex, mtu, mac, noarp, link, addresses}, point, taps);

@@ -2,9 +2,18 @@
 import type {HookChain, Ruleset, Table, TableName} from '../../control/kube-proxy/model.js';
 import {formatIpPort, type Ip, isIp4} from '../../wire/addr.js';
 import type {KernelEvent} from '../model.js';
-import type {RuleCounters, RuleHop, SetElements} from '../rule-model.js';
+import type {IpvsStats, RuleCounters, RuleHop, SetElements} from '../rule-model.js';
 import {icmpError} from './icmp.js';
-import {Counting, RecentLists, type Verdict, type WalkNode, type WalkPacket, walk} from './netfilter-walk.js';
+import {
+  Counting,
+  RecentLists,
+  type SetTest,
+  type Verdict,
+  type WalkNode,
+  type WalkPacket,
+  walk,
+} from './netfilter-walk.js';
+import type {Connection} from './nf-conntrack.js';
 import type {Endpoint} from './nf-tuple.js';
 import type {SimSkb} from './skb.js';
 import type {SimNode} from './state.js';
@@ -22,10 +31,13 @@ export interface RuleHooks {
   masquerades(packet: WalkPacket, skb: SimSkb): boolean;
   readonly counters: RuleCounters;
   readonly elements?: SetElements;
+  readonly ipvs?: IpvsStats;
+  /** A packet of a connection that was translated. */
+  seen?(connection: Connection, reply: boolean, skb: SimSkb): void;
 }
 
 /** Undefined where nobody has put rules. */
-export function createRuleHooks(node: SimNode): RuleHooks | undefined {
+export function createRuleHooks(node: SimNode, inSet?: SetTest): RuleHooks | undefined {
   const {run, state} = node;
   const rulesets = state.rulesets ?? [];
   if (rulesets.length === 0) return undefined;
@@ -35,6 +47,7 @@ export function createRuleHooks(node: SimNode): RuleHooks | undefined {
     random: () => run.random.next(),
     now: () => run.now / 1e9,
     recent: new RecentLists(),
+    ...(inSet ? {inSet} : {}),
     counters,
   };
   const tableFor = (name: TableName, packet: WalkPacket) => findTable(rulesets, name, packet.source);

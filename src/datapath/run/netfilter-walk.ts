@@ -30,6 +30,9 @@ export interface WalkPacket extends Tuple {
   mark: number;
 }
 
+/** `directions`: `dst,dst`. */
+export type SetTest = (name: string, directions: string, packet: WalkPacket) => boolean;
+
 /** What rules ask the node, and where they count. */
 export interface WalkNode {
   isLocal(ip: Ip): boolean;
@@ -38,6 +41,8 @@ export interface WalkNode {
   /** Seconds. */
   now(): number;
   readonly recent: RecentLists;
+  /** Is it in this ipset? */
+  readonly inSet?: SetTest;
   readonly counters: Counting;
   /** Who wants to know how much work it was. */
   readonly tally?: RuleTally;
@@ -120,7 +125,16 @@ function matchesPart(match: Match, packet: WalkPacket, node: WalkNode): boolean 
     case 'mark':
       return ((packet.mark & match.mask) === match.value) !== match.not;
     case 'local':
-      return node.isLocal(match.side === 'src' ? packet.source : packet.destination);
+      return node.isLocal(match.side === 'src' ? packet.source : packet.destination) !== (match.not === true);
+    case 'set':
+      if (node.tally) node.tally.lookups++;
+      return node.inSet?.(match.name, match.directions, packet) === true;
+    // Pods are not on a bridge here.
+    case 'not-bridged':
+      return true;
+    // For what the node itself sends to its own load balancer address, which nothing here does.
+    case 'ipvs':
+      return false;
     case 'recent-set':
       node.recent.set(match.name, packet.source, node.now());
       return true;

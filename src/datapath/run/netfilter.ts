@@ -13,10 +13,9 @@ import {type Ip, isIp4, prefixContains} from '../../wire/addr.js';
 import {ETH_HEADER} from '../../wire/ethernet.js';
 import {ipv4DontFragment, ipv4Ttl} from '../../wire/ipv4.js';
 import {ipv6HopLimit} from '../../wire/ipv6.js';
-import type {RuleCounters, SetElements} from '../rule-model.js';
-import {icmpError} from './icmp.js';
+import type {IpvsStats, RuleCounters, SetElements} from '../rule-model.js';
 import {hasAgentRules, packetDestination} from './ip-output.js';
-import {createKubeProxy, type KubeProxy} from './kube-proxy.js';
+import {createIpvsHooks} from './ipvs-rules.js';
 import {createRuleHooks, type RuleHooks} from './netfilter-rules.js';
 import type {WalkPacket} from './netfilter-walk.js';
 import {type Connection, createNfConntrack, type NfConntrack, reversed, translateError} from './nf-conntrack.js';
@@ -24,7 +23,7 @@ import {type PacketTuple, readTuple, rewrite} from './nf-tuple.js';
 import {createNftHooks} from './nft-rules.js';
 import {routeTo, sourceAddress} from './route.js';
 import type {SimSkb} from './skb.js';
-import {type Dev, kernelEvent, type SimNode} from './state.js';
+import type {Dev, SimNode} from './state.js';
 
 export interface Netfilter {
   prerouting(dev: Dev, skb: SimSkb): boolean;
@@ -35,6 +34,7 @@ export interface Netfilter {
   readonly counters: RuleCounters | undefined;
   /** What packets have put into sets of nftables. */
   readonly elements: SetElements | undefined;
+  readonly ipvs: IpvsStats | undefined;
 }
 
 /** Ports that masquerading draws from where it does not keep the port (nf_nat_core). */
@@ -43,10 +43,8 @@ const RANDOM_PORTS = [1024, 65535] as const;
 interface Tables {
   readonly node: SimNode;
   readonly connections: NfConntrack;
-  /** kube-proxy in iptables or nftables mode. */
+  /** kube-proxy's. */
   readonly rules: RuleHooks | undefined;
-  /** Other modes of kube-proxy: its choice without rules. */
-  readonly proxy: KubeProxy | undefined;
   /** Pods' addresses are hidden from the world outside. */
   readonly masquerades: boolean;
 }
@@ -60,13 +58,13 @@ export function createNetfilter(node: SimNode, connections = createNfConntrack()
   const hides = hasAgentRules(cluster) && !cilium.bpfMasquerade && (cilium.masquerade4 || cilium.masquerade6);
   const masquerades = plain || hides;
   if (!services && !masquerades) return undefined;
-  const rules = createRuleHooks(node) ?? createNftHooks(node);
-  const proxy = services && !rules ? createKubeProxy(node) : undefined;
-  const tables: Tables = {node, connections, rules, proxy, masquerades};
+  const rules = createIpvsHooks(node) ?? createRuleHooks(node) ?? createNftHooks(node);
+  const tables: Tables = {node, connections, rules, masquerades};
   return {
     connections,
     counters: rules?.counters,
     elements: rules?.elements,
+    ipvs: rules?.ipvs,
     prerouting: (dev, skb) => enter(tables, dev, skb),
     output: (skb) => enter(tables, undefined, skb),
     postrouting: (dev, skb) => {
@@ -95,11 +93,10 @@ function enter(tables: Tables, dev: Dev | undefined, skb: SimSkb): boolean {
   else if (known?.reply) restore(skb, ip, known.connection);
   else if (connection?.backend) rewrite(skb.buf, ip, skb.end, 'destination', connection.backend);
   else if (!connection && !looped) {
-    const made = begin(tables, tuple, skb, packet, hook);
-    if (!made) return false;
-    connection = made;
+    connection = begin(tables, tuple, skb, packet, hook);
   }
   if (!packet || !rules) return true;
+  if (connection?.backend && !tuple.related) rules.seen?.(connection, known?.reply === true, skb);
   const fresh = !tuple.related && !known && !looped;
   const next = dev ? destinationHook(dev, skb) : 'OUTPUT';
   if (!next) return true;
@@ -114,39 +111,18 @@ function enter(tables: Tables, dev: Dev | undefined, skb: SimSkb): boolean {
   return true;
 }
 
-/** A connection's first packet: to the endpoint that the rules choose. Undefined when they have taken it. */
+/** A connection's first packet: to the endpoint that the rules choose. */
 function begin(
-  {node, connections, rules, proxy}: Tables,
+  {connections, rules}: Tables,
   tuple: PacketTuple,
   skb: SimSkb,
   packet: WalkPacket | undefined,
   hook: 'PREROUTING' | 'OUTPUT',
-): Connection | undefined {
+): Connection {
   const ip = skb.start + ETH_HEADER;
-  if (rules && packet) {
-    const backend = rules.translate(hook, packet, skb);
-    if (backend) rewrite(skb.buf, ip, skb.end, 'destination', backend);
-    return connections.create(tuple, backend, false);
-  }
-  const chosen = proxy?.choose(tuple, hook === 'OUTPUT');
-  if (chosen?.verdict === 'reject') {
-    icmpError(node.host, skb, isIp4(tuple.source) ? {type: 3, code: 3} : {type: 1, code: 4});
-    node.run.pool.release(skb);
-    return undefined;
-  }
-  if (chosen?.verdict === 'drop') {
-    if (node.run.emit)
-      kernelEvent(node.host, skb.packet, 'discard', `${node.name}: the service has no local endpoints`);
-    node.run.pool.release(skb);
-    return undefined;
-  }
-  const connection = connections.create(tuple, chosen?.backend, chosen?.masquerade ?? false);
-  if (connection.backend) {
-    rewrite(skb.buf, ip, skb.end, 'destination', connection.backend);
-    if (node.run.emit)
-      kernelEvent(node.host, skb.packet, 'route', `${node.name}: kube-proxy sends it to ${chosen!.text}`);
-  }
-  return connection;
+  const backend = rules && packet ? rules.translate(hook, packet, skb) : undefined;
+  if (backend) rewrite(skb.buf, ip, skb.end, 'destination', backend);
+  return connections.create(tuple, backend);
 }
 
 function walkPacket(
@@ -205,7 +181,7 @@ function leave(tables: Tables, dev: Dev, skb: SimSkb): void {
   if (!connection) return;
   if (!connection.decided) {
     connection.decided = true;
-    const marked = rules && packet ? rules.masquerades(packet, skb) : connection.masquerade;
+    const marked = rules && packet ? rules.masquerades(packet, skb) : false;
     const hidden = marked || (masquerades && leavesCluster(node, dev, tuple));
     if (hidden) connections.mask(connection, mapping(node, connections, dev, marked, tuple));
   }

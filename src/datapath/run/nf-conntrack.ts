@@ -6,8 +6,6 @@ export interface Connection {
   readonly original: Tuple;
   /** DNAT. */
   readonly backend: Endpoint | undefined;
-  /** The rules marked it for masquerading (0x4000). */
-  readonly masquerade: boolean;
   /** The other end has answered: ctstate ESTABLISHED. */
   replied: boolean;
   /** POSTROUTING has seen its first packet. */
@@ -19,7 +17,7 @@ export interface Connection {
 export interface NfConntrack {
   /** By a packet as it arrives, before translation. */
   find(tuple: Tuple): {readonly connection: Connection; readonly reply: boolean} | undefined;
-  create(original: Tuple, backend: Endpoint | undefined, masquerade: boolean): Connection;
+  create(original: Tuple, backend: Endpoint | undefined): Connection;
   /** By a packet of the original direction behind DNAT. */
   outgoing(tuple: Tuple): Connection | undefined;
   mask(connection: Connection, masked: Endpoint): void;
@@ -67,8 +65,8 @@ export function createNfConntrack(): NfConntrack {
       const replied = replies.get(key);
       return replied && {connection: replied, reply: true};
     },
-    create(original, backend, masquerade) {
-      const connection: Connection = {original, backend, masquerade, replied: false, decided: false, masked: undefined};
+    create(original, backend) {
+      const connection: Connection = {original, backend, replied: false, decided: false, masked: undefined};
       originals.set(keyOf(original), connection);
       behindDnat.set(keyOf(translated(connection)), connection);
       replies.set(keyOf(reversed(translated(connection))), connection);

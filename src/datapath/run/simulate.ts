@@ -1,7 +1,7 @@
 /** A run from its traffic to its end, or in steps. */
 import type {TrafficSpec} from '../../cluster/model.js';
 import type {CapturePoint, DeviceCounters, NodeRuntime, Observer} from '../model.js';
-import type {RuleCounters, SetElements} from '../rule-model.js';
+import type {IpvsStats, RuleCounters, SetElements} from '../rule-model.js';
 import {start} from './applications.js';
 import {capturePoints} from './build.js';
 import {Counting} from './netfilter-walk.js';
@@ -43,6 +43,8 @@ export interface RunResult {
   ruleCounters(node: string): RuleCounters;
   /** What packets have put into sets of a node's nftables. */
   setElements(node: string): SetElements;
+  /** IPVS of a node; undefined where kube-proxy runs in another mode. */
+  ipvs(node: string): IpvsStats | undefined;
   /** Time of the last frame or application event, ns. */
   readonly endTime: number;
   /** Frames and timers processed. */
@@ -111,6 +113,7 @@ export function createRun({control, traffic, seed, observers}: RunOptions): Live
       counters: (node, pod, device) => ({...countersOf(run, node, pod, device)}),
       ruleCounters: (node) => nodeNamed(run, node)?.host.netfilter?.counters ?? new Counting(),
       setElements: (node) => nodeNamed(run, node)?.host.netfilter?.elements ?? (() => []),
+      ipvs: (node) => nodeNamed(run, node)?.host.netfilter?.ipvs,
       endTime: run.lastActivity,
       events: total,
       apps: outcomes,

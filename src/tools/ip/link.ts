@@ -124,7 +124,8 @@ function lowerLink({netns, filter}: Listing, device: Device): {name: string; ind
 
 function linkFlags(netns: Netns, device: Device): string[] {
   const carrier = hasCarrier(netns, device);
-  const names = device.kind === 'loopback' ? ['LOOPBACK'] : ['BROADCAST', 'MULTICAST'];
+  const names =
+    device.kind === 'loopback' ? ['LOOPBACK'] : device.kind === 'dummy' ? ['BROADCAST'] : ['BROADCAST', 'MULTICAST'];
   if (device.noarp) names.push('NOARP');
   if (device.up) {
     names.push('UP');
@@ -163,7 +164,7 @@ function emitLink(listing: Listing, device: Device, counters: Parameters<typeof 
   if (links) emit.any('linkmode', 'DEFAULT', 'mode DEFAULT ');
   const group = options.numeric ? '0' : 'default';
   if (!filter.sparse) emit.any('group', group, `group ${group} `);
-  emit.any('txqlen', 1000, 'qlen 1000');
+  if (device.kind !== 'dummy') emit.any('txqlen', 1000, 'qlen 1000');
   if (filter.family === 'any' || filter.family === 'link' || options.details > 0) emitHardware(listing, device);
   if (!filter.sparse) emitPeerNetns(emit, device);
   if (options.details > 0 && !filter.sparse) emitDetails(listing, device);

@@ -3,7 +3,7 @@ import type {Match, Protocol, Rule, Table, Target} from '../../control/kube-prox
 import {fixed} from '../../control/kube-proxy/rule.js';
 import type {RuleCounters} from '../../datapath/rule-model.js';
 import {serviceName} from '../../filter/services.js';
-import {formatIpPort, formatPrefix} from '../../wire/addr.js';
+import {formatIp, formatIpPort, formatPrefix} from '../../wire/addr.js';
 
 /** Texts that differ between the families. */
 interface FamilyTexts {
@@ -58,7 +58,13 @@ function matchArguments(match: Match, {protocol}: Rule, family: 4 | 6): string {
     case 'mark':
       return ` -m mark${match.not ? ' !' : ''} --mark ${hex(match.value)}/${hex(match.mask)}`;
     case 'local':
-      return ` -m addrtype --${match.side}-type LOCAL`;
+      return ` -m addrtype${match.not ? ' !' : ''} --${match.side}-type LOCAL`;
+    case 'set':
+      return ` -m set --match-set ${match.name} ${match.directions}`;
+    case 'not-bridged':
+      return ' -m physdev ! --physdev-is-in';
+    case 'ipvs':
+      return ` -m ipvs --vproto ${protocolNumbers[match.protocol]} --vaddr ${formatIp(match.ip)} --vport ${match.port}`;
     case 'recent-set':
       return ` -m recent --set --name ${match.name} --mask ${familyTexts[family].recentMask} --rsource`;
     case 'recent-check':
@@ -79,7 +85,7 @@ function targetArguments(target: Target, family: 4 | 6): string {
     case 'MARK':
       return ` -j MARK --set-xmark ${hex(target.value)}/${hex(target.mask)}`;
     case 'MASQUERADE':
-      return ' -j MASQUERADE --random-fully';
+      return ` -j MASQUERADE${target.random === false ? '' : ' --random-fully'}`;
     case 'DNAT':
       return ` -j DNAT --to-destination ${formatIpPort(target.ip, target.port)}`;
     default:
@@ -103,7 +109,13 @@ function matchDetails(match: Match, {protocol}: Rule, family: 4 | 6, numeric: bo
     case 'mark':
       return `mark match ${match.not ? '! ' : ''}${hex(match.value)}/${hex(match.mask)}`;
     case 'local':
-      return `ADDRTYPE match ${match.side}-type LOCAL`;
+      return `ADDRTYPE match ${match.side}-type ${match.not ? '!' : ''}LOCAL`;
+    case 'set':
+      return `match-set ${match.name} ${match.directions}`;
+    case 'not-bridged':
+      return 'PHYSDEV match ! --physdev-is-in';
+    case 'ipvs':
+      return `vproto ${protocolNumbers[match.protocol]} vaddr ${formatIp(match.ip)} vport ${match.port}`;
     case 'recent-set':
       return `recent: SET name: ${match.name} side: source mask: ${recentMask}`;
     case 'recent-check':
@@ -126,7 +138,7 @@ function targetDetails(target: Target | undefined, family: 4 | 6): string {
     case 'MARK':
       return ` MARK ${target.mask === target.value ? 'or' : 'xor'} ${hex(target.value)}`;
     case 'MASQUERADE':
-      return ' random-fully';
+      return target.random === false ? '' : ' random-fully';
     case 'DNAT':
       return ` to:${formatIpPort(target.ip, target.port)}`;
     default:

@@ -15,8 +15,11 @@ export function rulesetOf(session: Session, family: 4 | 6, program: string, io: 
       message: `${program}: there is no kube-proxy: Cilium translates services in eBPF, and its CILIUM_* chains are not simulated`,
       hint: 'wirelay service list, wirelay bpf lb list',
     });
-  if (kubeProxy.mode !== 'iptables')
-    throw new UserError({message: `${program}: kube-proxy's mode ${kubeProxy.mode} is not supported, only iptables`});
+  if (kubeProxy.mode === 'nftables')
+    throw new UserError({
+      message: `${program}: kube-proxy runs in nftables mode and has no iptables rules`,
+      hint: 'wirelay nft list ruleset',
+    });
   if (dataplane === 'cilium') io.stderr.write('wirelay: rules of kube-proxy only; CILIUM_* chains are not simulated\n');
   return session.state().rulesets?.find((ruleset) => ruleset.family === family) ?? {family, tables: []};
 }

@@ -7,7 +7,7 @@ import {Random} from '../../../src/datapath/run/random.js';
 import {formatIpPort, parseIp} from '../../../src/wire/addr.js';
 
 export function nftTableOf(cluster: Cluster, node: string, family: 4 | 6 = 4): NftTable {
-  const state = createControl({...cluster, kubeProxy: {mode: 'nftables'}}).state(node);
+  const state = createControl({...cluster, kubeProxy: {mode: 'nftables', scheduler: 'rr'}}).state(node);
   const table = state.nftables?.find((t) => t.family === family);
   if (!table) throw new Error(`no IPv${family} table on ${node}`);
   return table;

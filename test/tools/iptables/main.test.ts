@@ -89,8 +89,7 @@ describe('iptables', () => {
 describe('clusters without these rules', () => {
   it.each([
     [['--cluster', 'demo'], 'Cilium translates services in eBPF'],
-    [[...plain, '--set', 'spec.kubeProxy.mode=nftables'], 'mode nftables is not supported'],
-    [[...plain, '--set', 'spec.kubeProxy.mode=ipvs'], 'mode ipvs is not supported'],
+    [[...plain, '--set', 'spec.kubeProxy.mode=nftables'], 'has no iptables rules'],
   ])('%j', async (words, text) => {
     const result = await save(...words);
     expect(result).toMatchObject({code: 2, stdout: ''});

@@ -20,7 +20,7 @@ function inNamespace(script: string, input: string): {code: number; stdout: stri
 }
 
 function tablesOf(cluster: Cluster, node: string): readonly NftTable[] {
-  const state = createControl({...cluster, kubeProxy: {mode: 'nftables'}}).state(node);
+  const state = createControl({...cluster, kubeProxy: {mode: 'nftables', scheduler: 'rr'}}).state(node);
   return state.nftables ?? [];
 }
 
