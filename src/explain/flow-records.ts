@@ -68,6 +68,10 @@ function readFlow(flow: Json, node: string, where: SourcePosition): FlowLine {
   const transport = readTransport(isJson(flow.l4) ? flow.l4 : {});
   if (typeof transport === 'string') return transport === '' ? skipped('no port') : bad(transport);
   if (transport.reply) return skipped('reply, which no policy is asked for');
+  const outcome = outcomeOf(flow);
+  // where conntrack was not asked, either end may have begun
+  const told = typeof flow.is_reply === 'boolean' || outcome === 'denied' || transport.opens;
+  if (!told) return skipped('packet of a direction that is not known');
   return {
     kind: 'flow',
     record: {
@@ -76,7 +80,7 @@ function readFlow(flow: Json, node: string, where: SourcePosition): FlowLine {
       to: readEnd(flow.destination, destination),
       protocol: transport.protocol,
       port: transport.port,
-      outcome: outcomeOf(flow),
+      outcome,
       node: node.slice(node.lastIndexOf('/') + 1),
     },
   };
@@ -91,7 +95,9 @@ function isReply(flow: Json): boolean {
 interface Transport {
   readonly protocol: FlowRecord['protocol'];
   readonly port: number | undefined;
+  /** Says itself that it is an answer, or the first of a connection. */
   readonly reply: boolean;
+  readonly opens: boolean;
 }
 
 /** Text: what is wrong; empty: a protocol that policies have no word for. */
@@ -107,6 +113,7 @@ function readTransport(l4: Json): Transport | string {
       protocol: protocol.toLowerCase() as FlowRecord['protocol'],
       port,
       reply: flags.SYN === true && flags.ACK === true,
+      opens: flags.SYN === true && flags.ACK !== true,
     };
   }
   for (const [name, request] of [
@@ -117,7 +124,7 @@ function readTransport(l4: Json): Transport | string {
     if (!isJson(header)) continue;
     // protojson leaves zeros out: type 0 is an echo reply
     const type = header.type ?? 0;
-    return {protocol: 'icmp', port: undefined, reply: type !== request};
+    return {protocol: 'icmp', port: undefined, reply: type !== request, opens: type === request};
   }
   return '';
 }

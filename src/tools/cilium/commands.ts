@@ -1,6 +1,6 @@
 /** The commands of `cilium-dbg` that are here, one row each, and the names of those that are not. */
-import type {CommandNode, FlagRow} from './argv.js';
-import type {HelpRow} from './help.js';
+import type {CommandNode, FlagRow} from '../common/cobra-argv.js';
+import type {HelpRow} from '../common/cobra-help.js';
 import type {View} from './output.js';
 
 export interface CommandRow extends HelpRow {
@@ -217,6 +217,42 @@ export const commandRows: readonly CommandRow[] = [
     flags: [output],
     load: async () => (await import('./bpf/metrics.js')).metricsList,
   },
+  {
+    words: 'monitor',
+    short: 'Display BPF program events',
+    long: `The monitor displays notifications and events emitted by the BPF
+programs attached to endpoints and devices. This includes:
+  * Dropped packet notifications
+  * Captured packet traces
+  * Policy verdict notifications
+  * Debugging information`,
+    examples: [
+      "cilium-dbg monitor --traffic 'pod-a -> pod-b:8080/tcp'",
+      'cilium-dbg monitor -t drop -t policy-verdict',
+    ],
+    flags: [
+      {name: 'from', type: 'strings', text: 'Filter by source endpoint id'},
+      flag('hex', 'Do not dissect, print payload in HEX'),
+      flag('json', 'Enable json output. Shadows -v flag', 'j'),
+      {
+        name: 'monitor-socket',
+        type: 'string',
+        text: 'Configure monitor socket path',
+        refused: 'events come from the run, not from a socket',
+      },
+      flag('numeric', 'Display all security identities as numeric values', 'n'),
+      {name: 'related-to', type: 'strings', text: 'Filter by either source or destination endpoint id'},
+      {name: 'to', type: 'strings', text: 'Filter by destination endpoint id'},
+      {
+        name: 'type',
+        short: 't',
+        type: 'strings',
+        text: 'Filter by event types [agent capture debug drop l7 policy-verdict recorder trace trace-sock]',
+      },
+      {name: 'verbose', short: 'v', type: 'count', text: 'Enable verbose output (-v, -vv)'},
+    ],
+    load: async () => (await import('./monitor/monitor.js')).monitor,
+  },
 ];
 
 export const globalFlags: readonly FlagRow[] = [
@@ -290,7 +326,6 @@ export const unsupported: readonly string[] = [
   'lrp',
   'map',
   'metrics',
-  'monitor',
   'nodeid',
   'policy',
   'post-uninstall-cleanup',

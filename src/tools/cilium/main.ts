@@ -7,7 +7,7 @@ import type {Session} from '../../session/session.js';
 import {UserError} from '../../term/error.js';
 import type {Io, ToolMain} from '../../term/io.js';
 import {sanitizeBlock} from '../../term/sanitize.js';
-import {CobraError, type CommandLine, parseCommandLine} from './argv.js';
+import {CobraError, type CommandLine, parseCommandLine} from '../common/cobra-argv.js';
 import {type CommandRow, commandTree, globalFlags, PROGRAM, unsupported} from './commands.js';
 
 export const ciliumMain: ToolMain = async (argv, io) => {
@@ -34,7 +34,7 @@ export const ciliumMain: ToolMain = async (argv, io) => {
 
 /** Help, or what is wrong with the flags and the usage. */
 async function explain({node, args, error}: CommandLine<CommandRow>, isRoot: boolean, io: Io): Promise<number> {
-  const {groupText, helpText, usageText} = await import('./help.js');
+  const {groupText, helpText, usageText} = await import('../common/cobra-help.js');
   const about = isRoot ? {short: 'CLI for interacting with the local Cilium Agent'} : (node.row ?? groupText(node));
   if (error) return cobraProblem(io, error.message, `${usageText(node, about, globalFlags)}\n`);
   io.stdout.write(helpText(node, about, globalFlags));

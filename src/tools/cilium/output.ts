@@ -4,7 +4,7 @@ import {GoMap, type GoValue, goJson} from '../../term/go-json.js';
 import type {Io} from '../../term/io.js';
 import {sanitize} from '../../term/sanitize.js';
 import {tabwriter} from '../../term/tabwriter.js';
-import type {Flags} from './argv.js';
+import type {Flags} from '../common/cobra-argv.js';
 
 export interface ViewContext {
   readonly session: Session;

@@ -86,9 +86,9 @@ Use "cilium-dbg bpf lb [command] --help" for more information about a command.
   });
 
   it('says what is not here, exit code 2', async () => {
-    expect(await cilium('monitor', '-v')).toMatchObject({
+    expect(await cilium('endpoint', 'log', '-v')).toMatchObject({
       code: 2,
-      stderr: 'wirelay: cilium-dbg monitor is not supported here\n  hint: cilium-dbg -h lists what is\n',
+      stderr: 'wirelay: cilium-dbg endpoint log is not supported here\n  hint: cilium-dbg -h lists what is\n',
     });
     expect((await cilium('bpf', 'ct', 'flush', 'global')).code).toBe(2);
     expect(await cilium('status', '-H', 'unix:///x')).toMatchObject({

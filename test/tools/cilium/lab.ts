@@ -3,9 +3,9 @@ import type {Cluster} from '../../../src/cluster/model.js';
 import {createControl} from '../../../src/control/control.js';
 import {simulate} from '../../../src/datapath/run/simulate.js';
 import type {Session} from '../../../src/session/session.js';
-import {parseCommandLine} from '../../../src/tools/cilium/argv.js';
 import {commandRows, commandTree, globalFlags} from '../../../src/tools/cilium/commands.js';
 import {ciliumMain} from '../../../src/tools/cilium/main.js';
+import {parseCommandLine} from '../../../src/tools/common/cobra-argv.js';
 import {memoryIo, type Ran, runMain} from '../../memory-io.js';
 
 /** The tool on the embedded demo. */

@@ -1,6 +1,6 @@
 /** Help and usage texts in cobra's layout (command.go, pflag's FlagUsages). */
 import {sessionOptionTable} from '../../session/options.js';
-import {type CommandNode, type FlagRow, helpFlag} from './argv.js';
+import {type CommandNode, type FlagRow, helpFlag} from './cobra-argv.js';
 
 export interface HelpRow {
   readonly short: string;
@@ -69,6 +69,7 @@ export function groupText(node: CommandNode<HelpRow>): HelpRow {
 
 const typeWord: Readonly<Record<FlagRow['type'], string>> = {
   bool: '',
+  count: ' count',
   string: ' string',
   strings: ' strings',
   map: ' map',

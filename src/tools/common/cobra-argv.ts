@@ -6,7 +6,8 @@ import {distance} from '../../term/nearest.js';
 export interface FlagRow {
   readonly name: string;
   readonly short?: string;
-  readonly type: 'bool' | 'string' | 'strings' | 'map' | 'int' | 'uint' | 'duration';
+  /** strings: given again, they add up, separated by commas; count: how often the flag is there. */
+  readonly type: 'bool' | 'count' | 'string' | 'strings' | 'map' | 'int' | 'uint' | 'duration';
   readonly text: string;
   /** As help shows it; undefined where the zero value is the default. */
   readonly fallback?: string;
@@ -41,6 +42,8 @@ export type Flags = ReadonlyMap<string, string>;
 export interface CommandLine<Row> {
   readonly node: CommandNode<Row>;
   readonly flags: Flags;
+  /** Flags as they came, for those whose order means something. */
+  readonly given: readonly (readonly [name: string, value: string])[];
   readonly args: readonly string[];
   /** What is wrong with the flags; the command is known all the same, so its usage can be shown. */
   readonly error: CobraError | undefined;
@@ -89,14 +92,21 @@ function firstWord(words: readonly string[], flags: readonly FlagRow[]): number 
 }
 
 function takesValue(flag: FlagRow | undefined): boolean {
-  return flag !== undefined && flag.type !== 'bool';
+  return flag !== undefined && !isSwitch(flag);
 }
 
-function parseFlags(
-  words: readonly string[],
-  rows: readonly FlagRow[],
-): {flags: Flags; args: string[]; error: CobraError | undefined} {
-  const flags = new Map<string, string>();
+/** Needs no value. */
+function isSwitch({type}: FlagRow): boolean {
+  return type === 'bool' || type === 'count';
+}
+
+interface Given {
+  readonly values: Map<string, string>;
+  readonly order: [name: string, value: string][];
+}
+
+function parseFlags(words: readonly string[], rows: readonly FlagRow[]): Omit<CommandLine<unknown>, 'node'> {
+  const flags: Given = {values: new Map(), order: []};
   const args: string[] = [];
   const queue = [...words];
   try {
@@ -111,35 +121,35 @@ function parseFlags(
     }
   } catch (error) {
     if (!(error instanceof CobraError)) throw error;
-    return {flags, args, error};
+    return {flags: flags.values, given: flags.order, args, error};
   }
-  return {flags, args, error: undefined};
+  return {flags: flags.values, given: flags.order, args, error: undefined};
 }
 
 function usageError(message: string): CobraError {
   return new CobraError(message, 'usage');
 }
 
-function longFlag(word: string, queue: string[], rows: readonly FlagRow[], flags: Map<string, string>): void {
+function longFlag(word: string, queue: string[], rows: readonly FlagRow[], flags: Given): void {
   const [, name = '', , value] = /^--([^=]*)(=([\s\S]*))?$/.exec(word)!;
   if (name === '' || name.startsWith('-')) throw usageError(`bad flag syntax: ${word}`);
   const row = rows.find((flag) => flag.name === name);
   if (!row) throw usageError(`unknown flag: --${name}`);
   if (value !== undefined) return void set(row, value, flags, `--${name}`);
-  if (row.type === 'bool') return void set(row, 'true', flags, `--${name}`);
+  if (isSwitch(row)) return void set(row, 'true', flags, `--${name}`);
   const next = queue.shift();
   if (next === undefined) throw usageError(`flag needs an argument: --${name}`);
   set(row, next, flags, `--${name}`);
 }
 
 /** `-nv`, `-ojson`, `-o=json`, `-o json`. */
-function shortFlags(word: string, queue: string[], rows: readonly FlagRow[], flags: Map<string, string>): void {
+function shortFlags(word: string, queue: string[], rows: readonly FlagRow[], flags: Given): void {
   for (let letters = word.slice(1); letters !== ''; letters = letters.slice(1)) {
     const row = rows.find((flag) => flag.short === letters[0]);
     if (!row) throw usageError(`unknown shorthand flag: '${letters[0]}' in -${letters}`);
     const name = `-${row.short}, --${row.name}`;
     if (letters.length > 2 && letters[1] === '=') return void set(row, letters.slice(2), flags, name);
-    if (row.type === 'bool') set(row, 'true', flags, name);
+    if (isSwitch(row)) set(row, 'true', flags, name);
     else if (letters.length > 1) return void set(row, letters.slice(1), flags, name);
     else {
       const next = queue.shift();
@@ -149,10 +159,15 @@ function shortFlags(word: string, queue: string[], rows: readonly FlagRow[], fla
   }
 }
 
-function set(row: FlagRow, value: string, flags: Map<string, string>, given: string): void {
+function set(row: FlagRow, value: string, flags: Given, given: string): void {
   const problem = flagProblem(row.type, value);
   if (problem !== undefined) throw usageError(`invalid argument ${quote(value)} for ${quote(given)} flag: ${problem}`);
-  flags.set(row.name, row.type === 'bool' ? String(/^(1|t|T|TRUE|true|True)$/.test(value)) : value);
+  const {values, order} = flags;
+  const before = values.get(row.name);
+  order.push([row.name, value]);
+  if (row.type === 'count') values.set(row.name, String(Number(before ?? 0) + 1));
+  else if (row.type === 'strings' && before !== undefined) values.set(row.name, `${before},${value}`);
+  else values.set(row.name, row.type === 'bool' ? String(/^(1|t|T|TRUE|true|True)$/.test(value)) : value);
 }
 
 function flagProblem(type: FlagRow['type'], value: string): string | undefined {
