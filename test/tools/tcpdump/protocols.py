@@ -205,3 +205,54 @@ write('lldp', [Ether(type=0x88cc, **A) / f for f in lldp] + [Ether(type=0x88cc, 
 # ---- Cisco HDLC ----
 slarp = [u32(0) + noise(10), u32(1) + noise(14), u32(2, 9, 8) + u16(0xffff) + u32(123456789), u32(2, 9, 8) + u16(0xffff), u32(2, 9, 8) + noise(12), u32(7) + noise(16), b'abc']
 write('chdlc', [u16(a, 0x8035) + s for a in (0x0f00, 0x8f00, 0x1200) for s in slarp] + [u16(0x0f00, t) + p for t, p in ((0x0800, bytes(ip4() / TCP())), (0x86dd, bytes(ip6() / UDP())), (0x8847, u32(0x00010140) + bytes(ip4() / TCP())), (0x1234, b'abc'))] + [b'\x0f\0', b'\x0f\0\x08\0'], 104)
+
+# ---- EAP over LAN ----
+eap = [u8(code, 7) + u16(len(b) + 4) + b for code in (1, 2) for b in [u8(t) + v for t in (0, 1, 2, 3, 4, 13, 18, 21, 23, 43, 99, 254) for v in (b'', b'\x05', b'\xa1' + u32(1000), b'\x80ab', b'me\xff\0x')] + [b'']]
+eap += [u8(3, 7) + u16(4), u8(4, 7) + u16(4), u8(9, 7) + u16(4), u8(1, 7) + u16(3), u8(1, 7) + u16(99)]
+write('eapol', [Ether(type=0x888e, **A) / (u8(2, 0) + u16(len(p)) + p) for p in eap] + [Ether(type=0x888e, **A) / (u8(1, k) + u16(n) + noise(8)) for k in range(6) for n in (0, 8)] + [Ether(type=0x888e, **A) / b'\1\0'])
+
+# ---- RADIUS ----
+values = [noise(4), u32(1), u32(0), u32(7), u32(0xfffffffe), u32(0xffffffff), u32(75), u32(4000), b'\1name', b'\0abc', b'name\xff\0x', b'1vlan', b'2vlan', b'', noise(8), noise(14), noise(16), noise(17), noise(18), b'\0\x40' + noise(8), b'\0\xc8' + noise(8), noise(10), noise(24), u32(401), eap[3], u32(9) + tlv(1, b'abc') + tlv(2, b''), u32(311) + b'\1\1', u32(77) + b'\1\x09a']
+attrs = [tlv(k, v) for k in range(1, 132) for v in rng.sample(values, 5)] + [tlv(k, v) for k in (6, 8, 26, 27, 37, 56, 58, 61, 64, 66, 69, 70, 71, 79, 83, 84, 97, 101, 123, 124, 125, 126, 127, 128, 129) for v in values]
+attrs += [tlv(200, b'ab'), tlv(1, b'ab', 50), tlv(1, b'', -1), b'\1']
+send = lambda code, body, port=1812, size=None: udp(port, u8(code, 9) + u16(20 + len(body) if size is None else size) + noise(16) + body)
+write('radius', [send(k, attrs[0]) for k in (1, 2, 3, 4, 5, 11, 12, 13, 40, 41, 42, 43, 44, 45, 255, 99)] + [send(1, a, rng.choice((1645, 1646, 1700, 1812, 1813, 3799))) for a in attrs] + [send(4, b''.join(rng.sample(attrs, 6))) for _ in range(20)] + [send(1, b'', size=9), send(1, b'abc', size=99), udp(1812, b'abc')])
+
+# ---- EIGRP ----
+eigrp = [field(t, noise(n)) for t in (1, 2, 3, 4, 5, 0x202, 0x203, 0x204, 0x302, 0x999) for n in (0, 3, 8, 24, 40)] + [field(t, (u32(h) + noise(n) + u8(p) + noise(4))[:cut]) for t, n in ((0x102, 16), (0x103, 36)) for h in (0, 9) for p in (0, 8, 24, 32, 40) for cut in (99, 20)]
+eigrp += [field(1, b'abc', 9), field(1, b'', -2), b'\0\1']
+head = lambda op, version=2: u8(version, op) + u16(0x1234) + u32(rng.randrange(16), 1, 2) + u16(0, 100)
+write('eigrp', [over4(88, head(op) + eigrp[0]) for op in range(9)] + [over4(88, head(5) + f) for f in eigrp] + [over4(88, head(1) + b''.join(rng.sample(eigrp[:60], 4))) for _ in range(10)] + [over6(88, head(5)), over4(88, head(5, 1)), over4(88, head(5)[:12])])
+
+# ---- DVMRP and PIM version 1, inside IGMP ----
+igmp = [u8(0x13, k) + u16(0, 0x0a0b, 0x0c03) + v for k in range(11) for v in (b'', noise(3), u32(7), u32(7, 8, 9), noise(4) + u8(1, 2, 2) + noise(8), noise(4) + u8(1, 2, 0x73, 2) + noise(8), noise(4) + u8(1, 2, 0, 5) + noise(8), u8(255, 255, 0) + noise(3) + b'\x81' + u8(0, 0, 0) + b'\x0a\x85', u8(255, 255, 255) + noise(4) + b'\1')]
+igmp += [u8(0x13, 1) + u16(0)]
+join = noise(4) + u16(0, 180) + u8(0, 0, 0, 1) + noise(4) + u32(0xffffffff) + u16(1, 0) + u8(1, 0xa0) + noise(4)
+igmp += [u8(0x14, k) + u16(0) + u8(v, 0, 0, 0) + b for k in range(9) for v in (0x10, 0x20) for b in (b'', noise(3), u8(0x10, 0, 0, 90) + noise(20), u8(0x50, 0, 0, 90), noise(4) + u32(0xffffffff) + noise(12), join, join[:6] + u16(60) + join[8:20] + u16(0, 1) + u8(0, 0x60) + join[26:], join[:11] + u8(2) + (join[12:20] + u16(1, 2) + noise(18)) * 2, join[:15])]
+write('igmp-routing', [over4(2, p) for p in igmp])
+
+
+# ---- PIM version 2, Auto-RP ----
+unicast = [u8(1, 0) + noise(4), u8(2, 0) + noise(16), u8(3, 0) + noise(4), u8(1, 1) + noise(4)]
+group = [u8(1, 0, 0, 32) + noise(4), u8(1, 0, 0x80, 24) + noise(4), u8(2, 0, 0, 128) + noise(16), u8(2, 0, 1, 64) + noise(16)]
+source = [u8(1, 0, f, m) + noise(4) for f, m in ((0, 32), (7, 24), (0xfc, 32))]
+pick = rng.choice
+bodies = {
+    0: [field(k, v)[:2] + u16(len(v)) + v for k, v in ((1, u16(105)), (1, u16(0xffff)), (1, b'a'), (2, u16(0x81f4, 2500)), (2, b'a'), (19, u32(1)), (18, b''), (19, b'ab'), (20, u32(99)), (20, b''), (21, u8(1, 0, 0, 0)), (21, u8(1, 60, 1, 2)), (21, b''), (22, b''), (24, unicast[0] + unicast[1]), (65001, unicast[2]), (99, noise(5)))] + [b'\0\1\0'],
+    1: [u32(f) + p for f in (0, 0x80000000, 0x40000000) for p in (bytes(ip4() / UDP(sport=1, dport=2)), bytes(ip6() / UDP()), b'\0' + noise(19), b'\x70', b'')],
+    2: [g + u for g in group for u in unicast],
+    3: [u + u8(0, n) + u16(hold) + (g + u16(1, 1) + source[0] + source[1]) * n for u in unicast for n, hold, g in ((1, 210, group[0]), (2, 0xffff, group[1]), (0, 5, group[0]))],
+    4: [u16(0x12) + u8(30, 64) + u + g + u8(2, 1, 0, 0) + unicast[0] + u16(150) + u8(1, 0) for u in unicast for g in group[:2]] + [b'\0\1\2'],
+    5: [g + unicast[0] + u32(p, 5) for g in group for p in (0x80000001, 7)],
+    8: [u8(n, 192) + u16(150) + unicast[0] + group[0] + group[1] for n in (0, 1, 2, 3)],
+    9: [unicast[0] + group[0] + unicast[0] + u16(60)],
+    10: [unicast[0] + u32(1, 2) + unicast[0] + u32(3, 4) + u16(100), unicast[2]],
+    11: [noise(9)],
+}
+bodies[6] = bodies[7] = bodies[3]
+bodies[7] = [b[6:] for b in bodies[3]] + bodies[3][:3]
+pim = [u8(0x20 | k, r) + u16(c) + b for k, list_ in bodies.items() for b in list_ for r in ([0x10, 0x20, 0x30, 0x40, 0x50] if k == 10 else [0]) for c in (0x1234,)]
+pim += [u8(0x20, 0) + u16(0) + bodies[0][0], u8(0x20, 4) + u16(0x1234) + bodies[0][0], u8(0x25, 4) + u16(1) + u8(0, 24) + noise(8) + u32(1, 2), u8(0x2f, 0) + u16(1), u8(0x10, 0) + u16(1), u8(0x20), u8(0x20, 0, 1)]
+right = lambda p: over4(103, p[:2] + u16((~sum(struct.unpack('>%dH' % (len(p) // 2), p[:2] + b'\0\0' + p[4:])) % 65535) & 0xffff) + p[4:])
+write('pim', [over4(103, p) for p in pim] + [over6(103, p) for p in pim[::7]] + [right(pim[0]), right(pim[5])])
+write('auto-rp', [udp(496, u8(k, n) + u16(h) + u32(0) + b) for k, n, h in ((0x11, 1, 181), (0x12, 2, 0), (0x13, 1, 60)) for b in (noise(4) + u8(3, 2) + u8(0, 4) + noise(4) + u8(0xff, 8) + noise(4), (noise(4) + u8(2, 1, 1, 4) + noise(4)) * 2, noise(4) + u8(0xfd), b'abc', b'')] + [udp(496, b'abc')])

@@ -1,5 +1,6 @@
 /** IP protocol → printer. A protocol without one here prints as those tcpdump itself does not know: number and length. */
 import type {Dissector} from './dissector.js';
+import {eigrp} from './eigrp.js';
 import {ether} from './ether.js';
 import {gre} from './gre.js';
 import {icmp} from './icmp.js';
@@ -9,6 +10,7 @@ import {ip} from './ip.js';
 import {ip6} from './ip6.js';
 import {authenticationHeader, compressedPayload, encapsulatingSecurity} from './ipsec.js';
 import {ipProtocolNames, protocolKeyword} from './names.js';
+import {pim} from './pim.js';
 import {sctp} from './sctp.js';
 import {tcp} from './tcp.js';
 import {udp} from './udp.js';
@@ -42,8 +44,7 @@ export function demux(
       return gre(d, o, length);
     case 2:
       if (version === 6) return requires(d, protocol, 4);
-      if (!igmp(d, o, length)) unknown(d, protocol, length);
-      return;
+      return igmp(d, o, length);
     case 6:
       return tcp(d, o, length, ipAt, fragmented);
     case 17:
@@ -54,6 +55,10 @@ export function demux(
       return version === 6 ? icmp6(d, o, length, ipAt, fragmented) : requires(d, protocol, 6);
     case 132:
       return sctp(d, o, length, ipAt);
+    case 88:
+      return eigrp(d, o, length);
+    case 103:
+      return pim(d, o, length, ipAt);
     case 112:
       return vrrp(d, o, length, ipAt, version);
     case 4:

@@ -2,6 +2,7 @@
 import {arp} from './arp.js';
 import type {Dissector} from './dissector.js';
 import {defaultDump} from './dump.js';
+import {eapol} from './eap.js';
 import {ip} from './ip.js';
 import {ip6} from './ip6.js';
 import {llc} from './llc.js';
@@ -39,6 +40,7 @@ const printers: ReadonlyMap<number, EtherTypePrinter> = new Map<number, EtherTyp
   [0x3c12, pppoe],
   [0x3c13, pppoe],
   [0x880b, pppFrame],
+  [0x888e, eapol],
   [0x88cc, lldp],
   [0x9000, loopbackTest],
 ]);

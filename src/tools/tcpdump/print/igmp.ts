@@ -2,27 +2,21 @@
 
 import type {Dissector} from './dissector.js';
 import {duration} from './duration.js';
+import {dvmrp} from './dvmrp.js';
 import type {Names} from './names.js';
+import {pim1} from './pim1.js';
 
 const recordTypes: Names = {1: 'is_in', 2: 'is_ex', 3: 'to_in', 4: 'to_ex', 5: 'allow', 6: 'block'};
 
-/** False, with nothing printed, for DVMRP and PIMv1 messages, which have no printer here. */
-export function igmp(d: Dissector, o: number, length: number): boolean {
-  if (d.q > 0) {
-    d.protocol = 'igmp';
-    d.s('igmp');
-    return true;
-  }
-  const type = d.has(o, 1) ? d.u8(o) : 0;
-  if (type === 0x13 || type === 0x14) return false;
+export function igmp(d: Dissector, o: number, length: number): void {
   d.protocol = 'igmp';
+  if (d.q > 0) return d.s('igmp');
   message(d, o, length, d.u8(o));
   if (d.v > 0 && length >= 4 && d.has(o, length) && d.sum(o, length) !== 0) {
     d.s(' bad igmp cksum ');
     d.x(d.u16(o + 2));
     d.c(0x21);
   }
-  return true;
 }
 
 function message(d: Dissector, o: number, length: number, type: number): void {
@@ -41,6 +35,14 @@ function message(d: Dissector, o: number, length: number, type: number): void {
     case 0x22:
       d.s('igmp v3 report');
       return report3(d, o, length);
+    case 0x13:
+      d.s('igmp dvmrp');
+      if (length < 8) d.s(` [len ${length}]`);
+      else dvmrp(d, o, length);
+      return;
+    case 0x14:
+      d.s('igmp pimv1');
+      return pim1(d, o, length);
     case 0x1e:
       return traceroute(d, 'mresp', o, length);
     case 0x1f:

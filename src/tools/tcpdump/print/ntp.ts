@@ -118,7 +118,7 @@ function shortTime(d: Dissector, o: number): void {
 const nanoseconds = (fraction: number): number => Math.floor((fraction / 4294967296) * 1e9);
 
 /** 32.32 fixed point since 1900. */
-function timestamp(d: Dissector, o: number): void {
+export function timestamp(d: Dissector, o: number): void {
   const seconds = d.u32(o);
   d.s(`${seconds}.`);
   d.zeros(nanoseconds(d.u32(o + 4)), 9);

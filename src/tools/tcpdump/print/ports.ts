@@ -13,6 +13,8 @@ import {domain} from './domain.js';
 import {hsrp} from './hsrp.js';
 import {mpls} from './mpls.js';
 import {ntp} from './ntp.js';
+import {autoRp} from './pim1.js';
+import {radius} from './radius.js';
 import {resp} from './resp.js';
 import {rip} from './rip.js';
 import {ripng} from './ripng.js';
@@ -58,8 +60,8 @@ const udpRows: readonly Row[] = [
   {name: 'Babel', ports: [6696, 6697]},
   {name: 'HNCP', ports: [8231]},
   {name: 'whiteboard', destination: [4567]},
-  {name: 'Cisco Auto-RP', ports: [496]},
-  {name: 'RADIUS', ports: [1645, 1646, 1700, 1812, 1813, 3799]},
+  {name: 'Cisco Auto-RP', ports: [496], print: autoRp},
+  {name: 'RADIUS', ports: [1645, 1646, 1700, 1812, 1813, 3799], print: radius},
   {name: 'HSRP', destination: [1985], print: hsrp},
   {name: 'lwres', ports: [921]},
   {name: 'LDP', ports: [646]},
