@@ -439,16 +439,20 @@ export interface CtEntry {
   natPort: number;
 }
 
-export interface ConntrackTable {
+/** What packets write: a map of Cilium's by tuple. */
+export interface TupleTable<E> {
   /** No allocation on the v4 path. */
-  find(daddr: Ip, saddr: Ip, dport: number, sport: number, protocol: number, flags: number): CtEntry | undefined;
-  insert(entry: CtEntry): void;
-  remove(entry: CtEntry): void;
+  find(daddr: Ip, saddr: Ip, dport: number, sport: number, protocol: number, flags: number): E | undefined;
+  insert(entry: E): void;
+  remove(entry: E): void;
   clear(): void;
   readonly size: number;
   /** In insertion order. */
-  entries(): Iterable<CtEntry>;
+  entries(): Iterable<E>;
 }
+
+export type ConntrackTable = TupleTable<CtEntry>;
+export type NatTable = TupleTable<NatEntry>;
 
 export interface NatEntry {
   readonly tuple: CtTuple;
@@ -456,15 +460,6 @@ export interface NatEntry {
   toPort: number;
   created: number;
   needsCt: boolean;
-}
-
-export interface NatTable {
-  find(daddr: Ip, saddr: Ip, dport: number, sport: number, protocol: number, flags: number): NatEntry | undefined;
-  insert(entry: NatEntry): void;
-  remove(entry: NatEntry): void;
-  clear(): void;
-  readonly size: number;
-  entries(): Iterable<NatEntry>;
 }
 
 /** Per device counters, as `ip -s link` prints them. */

@@ -4,8 +4,6 @@
 import type {ByteSink} from './sink.js';
 
 const CAPACITY = 1 << 20;
-/** Below this many bytes a loop over words is faster than a subarray and `set`. */
-const LARGE = 512;
 
 const encoder = new TextEncoder();
 
@@ -13,9 +11,6 @@ export class BlockBuffer {
   private b = new Uint8Array(CAPACITY);
   private view = new DataView(this.b.buffer);
   private at = 0;
-  /** What was last copied from. */
-  private source: Uint8Array = new Uint8Array(0);
-  private sourceView = new DataView(this.source.buffer);
   private flushed = 0;
 
   constructor(private readonly sink: ByteSink) {}
@@ -55,21 +50,8 @@ export class BlockBuffer {
   }
 
   bytes(from: Uint8Array, start: number, end: number): void {
-    const n = end - start;
-    if (n >= LARGE) {
-      this.b.set(start === 0 && end === from.length ? from : from.subarray(start, end), this.at);
-      this.at += n;
-      return;
-    }
-    if (from !== this.source) {
-      this.source = from;
-      this.sourceView = new DataView(from.buffer, from.byteOffset, from.byteLength);
-    }
-    const {b, view, sourceView, at} = this;
-    const words = n & ~3;
-    for (let i = 0; i < words; i += 4) view.setInt32(at + i, sourceView.getInt32(start + i));
-    for (let i = words; i < n; i++) b[at + i] = from[start + i]!;
-    this.at = at + n;
+    this.b.set(from.subarray(start, end), this.at);
+    this.at += end - start;
   }
 
   /** UTF-8, at most `limit` bytes (cut between characters); returns how many. */

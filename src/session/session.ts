@@ -121,7 +121,11 @@ async function sessionOn(cluster: Cluster, control: TimedControl, options: Sessi
 
   /** In slices, so that Ctrl-C is heard between them. */
   async function simulate(specs: readonly TrafficSpec[], observers: readonly Observer[]): Promise<RunResult> {
-    const {createRun} = await import('../datapath/run/simulate.js');
+    const [{createRun}, {widenInlining}] = await Promise.all([
+      import('../datapath/run/simulate.js'),
+      import('./inlining.js'),
+    ]);
+    widenInlining();
     const live = createRun({control, traffic: specs, seed: cluster.seed, observers});
     const progress = startProgress(io.stderr);
     try {

@@ -42,8 +42,8 @@ export function set32(b: Uint8Array, o: number, v: number): void {
 }
 
 export function set48(b: Uint8Array, o: number, v: number): void {
-  set16(b, o, Math.floor(v / 0x1_0000_0000));
-  set32(b, o + 2, v >>> 0);
+  set16(b, o, (v / 0x1_0000_0000) | 0);
+  set32(b, o + 2, v | 0);
 }
 
 /** `0aff` → bytes; blanks are ignored. Throws on anything but hex pairs: for tests and fixed tables. */

@@ -11,6 +11,7 @@ import {parseTraffic} from '../../src/cluster/traffic.js';
 import {createControl} from '../../src/control/control.js';
 import {simulate} from '../../src/datapath/run/simulate.js';
 import {fileSink, PcapWriter} from '../../src/pcap-writer/index.js';
+import {widenInlining} from '../../src/session/inlining.js';
 
 export interface FramesResult {
   readonly name: string;
@@ -95,6 +96,7 @@ function scapyFrames(folder: string): FramesResult | undefined {
 
 /** The whole comparison; the first run warms the compiler up and is not counted. */
 export async function benchFrames(): Promise<FramesResult[]> {
+  widenInlining();
   const folder = mkdtempSync(join(tmpdir(), 'wirelay-bench-'));
   try {
     const path = (name: string) => join(folder, `${name}.pcap`);

@@ -2,7 +2,7 @@
  * Short memories over the agent's maps, which no packet changes: what is known about an address, and policy verdicts.
  * Direct-mapped: a slot holds the last that fell into it, so that neither grows.
  */
-import type {EndpointInfo, IpcacheEntry, NodeState, PolicyMap, PolicyVerdict} from '../../control/model.js';
+import type {EndpointInfo, IpcacheEntry, NodeState, PolicyVerdict} from '../../control/model.js';
 import {type Ip, isIp4} from '../../wire/addr.js';
 
 const ADDRESS_SLOTS = 1024;
@@ -21,64 +21,72 @@ export interface Lookups {
   address(ip: Ip): AddressFacts;
   /** Endpoint whose host side device this is; one of its addresses stands for it. */
   device(ifindex: number): EndpointInfo | undefined;
+  /** By the policy map of an endpoint; undefined where it has none. */
   policy(
-    map: PolicyMap,
+    endpointId: number,
     direction: 'ingress' | 'egress',
     identity: number,
     protocol: number,
     port: number,
-  ): PolicyVerdict;
+  ): PolicyVerdict | undefined;
 }
 
 interface KnownVerdict {
-  readonly map: PolicyMap;
+  readonly endpointId: number;
   readonly identity: number;
   readonly flow: number;
-  readonly verdict: PolicyVerdict;
+  readonly verdict: PolicyVerdict | undefined;
 }
 
 export function createLookups(state: NodeState): Lookups {
-  const addresses: (AddressFacts | undefined)[] = new Array(ADDRESS_SLOTS).fill(undefined);
+  // Slots of IPv4 addresses, then of IPv6.
+  const addresses: (AddressFacts | undefined)[] = new Array(2 * ADDRESS_SLOTS).fill(undefined);
+  // IPv4 addresses of the slots, as 32-bit integers: comparing those is cheaper than comparing addresses of either family.
+  const keys = new Int32Array(ADDRESS_SLOTS);
   const verdicts: (KnownVerdict | undefined)[] = new Array(POLICY_SLOTS).fill(undefined);
   let serviceIps: Set<Ip> | undefined;
-  let devices: Map<number, EndpointInfo> | undefined;
+  let devices: readonly (EndpointInfo | undefined)[] | undefined;
 
   /** The first address in map order wins: IPv4 where there is one. */
-  function byDevice(): Map<number, EndpointInfo> {
-    const map = new Map<number, EndpointInfo>();
-    for (const e of state.endpoints.values()) if (e.ifindex !== 0 && !map.has(e.ifindex)) map.set(e.ifindex, e);
-    return map;
+  function byDevice(): readonly (EndpointInfo | undefined)[] {
+    const list: (EndpointInfo | undefined)[] = [];
+    for (const endpoint of state.endpoints.values()) if (endpoint.ifindex !== 0) list[endpoint.ifindex] ??= endpoint;
+    return list;
   }
 
-  function slotOf(ip: Ip): number {
-    if (isIp4(ip)) return (ip ^ (ip >>> 10)) & (ADDRESS_SLOTS - 1);
-    return (ip.charCodeAt(7) ^ (ip.charCodeAt(3) << 3)) & (ADDRESS_SLOTS - 1);
+  function lookup(ip: Ip, slot: number): AddressFacts {
+    serviceIps ??= new Set(state.services.frontends.map((frontend) => frontend.ip));
+    const info = state.ipcache.lookup(ip);
+    const facts = {ip, info, endpoint: state.endpoints.get(ip), isService: serviceIps.has(ip)};
+    addresses[slot] = facts;
+    return facts;
   }
 
   return {
     address(ip) {
-      const slot = slotOf(ip);
+      if (isIp4(ip)) {
+        const slot = (ip ^ (ip >>> 10)) & (ADDRESS_SLOTS - 1);
+        const known = addresses[slot];
+        if (known !== undefined && keys[slot] === (ip | 0)) return known;
+        keys[slot] = ip;
+        return lookup(ip, slot);
+      }
+      const slot = ADDRESS_SLOTS + ((ip.charCodeAt(7) ^ (ip.charCodeAt(3) << 3)) & (ADDRESS_SLOTS - 1));
       const known = addresses[slot];
-      if (known !== undefined && known.ip === ip) return known;
-      serviceIps ??= new Set(state.services.frontends.map((frontend) => frontend.ip));
-      const info = state.ipcache.lookup(ip);
-      const facts = {ip, info, endpoint: state.endpoints.get(ip), isService: serviceIps.has(ip)};
-      addresses[slot] = facts;
-      return facts;
+      return known !== undefined && known.ip === ip ? known : lookup(ip, slot);
     },
     device(ifindex) {
       devices ??= byDevice();
-      return devices.get(ifindex);
+      return devices[ifindex];
     },
-    policy(map, direction, identity, protocol, port) {
+    policy(endpointId, direction, identity, protocol, port) {
       const flow = (port << 9) | (protocol << 1) | (direction === 'ingress' ? 1 : 0);
-      const slot = (Math.imul(identity ^ flow, 0x9e3779b1) >>> 20) & (POLICY_SLOTS - 1);
+      const slot = (Math.imul(identity ^ flow ^ (endpointId << 4), 0x9e3779b1) >>> 20) & (POLICY_SLOTS - 1);
       const known = verdicts[slot];
-      if (known !== undefined && known.map === map && known.identity === identity && known.flow === flow) {
+      if (known !== undefined && known.endpointId === endpointId && known.identity === identity && known.flow === flow)
         return known.verdict;
-      }
-      const verdict = map.lookup(direction, identity, protocol, port);
-      verdicts[slot] = {map, identity, flow, verdict};
+      const verdict = state.policies.get(endpointId)?.lookup(direction, identity, protocol, port);
+      verdicts[slot] = {endpointId, identity, flow, verdict};
       return verdict;
     },
   };

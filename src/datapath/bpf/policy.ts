@@ -48,12 +48,13 @@ function decide(run: HookRun, direction: 'ingress' | 'egress', remote: number): 
     if (frame.l4 + 1 > skb.end) return -drop.invalid;
     port = skb.buf[frame.l4]!;
   }
-  const map = run.node.state.policies.get(run.endpoint?.endpointId ?? 0);
-  if (!map) {
+  const endpointId = run.endpoint?.endpointId ?? 0;
+  const found = run.node.lookups.policy(endpointId, direction, remote, tuple.protocol, port);
+  if (!found) {
     run.policyMatch = MATCH_ALL;
     return 0;
   }
-  const {entry, match} = run.node.lookups.policy(map, direction, remote, tuple.protocol, port);
+  const {entry, match} = found;
   run.policyMatch = match;
   if (entry) {
     run.proxyPort = entry.deny ? 0 : entry.proxyPort;

@@ -13,6 +13,7 @@ import {
   type LookupStep,
   type NatTable,
   type NodeRuntime,
+  type TupleTable,
 } from '../model.js';
 import type {Lookups} from './lookups.js';
 
@@ -55,8 +56,9 @@ function watchLookups({lookups}: NodeRuntime, tell: Tell): Lookups {
         },
       };
     },
-    policy(map, direction, identity, protocol, port) {
-      const verdict = lookups.policy(map, direction, identity, protocol, port);
+    policy(endpointId, direction, identity, protocol, port) {
+      const verdict = lookups.policy(endpointId, direction, identity, protocol, port);
+      if (!verdict) return verdict;
       const key = `${direction} identity ${identity} ${portText(protocol, port)}`;
       const {entry} = verdict;
       tell('cilium_policy_v2', key, entry && policyEntryText(entry), entry);
@@ -115,19 +117,32 @@ function frontendText({id, type, count, flags, flags2}: Frontend): string {
   return `id ${id}, ${count} backend${count === 1 ? '' : 's'} [${[type, ...words].join(', ')}]`;
 }
 
-function watchConntrack(table: ConntrackTable, tell: Tell): ConntrackTable {
+/** A table that tells of each key it is asked for. */
+function watchTable<E>(
+  table: TupleTable<E>,
+  told: (entry: E | undefined, ...key: Parameters<TupleTable<E>['find']>) => void,
+): TupleTable<E> {
   return {
-    ...table,
+    find(...key) {
+      const entry = table.find(...key);
+      told(entry, ...key);
+      return entry;
+    },
+    insert: (entry) => table.insert(entry),
+    remove: (entry) => table.remove(entry),
+    clear: () => table.clear(),
+    entries: () => table.entries(),
     get size() {
       return table.size;
     },
-    find(daddr, saddr, dport, sport, protocol, flags) {
-      const entry = table.find(daddr, saddr, dport, sport, protocol, flags);
-      const map = `cilium_ct${protocol === TCP ? '' : '_any'}${isIp4(daddr) ? 4 : 6}_global`;
-      tell(map, ctKey(daddr, saddr, dport, sport, protocol, flags), entry && ctText(entry));
-      return entry;
-    },
   };
+}
+
+function watchConntrack(table: ConntrackTable, tell: Tell): ConntrackTable {
+  return watchTable(table, (entry, daddr, saddr, dport, sport, protocol, flags) => {
+    const map = `cilium_ct${protocol === TCP ? '' : '_any'}${isIp4(daddr) ? 4 : 6}_global`;
+    tell(map, ctKey(daddr, saddr, dport, sport, protocol, flags), entry && ctText(entry));
+  });
 }
 
 /** As `bpf ct list` prints it: addresses and ports the way the first packet has them. */
@@ -155,22 +170,10 @@ function ctText({revNat, sourceIdentity, backendId, nodePort, lbLoopback, dsrInt
 }
 
 function watchNat(table: NatTable, tell: Tell): NatTable {
-  return {
-    ...table,
-    get size() {
-      return table.size;
-    },
-    find(daddr, saddr, dport, sport, protocol, flags) {
-      const entry = table.find(daddr, saddr, dport, sport, protocol, flags);
-      const key = `${protocolText(protocol)} ${flags & ctFlags.IN ? 'IN' : 'OUT'} ${formatIpPort(saddr, sport)} -> ${formatIpPort(daddr, dport)}`;
-      tell(
-        `cilium_snat_v${isIp4(daddr) ? 4 : 6}_external`,
-        key,
-        entry && `to ${formatIpPort(entry.toIp, entry.toPort)}`,
-      );
-      return entry;
-    },
-  };
+  return watchTable(table, (entry, daddr, saddr, dport, sport, protocol, flags) => {
+    const key = `${protocolText(protocol)} ${flags & ctFlags.IN ? 'IN' : 'OUT'} ${formatIpPort(saddr, sport)} -> ${formatIpPort(daddr, dport)}`;
+    tell(`cilium_snat_v${isIp4(daddr) ? 4 : 6}_external`, key, entry && `to ${formatIpPort(entry.toIp, entry.toPort)}`);
+  });
 }
 
 function protocolText(protocol: number): string {

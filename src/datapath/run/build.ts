@@ -5,6 +5,7 @@ import {formatIp, type Ip} from '../../wire/addr.js';
 import type {ProgramConfig} from '../bpf/program.js';
 import {createRuntime} from '../bpf/runtime.js';
 import type {CapturePoint, FibResult, HookName, Observer} from '../model.js';
+import {AddressSet} from './address-set.js';
 import {receive} from './device.js';
 import {sendPrepared} from './ip-output.js';
 import {addNeighbour} from './neighbour.js';
@@ -211,7 +212,7 @@ function makeNs(run: Run, kind: Ns['kind'], name: string, netns: Netns | undefin
     netns,
     gone: false,
     devices: [],
-    addresses: new Set(),
+    addresses: new AddressSet(),
     routes: new Map(),
     forwarding: kind === 'host',
     netfilter: undefined,
@@ -264,6 +265,7 @@ function makeDev(
     ingress: undefined,
     egress: undefined,
     peer: undefined,
+    lastHop: {macHigh: -1, macLow: -1, node: undefined},
     arrival: new Due<SimSkb>((skb) => receive(dev, skb!)),
   };
   ns.devices.push(dev);

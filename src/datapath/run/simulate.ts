@@ -167,9 +167,6 @@ function newRun(control: ControlSource, seed: number, observers: readonly Observ
     pool: new SkbPool(largest + SPARE_ROOM),
     underlay: {
       gateways: cluster.underlay.gateways,
-      lastHigh: -1,
-      lastLow: -1,
-      last: undefined,
       security: createSecurity(cluster, clusters.some(({underlay}) => underlay.nsg?.length) ? new Set() : undefined),
     },
     nodes: new Array<SimNode | undefined>(cluster.nodes.length).fill(undefined),

@@ -23,8 +23,12 @@ export function enterStage(run: Run, {control, text}: ControlStage): void {
   run.directory = {...run.directory, ...addressBook(run.cluster, run.directory.byName)};
   run.impaired = (run.cluster.underlay.loss?.length ?? 0) > 0 || run.cluster.nodes.some((node) => node.down);
   const security = createSecurity(run.cluster, run.underlay.security?.flows);
-  Object.assign(run.underlay, {lastHigh: -1, lastLow: -1, last: undefined, security});
-  for (const node of run.nodes) if (node) refreshNode(node);
+  Object.assign(run.underlay, {security});
+  for (const node of run.nodes) {
+    if (!node) continue;
+    Object.assign(node.eth0.lastHop, {macHigh: -1, macLow: -1, node: undefined});
+    refreshNode(node);
+  }
   for (const entry of run.traffic) {
     const {from} = entry.outcome.spec;
     if (!entry.ns.gone) continue;

@@ -23,6 +23,7 @@ import type {
   Observer,
   Step,
 } from '../model.js';
+import type {AddressSet} from './address-set.js';
 import type {Netfilter} from './netfilter.js';
 import type {PingSocket} from './ping.js';
 import type {Agenda, Due} from './queue.js';
@@ -135,7 +136,7 @@ export interface Ns {
   /** Its processes are dead: nothing it had prepared is sent any more. */
   gone: boolean;
   readonly devices: Dev[];
-  readonly addresses: Set<Ip>;
+  readonly addresses: AddressSet;
   /** Routing decisions taken, by destination. */
   readonly routes: Map<Ip, Dst>;
   readonly forwarding: boolean;
@@ -180,6 +181,8 @@ export interface Dev {
   egress: HookName | undefined;
   /** veth: the other end. */
   peer: Dev | undefined;
+  /** wire: the MAC that the last frame was for, in two words, and the node that has it. */
+  readonly lastHop: {macHigh: number; macLow: number; node: SimNode | undefined};
   /** A frame arrives. */
   readonly arrival: Due<SimSkb>;
 }
@@ -237,10 +240,6 @@ export interface Reassembly {
 /** What is between the nodes: one switch with a router on it, as an SDN presents itself. */
 export interface Underlay {
   readonly gateways: readonly {readonly ip: Ip; readonly mac: Mac}[];
-  /** The MAC looked up last, in two words, and what was found. */
-  lastHigh: number;
-  lastLow: number;
-  last: SimNode | undefined;
   /** Undefined: no security group. */
   readonly security: Security | undefined;
 }

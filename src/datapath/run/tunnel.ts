@@ -109,8 +109,7 @@ function prepend4(node: SimNode, path: TunnelPath, skb: SimSkb, port: number, ec
   const {buf} = skb;
   const udp = skb.start - UDP_HEADER;
   const ip = udp - IPV4_HEADER;
-  const {header} = path;
-  for (let i = 0; i < IPV4_HEADER + UDP_HEADER; i++) buf[ip + i] = header[i]!;
+  buf.set(path.header, ip);
   const length = skb.end - ip;
   const id = nextIdentification(node.host);
   buf[ip + 1] = ecn;

@@ -46,7 +46,7 @@ export function wireTransmit(dev: Dev, skb: SimSkb): void {
   if (run.impaired && isLost(dev, dev, skb)) return;
   if ((skb.buf[skb.start]! & 1) === 1) return void flood(dev, skb);
   const {mtu} = run.cluster.underlay;
-  const node = nodeByMac(run, skb);
+  const node = nodeByMac(dev, skb);
   if (!node && !isGateway(run, skb)) return void discard(dev, skb, 'no such MAC on the segment');
   if (etherType(skb) !== ETHER_ARP && skb.end - skb.start - ETH_HEADER > mtu) return void tooLong(dev, skb, mtu);
   if (!node) routeByGateway(dev, skb);
@@ -112,19 +112,20 @@ function isLost(dev: Dev, end: Dev, skb: SimSkb): boolean {
   return false;
 }
 
-/** The switch's table, behind a memory of the last address: most frames go where the one before went. */
-function nodeByMac(run: Run, skb: SimSkb): SimNode | undefined {
-  const {underlay} = run;
+/** The switch's table, behind a memory of the device's last address: most frames go where the one before went. */
+function nodeByMac(dev: Dev, skb: SimSkb): SimNode | undefined {
+  const {lastHop} = dev;
   const {buf, start} = skb;
   const high = (buf[start]! << 24) | (buf[start + 1]! << 16) | get16(buf, start + 2);
   const low = get16(buf, start + 4);
-  if (high !== underlay.lastHigh || low !== underlay.lastLow) {
-    underlay.lastHigh = high;
-    underlay.lastLow = low;
-    const index = run.directory.byMac.get(readMac(skb.buf, skb.start));
-    underlay.last = index === undefined ? undefined : nodeAt(run, index);
+  if (high !== lastHop.macHigh || low !== lastHop.macLow) {
+    const {run} = dev.ns;
+    const index = run.directory.byMac.get(readMac(buf, start));
+    lastHop.macHigh = high;
+    lastHop.macLow = low;
+    lastHop.node = index === undefined ? undefined : nodeAt(run, index);
   }
-  return underlay.last;
+  return lastHop.node;
 }
 
 function isGateway(run: Run, skb: SimSkb): boolean {
