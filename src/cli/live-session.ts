@@ -3,12 +3,12 @@ import {type ChildProcess, spawn} from 'node:child_process';
 import {constants} from 'node:os';
 import {delimiter, resolve} from 'node:path';
 import {createHome, type Home} from '../session/live/home.js';
-import {bindHost} from '../session/live/host.js';
-import type {Request} from '../session/live/protocol.js';
+import {bindHost, type Host, type Viewpoint} from '../session/live/host.js';
+import type {Become, Request} from '../session/live/protocol.js';
 import {serve} from '../session/live/server.js';
-import {createSimulation} from '../session/live/simulation.js';
+import {createSimulation, type Simulation} from '../session/live/simulation.js';
 import type {SessionOptions} from '../session/options.js';
-import {createSession, type Session} from '../session/session.js';
+import {openDefinition, type Session} from '../session/session.js';
 import {UserError} from '../term/error.js';
 import type {Io} from '../term/io.js';
 import {runToCode} from '../term/process-io.js';
@@ -31,15 +31,13 @@ export async function runInSession(
       message: 'this is a session already',
       hint: '`exit` ends it; unset WIRELAY_SESSION for one within',
     });
-  const session = await createSession(options, io);
+  const {loaded, session} = await openDefinition(options, io);
   const {control, traffic, node, pod} = session;
-  const simulation = createSimulation(control, traffic);
+  const simulation = createSimulation(loaded, control, traffic);
   const viewpoint = {node: node.name, pod: pod && `${pod.namespace}/${pod.name}`};
   const home = createHome(io.env, launchers);
-  const perform = (request: Request, remote: Io) => {
-    bindHost(remote, {simulation, viewpoint});
-    return performTool(request, remote);
-  };
+  const perform = (request: Request, remote: Io) =>
+    performTool(request, viewpointOf(request) ?? viewpoint, simulation, remote);
   try {
     const server = await serve(home.socket, perform);
     try {
@@ -54,14 +52,47 @@ export async function runInSession(
   }
 }
 
-async function performTool({tool, argv}: Request, io: Io): Promise<number | 'local'> {
+/** Names the viewpoint to commands of a shell in a pod: `pod NS/NAME`, `node NAME`. */
+const VIEWPOINT = 'WIRELAY_VIEWPOINT';
+
+function viewpointOf({env}: Request): Viewpoint | undefined {
+  const [kind, name] = env[VIEWPOINT]?.split(' ') ?? [];
+  if (name === undefined) return undefined;
+  return kind === 'pod' ? {node: undefined, pod: name} : {node: name, pod: undefined};
+}
+
+async function performTool(
+  {tool, argv}: Pick<Request, 'tool' | 'argv'>,
+  viewpoint: Viewpoint,
+  simulation: Simulation,
+  io: Io,
+): Promise<number | 'local' | Become> {
   const row = Object.hasOwn(tools, tool) ? tools[tool] : undefined;
   if (!row) {
     io.stderr.write(`wirelay: no tool ${tool} in this session\n`);
     return 127;
   }
   if (await row.isLocal?.(argv)) return 'local';
-  return runToCode(await row.load(), [...row.before, ...argv], io);
+  let program: Become | undefined;
+  const host: Host = {
+    simulation,
+    viewpoint,
+    start(command) {
+      const wanted = Object.hasOwn(tools, command.tool) ? tools[command.tool] : undefined;
+      if (!wanted) return undefined;
+      // a world of its own, since another command may look from elsewhere at the same time
+      const own = {...io};
+      bindHost(own, {...host, viewpoint: command.viewpoint});
+      return wanted.load().then((main) => runToCode(main, [...wanted.before, ...command.argv], own));
+    },
+    become(words, {pod, node}) {
+      program = {words, env: {[VIEWPOINT]: pod === undefined ? `node ${node}` : `pod ${pod}`}};
+      return Promise.resolve(0);
+    },
+  };
+  bindHost(io, host);
+  const code = await runToCode(await row.load(), [...row.before, ...argv], io);
+  return program ?? code;
 }
 
 function environment({cluster}: SessionOptions, io: Io, home: Home): Record<string, string | undefined> {

@@ -26,20 +26,32 @@ export interface LoadInput {
   readStdin(): Uint8Array;
 }
 
+/** What the input says, and how the rest is to be filled in. */
+export interface Loaded {
+  readonly definition: Definition;
+  readonly options: ResolveOptions;
+}
+
 /** The one way in: finds, reads, checks and completes a definition. Throws a UserError with everything that is wrong. */
 export async function loadCluster(input: LoadInput): Promise<Cluster> {
+  if (input.sets.length === 0 && input.nodes === undefined && discover(input).how === 'demo')
+    return demoCluster(resolveOptions(input));
+  const {definition, options} = await loadDefinition(input);
+  return resolve(definition, options);
+}
+
+/** As `loadCluster`, but not completed: what a session changes while it goes on. */
+export async function loadDefinition(input: LoadInput): Promise<Loaded> {
   const found = discover(input);
   const options = resolveOptions(input);
-  if (found.how === 'demo') {
-    if (input.sets.length === 0 && input.nodes === undefined) return demoCluster(options);
-    return resolve(await definition(await demoObjects(), input, 'demo', createProblems()), options);
-  }
   const problems = createProblems();
+  if (found.how === 'demo')
+    return {definition: await readDefinition(await demoObjects(), input, 'demo', problems), options};
   const aside: [string, string][] = [];
   const files = listFiles(found.paths, input.cwd, problems, (...left) => aside.push(left));
   const {readObjects} = await import('./read-objects.js');
   const read = await readObjects(files, input.readStdin, problems, aside);
-  return resolve(await definition(read, input, found.paths.join(', '), problems), options);
+  return {definition: await readDefinition(read, input, found.paths.join(', '), problems), options};
 }
 
 function resolveOptions({seed, env}: LoadInput): ResolveOptions {
@@ -60,7 +72,7 @@ async function demoObjects(): Promise<ReadObjects> {
 }
 
 /** Objects → what they say, checked. Ends with all problems of all files at once. */
-async function definition(
+async function readDefinition(
   {gathered: out, own, summary}: ReadObjects,
   {sets, nodes: count}: Pick<LoadInput, 'sets' | 'nodes'>,
   source: string,
@@ -115,7 +127,7 @@ async function definition(
 }
 
 /** Pods of workloads that have none in the input, on the nodes that there are going to be. */
-async function workloadPods(
+export async function workloadPods(
   {workloads}: Gathered,
   pods: readonly PodSpec[],
   nodes: readonly NodeSpec[],
@@ -130,7 +142,7 @@ async function workloadPods(
   return expandWorkloads(workloads, pods, names, problems);
 }
 
-async function policiesOf(
+export async function policiesOf(
   {policies}: Gathered,
   problems: Problems,
 ): Promise<Pick<Definition, 'policies' | 'ingresses'>> {

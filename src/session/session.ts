@@ -3,7 +3,7 @@
  * Every view of a command reads the same session, so no two can disagree.
  */
 import {setImmediate} from 'node:timers/promises';
-import type {LoadInput} from '../cluster/load.js';
+import type {Loaded, LoadInput} from '../cluster/load.js';
 import type {Cluster, ClusterNode, Pod, TrafficSpec} from '../cluster/model.js';
 import {type ControlPlane, createControl} from '../control/control.js';
 import type {Netns, NodeState} from '../control/model.js';
@@ -187,11 +187,31 @@ async function timeline(cluster: Cluster, {event: texts = []}: SessionOptions, i
 }
 
 export async function openCluster(options: SessionOptions, io: Io): Promise<Cluster> {
+  const input = await findInput(options, io);
+  const {loadCluster} = await import('../cluster/load.js');
+  const cluster = await loadCluster(input);
+  warn(cluster, io);
+  return cluster;
+}
+
+/** A session with the definition that its cluster was made of, for what goes on to change it. */
+export async function openDefinition(options: SessionOptions, io: Io): Promise<{loaded: Loaded; session: Session}> {
+  const [{loadDefinition}, {resolve}] = await Promise.all([
+    import('../cluster/load.js'),
+    import('../cluster/resolve.js'),
+  ]);
+  const loaded = await loadDefinition(await findInput(options, io));
+  const cluster = resolve(loaded.definition, loaded.options);
+  warn(cluster, io);
+  return {loaded, session: await sessionOn(cluster, await timeline(cluster, options, io), options, io)};
+}
+
+async function findInput(options: SessionOptions, io: Io): Promise<LoadInput> {
   const {discover} = await import('../cluster/discover.js');
   const found = discover({paths: options.cluster, env: io.env, cwd: io.cwd});
   if (found.how === 'demo' && found.paths.length === 0)
     io.stderr.write('wirelay: no cluster given: this is the embedded demo (--cluster PATH, or a wirelay.yaml)\n');
-  const input: LoadInput = {
+  return {
     paths: found.paths,
     sets: options.set,
     seed: options.seed,
@@ -200,14 +220,14 @@ export async function openCluster(options: SessionOptions, io: Io): Promise<Clus
     cwd: io.cwd,
     readStdin: io.readStdin,
   };
-  const {loadCluster} = await import('../cluster/load.js');
-  const cluster = await loadCluster(input);
+}
+
+function warn(cluster: Cluster, io: Io): void {
   for (const {level, message, where} of cluster.notes) {
     if (level !== 'warning') continue;
     const text = problemText({message, ...(where ? {where} : {})});
     io.stderr.write(`wirelay: warning: ${sanitizeBlock(text)}\n`);
   }
-  return cluster;
 }
 
 async function parseAll(texts: readonly string[], cluster: Cluster): Promise<TrafficSpec[]> {

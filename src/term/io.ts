@@ -27,6 +27,8 @@ export interface Io {
   readStdin(): Uint8Array;
   /** Called on SIGINT, or on those of `signals`, while a command runs; returns the way to stop listening. */
   onInterrupt(handler: () => void, signals?: readonly NodeJS.Signals[]): () => void;
+  /** Missing: not known, as for streams in memory. */
+  readonly stdin?: {readonly isTty: boolean};
   /** The next bytes of stdin as they come; undefined: its end. Missing where only `readStdin` reads. */
   readInput?(): Promise<Uint8Array | undefined>;
 }

@@ -1,5 +1,6 @@
 /** The real process as an `Io`, and the one way a command ends: errors printed here, streams flushed, exit code set. */
 import {read} from 'node:fs';
+import {isatty} from 'node:tty';
 import {problemText, UserError} from './error.js';
 import type {Io, ToolMain} from './io.js';
 import {FdOutput} from './output.js';
@@ -34,6 +35,7 @@ export function processIo(): Io {
         for (const signal of signals) process.off(signal, handler);
       };
     },
+    stdin: {isTty: isatty(0)},
     readInput,
   };
 }

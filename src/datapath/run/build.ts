@@ -34,7 +34,7 @@ export function capturePoints(control: ControlSource): CapturePoint[] {
 }
 
 /** By `pointKey`: devices of pods that are not there at the start. Numbers follow on `first`. */
-export function laterPoints(control: ControlSource, first: number): ReadonlyMap<string, CapturePoint> {
+export function laterPoints(control: ControlSource, first: number): Map<string, CapturePoint> {
   const found = new Map<string, CapturePoint>();
   if (!control.later?.length) return found;
   const seen = new Set<string>();
@@ -137,9 +137,19 @@ export function pointFinder(run: Run, index: number, first: number): PointOf {
   const own = nodePoints(run.base.state(name), first);
   const next = run.directory.firstPoint[index + 1] ?? first + own.length;
   if (next !== first + own.length) throw new Error(`${name}: capture points are numbered wrongly`);
-  return (pod, device) =>
-    own.find((point) => point.pod === pod && point.device === device.name) ??
-    run.directory.later.get(pointKey({node: name, pod, device: device.name, ifindex: device.ifindex}))!;
+  return (pod, device) => {
+    const known = own.find((point) => point.pod === pod && point.device === device.name);
+    return known ?? laterPoint(run, {node: name, pod, device: device.name, ifindex: device.ifindex});
+  };
+}
+
+/** Of a device that an event brings, or a change that nobody has planned. */
+function laterPoint(run: Run, point: Omit<CapturePoint, 'index'>): CapturePoint {
+  const {later, points} = run.directory;
+  const key = pointKey(point);
+  const known = later.get(key) ?? {...point, index: points + later.size};
+  later.set(key, known);
+  return known;
 }
 
 /** The namespace behind lxc_health: it answers pings and connections to cilium-health; nobody can look into it. */

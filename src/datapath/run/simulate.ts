@@ -60,6 +60,8 @@ export interface LiveRun {
   inject(spec: TrafficSpec): number;
   /** A line of traffic sends no more. */
   stop(index: number): void;
+  /** The cluster is another from now on. Its nodes are those of the start. */
+  change(control: ControlSource, text: string): void;
   /** A frame arrives now at a device of a node's own namespace, as if its other end had sent it. False: no such device. */
   injectFrame(node: string, device: string, frame: Uint8Array): boolean;
   /** Goes on to this virtual time (ns; default: until nothing is due). Returns the number of events. */
@@ -91,6 +93,7 @@ export function createRun({control, traffic, seed, observers}: RunOptions): Live
       const line = run.traffic[index];
       if (line) line.stopped = true;
     },
+    change: (changed, text) => enterStage(run, {at: run.now, text, control: changed}),
     injectFrame(node, device, frame) {
       const dev = nodeNamed(run, node)?.host.devices.find((d) => d.name === device);
       if (!dev) return false;

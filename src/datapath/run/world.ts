@@ -19,8 +19,10 @@ export interface Directory {
   /** Every address of the cluster that names one namespace → the node it is on. */
   readonly owners: ReadonlyMap<Ip, number>;
   readonly firstPoint: readonly number[];
-  /** Capture points that later events bring. */
-  readonly later: ReadonlyMap<string, CapturePoint>;
+  /** How many capture points there are at the start. */
+  readonly points: number;
+  /** Capture points that events and changes bring. */
+  readonly later: Map<string, CapturePoint>;
 }
 
 export function createDirectory(control: ControlSource, observers: readonly Observer[]): Directory {
@@ -40,7 +42,7 @@ export function createDirectory(control: ControlSource, observers: readonly Obse
   let next = 0;
   const firstPoint = devices.map((count) => (next += count) - count);
   const later = laterPoints(control, next);
-  return {observers, byName, byMac, ...addressBook(cluster, byName), firstPoint, later};
+  return {observers, byName, byMac, ...addressBook(cluster, byName), firstPoint, points: next, later};
 }
 
 /** Who has which address now. */

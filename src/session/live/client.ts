@@ -4,8 +4,18 @@
  */
 import {read, writeSync} from 'node:fs';
 import {connect, type Socket} from 'node:net';
+import {constants} from 'node:os';
 import {isatty} from 'node:tty';
-import {encodeFrame, frameReader, type Kind, kinds, type Request, type Signal, signals} from './protocol.js';
+import {
+  type Become,
+  encodeFrame,
+  frameReader,
+  type Kind,
+  kinds,
+  type Request,
+  type Signal,
+  signals,
+} from './protocol.js';
 
 const CHUNK = 64 * 1024;
 const STDIN = 0;
@@ -23,6 +33,11 @@ export function runClient(path: string, tool: string, argv: readonly string[], l
   const end = (code: number) => {
     over = true;
     process.exit(code);
+  };
+  const leave = () => {
+    over = true;
+    for (const signal of signals) process.removeListener(signal, forward);
+    socket.destroy();
   };
   const lost = (message: string, code: number) => {
     if (over) return;
@@ -61,10 +76,12 @@ export function runClient(path: string, tool: string, argv: readonly string[], l
           process.kill(process.pid, signal);
           break;
         }
+        case kinds.become:
+          leave();
+          become(JSON.parse(text(body)) as Become);
+          break;
         case kinds.local:
-          over = true;
-          for (const signal of signals) process.removeListener(signal, forward);
-          socket.destroy();
+          leave();
           local();
       }
     }),
@@ -82,6 +99,16 @@ function requestOf(tool: string, argv: readonly string[]): Request {
     stdout: {isTty: outIsTty, columns: outIsTty ? process.stdout.columns || 80 : 80},
     stderr: {isTty: isatty(STDERR)},
   };
+}
+
+/** A program in a pod: one of this machine, whose network tools look from there. */
+function become({words: [name = '', ...argv], env}: Become): void {
+  // loaded here, since hardly any command needs it
+  const {spawn} = require('node:child_process') as typeof import('node:child_process');
+  const child = spawn(name, argv, {stdio: 'inherit', env: {...process.env, ...env}});
+  for (const signal of signals) process.on(signal, () => {});
+  child.on('error', () => process.exit(127));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (signal ? constants.signals[signal] : 0)));
 }
 
 function text(bytes: Uint8Array): string {

@@ -24,6 +24,8 @@ export const kinds = {
   die: 8,
   /** Server: this command line concerns files only; the client runs it itself. */
   local: 9,
+  /** Server: `Become` as JSON: the client starts this program of its machine, whose exit code is the command's. */
+  become: 10,
 } as const;
 export type Kind = (typeof kinds)[keyof typeof kinds];
 
@@ -40,6 +42,11 @@ export interface Request {
   readonly stdin: {readonly isTty: boolean};
   readonly stdout: {readonly isTty: boolean; readonly columns: number};
   readonly stderr: {readonly isTty: boolean};
+}
+
+export interface Become {
+  readonly words: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 const HEADER = 5;

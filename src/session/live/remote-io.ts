@@ -62,7 +62,7 @@ interface Listener {
   readonly signals: readonly string[];
 }
 
-export function remoteIo(socket: Socket, {cwd, env, stdout, stderr}: Request): RemoteIo {
+export function remoteIo(socket: Socket, {cwd, env, stdin, stdout, stderr}: Request): RemoteIo {
   const listeners = new Set<Listener>();
   const waiting: ((bytes: Uint8Array | undefined) => void)[] = [];
   let gone = false;
@@ -71,6 +71,7 @@ export function remoteIo(socket: Socket, {cwd, env, stdout, stderr}: Request): R
     stderr: new RemoteOutput(socket, kinds.stderr, {...stderr, columns: stdout.columns}, true),
     env,
     cwd,
+    stdin,
     color: wantsColor(env, stdout.isTty),
     // whoever may want all of it at once asks for `readInput` first
     readStdin: () => new Uint8Array(0),

@@ -2,11 +2,11 @@
 import {chmodSync} from 'node:fs';
 import {createServer, type Server, type Socket} from 'node:net';
 import type {Io} from '../../term/io.js';
-import {encodeFrame, frameReader, kinds, type Request, type Signal} from './protocol.js';
+import {type Become, encodeFrame, frameReader, kinds, type Request, type Signal} from './protocol.js';
 import {type RemoteIo, remoteIo} from './remote-io.js';
 
 /** Runs one command to its exit code; `local`: it concerns files only, the client shall do it itself. */
-export type Perform = (request: Request, io: Io) => Promise<number | 'local'>;
+export type Perform = (request: Request, io: Io) => Promise<number | 'local' | Become>;
 
 export interface SessionServer {
   /** Interrupts what runs, waits a moment for it to finish, closes the socket. */
@@ -77,6 +77,7 @@ function begin(socket: Socket, body: Uint8Array, perform: Perform, made: (io: Re
       io.stdout.flush();
       io.stderr.flush();
       if (code === 'local') socket.end(encodeFrame(kinds.local, new Uint8Array(0)));
+      else if (typeof code === 'object') socket.end(encodeFrame(kinds.become, Buffer.from(JSON.stringify(code))));
       else socket.end(encodeFrame(kinds.exit, Buffer.from(String(code))));
     },
     (error: unknown) => {

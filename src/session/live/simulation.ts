@@ -3,7 +3,12 @@
  * definition's and whatever commands send. Same commands in the same order, same frames; only their times are the user's.
  */
 import {performance} from 'node:perf_hooks';
+import {freeze} from '../../cluster/freeze.js';
+import type {Loaded} from '../../cluster/load.js';
 import type {Cluster, TrafficSpec} from '../../cluster/model.js';
+import {resolve} from '../../cluster/resolve.js';
+import type {Definition} from '../../cluster/spec.js';
+import {type ControlPlane, createControl} from '../../control/control.js';
 import type {AppEvent, Observer} from '../../datapath/model.js';
 import {Due} from '../../datapath/run/queue.js';
 import {createRun, type LiveRun, type RunResult} from '../../datapath/run/simulate.js';
@@ -20,12 +25,15 @@ const LARGEST_LAG = 100e6;
 const LONGEST_WAIT = 2 ** 31 - 1;
 
 export interface Simulation {
+  /** As commands have left it. */
   readonly cluster: Cluster;
-  readonly control: TimedControl;
+  readonly control: ControlPlane;
   /** The run as it is now; everything that was due has happened. */
   readonly run: Run;
   result(): RunResult;
   observe(observer: Observer): () => void;
+  /** Another cluster from now on, made by what `edit` makes of the definition of this one. Throws what resolving throws. */
+  change(edit: (definition: Definition) => Definition): void;
   /** Starts traffic now; `app` sees what its application sees. */
   start(spec: TrafficSpec, app: (event: AppEvent) => void): RunningTraffic;
   /** Calls back at a virtual time, Infinity: never; returns the way to call it off. */
@@ -39,8 +47,11 @@ export interface RunningTraffic {
   stop(): void;
 }
 
-export function createSimulation(control: TimedControl, traffic: readonly TrafficSpec[]): Simulation {
-  const {cluster} = control;
+/** `loaded`: what the cluster of `start` was made of. */
+export function createSimulation(loaded: Loaded, start: TimedControl, traffic: readonly TrafficSpec[]): Simulation {
+  let {definition} = loaded;
+  /** The control planes there have been and will be. */
+  const stages: ControlPlane[] = [start, ...(start.later ?? []).map(({control}) => control)];
   const hub = createHub();
   let live: LiveRun | undefined;
   /** Wall clock at virtual time 0, ms. */
@@ -51,7 +62,7 @@ export function createSimulation(control: TimedControl, traffic: readonly Traffi
   function begin(): LiveRun {
     if (live) return live;
     origin = performance.now();
-    live = createRun({control, traffic, seed: cluster.seed, observers: [hub.observer]});
+    live = createRun({control: start, traffic, seed: start.cluster.seed, observers: [hub.observer]});
     return live;
   }
 
@@ -76,9 +87,28 @@ export function createSimulation(control: TimedControl, traffic: readonly Traffi
     schedule();
   }
 
+  function current(): ControlPlane {
+    const {control} = begin().run;
+    return stages.find((stage) => stage === control) ?? start;
+  }
+
   return {
-    cluster,
-    control,
+    get cluster() {
+      return current().cluster;
+    },
+    get control() {
+      return current();
+    },
+    change(edit) {
+      tick();
+      const before = current();
+      const next = edit(freeze(definition, before.cluster));
+      const control = createControl(resolve(next, loaded.options), before);
+      definition = next;
+      stages.push(control);
+      begin().change(control, 'the cluster is changed');
+      schedule();
+    },
     get run() {
       tick();
       return begin().run;

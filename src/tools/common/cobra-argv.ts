@@ -45,6 +45,8 @@ export interface CommandLine<Row> {
   /** Flags as they came, for those whose order means something. */
   readonly given: readonly (readonly [name: string, value: string])[];
   readonly args: readonly string[];
+  /** How many of `args` stand before `--`; undefined: no `--`. */
+  readonly dash: number | undefined;
   /** What is wrong with the flags; the command is known all the same, so its usage can be shown. */
   readonly error: CobraError | undefined;
 }
@@ -109,9 +111,11 @@ function parseFlags(words: readonly string[], rows: readonly FlagRow[]): Omit<Co
   const flags: Given = {values: new Map(), order: []};
   const args: string[] = [];
   const queue = [...words];
+  let dash: number | undefined;
   try {
     for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
       if (word === '--') {
+        dash = args.length;
         args.push(...queue);
         break;
       }
@@ -121,9 +125,9 @@ function parseFlags(words: readonly string[], rows: readonly FlagRow[]): Omit<Co
     }
   } catch (error) {
     if (!(error instanceof CobraError)) throw error;
-    return {flags: flags.values, given: flags.order, args, error};
+    return {flags: flags.values, given: flags.order, args, dash, error};
   }
-  return {flags: flags.values, given: flags.order, args, error: undefined};
+  return {flags: flags.values, given: flags.order, args, dash, error: undefined};
 }
 
 function usageError(message: string): CobraError {
