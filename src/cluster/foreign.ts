@@ -3,7 +3,8 @@ import {isObject} from './shape.js';
 
 export interface Foreign {
   readonly what: string;
-  readonly hint: string;
+  /** What to do instead. */
+  readonly hint?: string;
 }
 
 const kustomization: Foreign = {
@@ -20,6 +21,9 @@ const template: Foreign = {
   what: 'a template with {{ … }}, which is not rendered here',
   hint: 'render it first, e.g. helm template FOLDER | wirelay … -f -',
 };
+
+/** An object in part, which a kustomization lays over another one. */
+export const patch: Foreign = {what: 'a patch of a kustomization, which is not built here'};
 
 /** By its name alone. */
 export function foreignFile(name: string): Foreign | undefined {

@@ -26,6 +26,8 @@ export class JsonStructureError extends Error {
   constructor(
     readonly offset: number,
     message: string,
+    /** No other reader would do better. */
+    readonly final = false,
   ) {
     super(message);
   }
@@ -65,7 +67,7 @@ export function scanJson(bytes: Uint8Array): JsonValue[] {
       if (c === QUOTE) i = string(i) - 1;
       else if (c === COLON) members++;
       else if (c === OPEN_BRACE || c === OPEN_BRACKET) {
-        if (++depth > MAX_DEPTH) throw new JsonStructureError(i, 'nested too deeply');
+        if (++depth > MAX_DEPTH) throw new JsonStructureError(i, 'nested too deeply', true);
       } else if ((c === CLOSE_BRACE || c === CLOSE_BRACKET) && --depth === 0) return i + 1;
     }
     throw new JsonStructureError(at, 'a value without its closing bracket: is the file cut off?');

@@ -26,6 +26,8 @@ const conditions = list(open({type: text, status: text}));
 const container = open({
   name: text,
   image: text,
+  command: list(text),
+  args: list(text),
   ports: list(open({name: text, containerPort: port, protocol, hostPort: port, hostIP: text})),
 });
 
@@ -236,6 +238,8 @@ export interface Meta {
 export interface K8sContainer {
   readonly name?: string;
   readonly image?: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
   readonly ports?: readonly {
     readonly name?: string;
     readonly containerPort?: number;

@@ -290,6 +290,7 @@ function podSpec({metadata, spec, status}: K8sPod, where: SourcePosition): PodSp
     observed: true,
     where,
     ...(metadata.uid !== undefined || status?.phase ? {live: true} : {}),
+    ...(metadata.namespace === 'kube-system' ? serverFlags(spec) : {}),
     labels: metadata.labels ?? {},
     annotations: metadata.annotations ?? {},
     ...(ips.length > 0 ? {ips} : {}),
@@ -302,6 +303,16 @@ function podSpec({metadata, spec, status}: K8sPod, where: SourcePosition): PodSp
     ...(controller?.name ? {controller: {kind: controller.kind ?? '', name: controller.name}} : {}),
     ...(owner?.kind && owner.name ? {owner: ownerOf(owner.kind, owner.name, metadata.labels ?? {})} : {}),
   };
+}
+
+/** Of the servers whose options say what the ranges of a cluster are. */
+function serverFlags(spec: K8sPodSpec | undefined): Pick<PodSpec, 'flags'> {
+  const servers = (spec?.containers ?? []).filter(
+    ({name}) => name === 'kube-apiserver' || name === 'kube-controller-manager',
+  );
+  return servers.length === 0
+    ? {}
+    : {flags: servers.flatMap(({command, args}) => [...(command ?? []), ...(args ?? [])])};
 }
 
 /** A ReplicaSet called name-HASH belongs to the Deployment of that name. */

@@ -4,6 +4,7 @@ import {UserError} from '../term/error.js';
 import {rawSettings} from './cilium-config.js';
 import {DEMO_NAME, definitionOf, demoCluster, demoSpec} from './demo.js';
 import {discover, listFiles} from './discover.js';
+import {withFacts} from './facts.js';
 import type {Gathered} from './kubernetes.js';
 import type {Cluster} from './model.js';
 import {countNodes, DEFAULT_NODES, impliedNodes} from './nodes.js';
@@ -100,10 +101,12 @@ async function readDefinition(
       });
     spec = {...spec, nodes: count};
   }
-  const base = definitionOf(name ?? (own ? 'cluster' : 'kubernetes'), source, await withConfigMaps(spec, out));
+  const base = definitionOf(name ?? (own ? 'cluster' : 'kubernetes'), source, await withFacts(spec, out));
   const place = <T extends object>(items: readonly T[], key: string): T[] =>
     items.map((item, i) => ({...item, where: locate(['spec', key, i])}));
   const nodes = [...place(base.nodes, 'nodes'), ...merged.nodes];
+  const workers = await workloadPods(out, [...base.pods, ...merged.pods], nodes, spec, problems);
+  problems.throwIfAny();
   const ciliumConfig = out.configMaps.find(({object}) => object.metadata.name === 'cilium-config');
   return {
     ...base,
@@ -111,11 +114,7 @@ async function readDefinition(
     locate,
     nodes,
     namespaces: out.namespaces,
-    pods: [
-      ...place(base.pods, 'pods'),
-      ...merged.pods,
-      ...(await workloadPods(out, [...base.pods, ...merged.pods], nodes, spec, problems)),
-    ],
+    pods: [...place(base.pods, 'pods'), ...merged.pods, ...workers],
     services: [...place(base.services, 'services'), ...latest('service', out.services, problems)],
     endpoints: out.endpoints,
     identities: out.identities,
@@ -200,34 +199,4 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, item]) => (item === null ? [] : [[key, withoutNulls(item)]])),
   );
-}
-
-/** What other ConfigMaps of a cluster know: kubeadm's ranges, ip-masq-agent's list. The definition's own word wins. */
-async function withConfigMaps(spec: ClusterSpec, {configMaps}: Gathered): Promise<ClusterSpec> {
-  let out = spec;
-  for (const {object} of configMaps) {
-    const data = Object.values(object.data ?? {}).join('\n');
-    if (object.metadata.name === 'kubeadm-config') {
-      const value = (key: string) => new RegExp(`^\\s*${key}:\\s*"?([^"\\s#]+)`, 'm').exec(data)?.[1];
-      const [pods, services, version] = [value('podSubnet'), value('serviceSubnet'), value('kubernetesVersion')];
-      out = {
-        ...(pods && spec.podCIDRs === undefined ? {podCIDR: pods} : {}),
-        ...(services && spec.serviceCIDRs === undefined ? {serviceCIDR: services} : {}),
-        ...(version ? {kubernetesVersion: version} : {}),
-        ...out,
-      };
-    } else if (/ip-masq-agent/.test(object.metadata.name ?? '') && out.ipMasqAgent === undefined) {
-      const {parseDocument} = await import('./yaml.js');
-      const parsed: unknown = parseDocument(data, {logLevel: 'silent'}).toJS({maxAliasCount: 0});
-      const entries = Object.entries((parsed ?? {}) as Record<string, unknown>);
-      const field = (name: string) => entries.find(([key]) => key.toLowerCase() === name)?.[1];
-      const cidrs = field('nonmasqueradecidrs');
-      if (Array.isArray(cidrs))
-        out = {
-          ...out,
-          ipMasqAgent: {nonMasqueradeCIDRs: cidrs.map(String), masqLinkLocal: field('masqlinklocal') === true},
-        };
-    }
-  }
-  return out;
 }

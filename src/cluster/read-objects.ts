@@ -3,7 +3,7 @@ import {dirname, join} from 'node:path';
 import {UserError} from '../term/error.js';
 import {createBudget} from './archive/limits.js';
 import type {InputFile} from './discover.js';
-import {type Foreign, foreignDocument, foreignFile, foreignText, isKustomization, patchesOf} from './foreign.js';
+import {type Foreign, foreignDocument, foreignFile, foreignText, isKustomization, patch, patchesOf} from './foreign.js';
 import {createGathered, type Gathered, gather} from './kubernetes.js';
 import type {InputSummary} from './model.js';
 import {createProblems, type Problems} from './problems.js';
@@ -72,7 +72,7 @@ export async function readObjects(
   return {gathered: reader.out, own: reader.own, summary: {files: summary}};
 }
 
-function putAside({aside}: Reader, first: string, {what, hint}: {readonly what: string; readonly hint?: string}): void {
+function putAside({aside}: Reader, first: string, {what, hint}: Foreign): void {
   const seen = aside.get(what);
   if (seen) seen.count++;
   else aside.set(what, {count: 1, first, ...(hint === undefined ? {} : {hint})});
@@ -104,14 +104,10 @@ async function readText(text: InputText, reader: Reader): Promise<void> {
   const {problems, files, patches} = reader;
   const file = {name, bytes: bytes.length, objects: {}};
   files.push(file);
-  const foreign = patches.has(name) ? {what: 'a patch of a kustomization, which is not built here'} : foreignFile(name);
-  if (foreign && !named) return putAside(reader, name, foreign);
+  const foreign = !named && patches.has(name) ? patch : foreignFile(name);
+  if (foreign) return tellForeign(foreign, text, reader);
   const marked = bytes.length <= TEMPLATE_LIMIT ? foreignText(bytes) : undefined;
-  if (marked && (await isBroken(text))) {
-    if (named) problems.add(`this is ${marked.what}`, {file: name}, marked.hint);
-    else putAside(reader, name, marked);
-    return;
-  }
+  if (marked && (await isBroken(text))) return tellForeign(marked, text, reader);
   let [documents, strange] = [0, 0];
   const before = problems.found.length;
   for await (const document of readDocuments(name, bytes, problems)) {
@@ -128,6 +124,12 @@ async function readText(text: InputText, reader: Reader): Promise<void> {
     problems.add('no document in this file', {file: name});
 }
 
+/** Left aside, unless it was asked for by name. */
+function tellForeign(foreign: Foreign, {name, named}: Pick<InputText, 'name' | 'named'>, reader: Reader): void {
+  if (named) reader.problems.add(`this is ${foreign.what}`, {file: name}, foreign.hint);
+  else putAside(reader, name, foreign);
+}
+
 /** Larger texts were written by programs. */
 const TEMPLATE_LIMIT = 1_000_000;
 
@@ -142,14 +144,14 @@ async function isBroken({name, bytes, named}: InputText): Promise<boolean> {
     patches: new Set(),
   };
   for await (const document of readDocuments(name, bytes, trial.problems))
-    readDocument(document, {name, bytes, named}, {}, trial);
+    readDocument(document, {name, named}, {}, trial);
   return trial.problems.found.length > 0;
 }
 
 /** False where the document is no object and nobody asked for it by name. */
 function readDocument(
   document: SourceDocument,
-  {name, named}: InputText,
+  {name, named}: Pick<InputText, 'name' | 'named'>,
   objects: Record<string, number>,
   reader: Reader,
 ): boolean {
@@ -157,7 +159,8 @@ function readDocument(
   const {value, item} = document;
   const foreign = foreignDocument(name, value);
   if (foreign) {
-    takeForeign(foreign, document, named, reader);
+    for (const path of patchesOf(value)) reader.patches.add(join(dirname(name), path));
+    tellForeign(foreign, {name, named}, reader);
     return true;
   }
   if (!item && isObject(value) && isOwn(value)) {
@@ -176,13 +179,6 @@ function readDocument(
   const tally = (kind: string) => (objects[kind] = (objects[kind] ?? 0) + 1);
   gather(value, document, item?.path ?? [], {out: reader.out, problems, tally}, listKind);
   return true;
-}
-
-function takeForeign(foreign: Foreign, document: SourceDocument, named: boolean, reader: Reader): void {
-  const {file, value} = document;
-  for (const patch of patchesOf(value)) reader.patches.add(join(dirname(file), patch));
-  if (named) reader.problems.add(`this is ${foreign.what}`, {file}, foreign.hint);
-  else putAside(reader, file, foreign);
 }
 
 /** Ours by its group, or by its kind where somebody has forgotten the group. */

@@ -34,7 +34,9 @@ export async function* readDocuments(
   const source = textBytes(file, bytes, problems);
   if (!source) return;
   const values = startsAsJson(source.bytes) ? tryScan(source.bytes) : undefined;
-  if (values && !(values instanceof JsonStructureError)) yield* readJson(file, source, values, problems);
+  if (values instanceof JsonStructureError && values.final)
+    problems.add(values.message, {file, ...source.position(values.offset)});
+  else if (values && !(values instanceof JsonStructureError)) yield* readJson(file, source, values, problems);
   else if (source.bytes.length <= LARGE) yield* readPart({file, source, start: 0, end: source.bytes.length, problems});
   else if (values) problems.add(`not valid JSON: ${values.message}`, {file, ...source.position(values.offset)});
   else yield* readLargeYaml(file, source, problems);

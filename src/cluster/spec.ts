@@ -150,6 +150,8 @@ export interface PodSpec extends Placed {
   readonly controller?: {readonly kind: string; readonly name: string};
   readonly createdAt?: string;
   readonly scheduling?: PodScheduling;
+  /** Options of a server of the control plane, as its command line has them. */
+  readonly flags?: readonly string[];
   /** A running cluster wrote it down, not a person. */
   readonly live?: true;
   /** Of a DaemonSet: there is one for each node, and those of nodes that do not fit are left out. */

@@ -86,18 +86,15 @@ function keyOf(kind: string, {namespace, name}: Meta): string {
 /** Workloads that have pods in the input, and those that these belong to: a ReplicaSet and its Deployment. */
 function ownersOf(pods: readonly PodSpec[], byKey: ReadonlyMap<string, PlacedWorkload>): Set<string> {
   const owned = new Set<string>();
-  for (const pod of pods) {
-    if (pod.owner) owned.add(ownerKey(pod));
-    if (!pod.controller) continue;
-    let key = `${pod.controller.kind} ${pod.namespace ?? 'default'}/${pod.controller.name}`;
-    while (!owned.has(key)) {
-      owned.add(key);
-      const above = byKey.get(key)?.object.metadata;
-      const reference = above?.ownerReferences?.[0];
-      if (!above || !reference?.kind || !reference.name) break;
-      key = keyOf(reference.kind, {...above, name: reference.name});
-    }
-  }
+  const climb = (key: string) => {
+    if (owned.has(key)) return;
+    owned.add(key);
+    const own = byKey.get(key)?.object.metadata;
+    for (const {kind, name} of own?.ownerReferences ?? []) if (kind && name) climb(keyOf(kind, {...own, name}));
+  };
+  for (const {owner, controller, namespace} of pods)
+    for (const above of [owner, controller])
+      if (above) climb(keyOf(above.kind, {...(namespace === undefined ? {} : {namespace}), name: above.name}));
   return owned;
 }
 

@@ -23,6 +23,11 @@ export function readFully(text: string, report: Report): Parsed[] {
     report('nested too deeply', {line: 1, column: 1});
     return [];
   }
+  // the parser catches its own overflow, and then says more than there is to say
+  if (parsed.some(({errors}) => errors.some(({message}) => message.includes('call stack')))) {
+    report('nested too deeply', {line: 1, column: 1});
+    return [];
+  }
   return parsed.flatMap((document) => {
     const value = contentOf(document, (message, offset, hint) => report(message, lines.at(offset), hint));
     if (value === undefined || value === null) return [];
