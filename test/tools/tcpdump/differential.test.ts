@@ -157,6 +157,11 @@ const undecodedProtocols = new Set([8, 9, 33, 46, 55, 62, 89, 113, 135]);
 const undecodedEtherTypes =
   /ethertype (DN|Appletalk|Appletalk ARP|IPX|OSI|Realtek protocols|MPCP|Slow Protocols|CFM|CFM \(old\)|TIPC|MS NLB heartbeat|GeoNet|GeoNet \(old\)|CALM FAST|AoE|PTP|802\.1AE MACsec|Arista Vendor Specific Protocol|Unknown) \(0x/;
 
+/** UDP ports that may carry AppleTalk. */
+function isAppleTalkPort(port: number): boolean {
+  return [200, 768, 16512].some((first) => port >= first && port < first + 128);
+}
+
 /** Did our text fall back where this program has no printer? */
 function isUndecoded(text: string): boolean {
   const protocols = [...text.matchAll(/ip-proto-(\d+)/g)].map((match) => Number(match[1]));
@@ -170,6 +175,8 @@ function isUndecoded(text: string): boolean {
   if (/(OSI|IPX|VJC IP) *(\n|$)|unknown CHDLC protocol \(0xfefe\)/.test(text)) return true;
   const ends = [...text.matchAll(/[. ](\d+) > (?:[0-9a-f.:]*\.)?(\d+): /g)];
   return ends.some(([, from, to]) =>
-    [Number(from), Number(to)].some((port) => undecodedPorts.udp.has(port) || undecodedPorts.tcp.has(port)),
+    [Number(from), Number(to)].some(
+      (port) => undecodedPorts.udp.has(port) || undecodedPorts.tcp.has(port) || isAppleTalkPort(port),
+    ),
   );
 }

@@ -1,6 +1,6 @@
 """Captures of routing, access and management protocols; run by captures.py, whose names it uses."""
 import struct
-from __main__ import E, Ether, A, TCP, UDP, ip4, ip6, noise, rng, write
+from __main__ import A, E, IP, TCP, UDP, Ether, ip4, ip6, noise, rng, write
 
 
 def u8(*v):
@@ -256,3 +256,45 @@ pim += [u8(0x20, 0) + u16(0) + bodies[0][0], u8(0x20, 4) + u16(0x1234) + bodies[
 right = lambda p: over4(103, p[:2] + u16((~sum(struct.unpack('>%dH' % (len(p) // 2), p[:2] + b'\0\0' + p[4:])) % 65535) & 0xffff) + p[4:])
 write('pim', [over4(103, p) for p in pim] + [over6(103, p) for p in pim[::7]] + [right(pim[0]), right(pim[5])])
 write('auto-rp', [udp(496, u8(k, n) + u16(h) + u32(0) + b) for k, n, h in ((0x11, 1, 181), (0x12, 2, 0), (0x13, 1, 60)) for b in (noise(4) + u8(3, 2) + u8(0, 4) + noise(4) + u8(0xff, 8) + noise(4), (noise(4) + u8(2, 1, 1, 4) + noise(4)) * 2, noise(4) + u8(0xfd), b'abc', b'')] + [udp(496, b'abc')])
+
+
+# ---- IKE ----
+def chained(*list_):
+    """Payloads as (kind, body, lie) one behind the other: the first one's kind, and all bytes."""
+    data = b''
+    for i, (kind, body, *lie) in enumerate(list_):
+        following = list_[i + 1][0] if i + 1 < len(list_) else 0
+        data += u8(following, rng.choice((0, 0, 0x80))) + u16(len(body) + 4 + sum(lie)) + body
+    return list_[0][0] if list_ else 0, data
+
+
+def ike(version, exchange, flags, first, data, cookie=b'\1' * 8, responder=b'\2' * 8, message=0, more=0):
+    return cookie + responder + u8(first, version << 4, exchange, flags) + u32(message, 28 + len(data) + more) + data
+
+
+def attr(kind, value):
+    return u16(0x8000 | kind, value) if isinstance(value, int) else u16(kind, len(value)) + value
+
+
+tv1 = [u8(n, i) + u16(0) + b''.join(attr(rng.randrange(18), pick((1, 2, 7, 17, 18, 99, b'\0\0\x70\x80'))) for _ in range(6)) for n, i in ((1, 1), (2, 2), (3, 12), (4, 3), (5, 99))] + [u8(1, 1) + u16(0) + u16(1, 99) + b'ab']
+proposals1 = [u8(1, proto, len(spi), 2) + spi + chained(*[(3, pick(tv1)) for _ in range(2)])[1] for proto in range(6) for spi in (b'', noise(4))]
+sa1 = [u32(1, sit) + (u32(5) if sit != 1 else b'') + chained((2, pick(proposals1)), (2, pick(proposals1)))[1] for sit in (1, 2, 4, 7)] + [u32(2, 3)] + [u32(1, 1) + chained((2, p))[1] for p in proposals1]
+id1 = [u8(t, p) + u16(500) + v for t in range(13) for p in (0, 17) for v in (b'', noise(4), noise(8), noise(32), b'name.example')]
+n1 = [u32(domain) + u8(1, len(spi)) + u16(t) + spi + v for domain in (1, 2) for t in (1, 14, 99, 8192, 9000, 16384, 20000, 24576, 24577, 24578, 30000, 40000) for spi, v in ((b'', u32(1)), (noise(16), attr(11, 1) + attr(12, u32(28800))), (b'', noise(40)), (noise(4), b''))]
+d1 = [u32(domain) + u8(3, 4) + u16(n) + noise(8) for domain in (1, 2) for n in (0, 1, 2, 3)]
+small = [noise(n) for n in (0, 1, 8, 40)]
+messages = [chained((1, s)) for s in sa1] + [chained((5, i)) for i in id1] + [chained((11, n)) for n in n1] + [chained((12, x)) for x in d1] + [chained((k, s)) for k in (3, 4, 6, 7, 8, 9, 10, 13, 14, 32, 49, 200) for s in small]
+messages += [chained((4, noise(20)), (10, noise(20)), (5, id1[2]), (8, noise(16))), chained((4, noise(8), 40)), chained((4, noise(8), -9)), (4, b'\0\0'), (0, b'')]
+packets = [udp(pick((500, 7500, 8500)), ike(1, pick((0, 1, 2, 4, 5, 6, 32, 33, 40)), 0, *m), 500) for m in messages]
+packets += [udp(500, ike(1, 2, f, *messages[0], cookie=c, responder=r, message=i), 500) for f in (0, 1, 2, 3) for c, r in ((b'\3' * 8, bytes(8)), (b'\3' * 8, b'\4' * 8), (bytes(8), bytes(8))) for i in (0, 9)]
+back = E / IP(src='10.0.0.2', dst='10.0.0.1')
+packets += [back / UDP(sport=500, dport=500) / ike(1, 2, 0, *messages[0], cookie=b'\3' * 8), E / ip6() / UDP(sport=500, dport=500) / ike(1, 2, 0, *messages[0], cookie=b'\5' * 8, responder=bytes(8)), E / ip6() / UDP(sport=500, dport=500) / ike(1, 2, 0, *messages[0], cookie=b'\5' * 8)]
+tv2 = [u8(t, 0) + u16(i) + a for t in range(7) for i in (0, 1, 2, 12, 14, 99) for a in (b'', attr(14, 256), attr(9, b'abc'))]
+proposals2 = [u8(1, p, len(spi), 2) + spi + chained(*[(3, pick(tv2)) for _ in range(3)])[1] for p in range(5) for spi in (b'', noise(4), noise(8))] + [u8(1, 1, 200, 1) + noise(9), u8(1, 1, 0, 1) + chained((3, tv2[0]), (9, b'abcd'))[1]]
+sa2 = [chained((2, p), (2, pick(proposals2)))[1] for p in proposals2] + [chained((2, proposals2[0]), (7, b'abcd'))[1], b'ab', chained((2, b'abcdefgh', 30))[1]]
+messages2 = [chained((33, s)) for s in sa2] + [chained((34, u16(g, 0) + noise(n))) for g in (0, 2, 14, 99) for n in (0, 20)] + [chained((k, u8(t, 0, 0, 0) + v)) for k in (35, 36) for t in (1, 2, 3, 5, 9, 10, 11, 12) for v in (b'', noise(4), b'host.example')]
+messages2 += [chained((39, u8(m, 0, 0, 0) + noise(n))) for m in (0, 1, 2, 3, 9) for n in (0, 40)] + [chained((41, u8(p, len(spi)) + u16(t) + spi + v)) for p in (0, 1, 3) for t in (1, 4, 5, 7, 14, 34, 39, 50, 9000, 16384, 16388, 16390, 16393, 16400, 50000) for spi, v in ((b'', b''), (noise(8), noise(6)), (b'', noise(40)))]
+messages2 += [chained((k, s)) for k in (34, 37, 38, 40, 42, 43, 44, 45, 46, 47, 48, 50) for s in small] + [chained((33, sa2[0]), (34, u16(2, 0) + noise(8)), (40, noise(16)), (43, b'vendor'))]
+packets += [udp(500, ike(2, pick((34, 35, 36, 37, 99)), pick((0, 8, 16, 32, 40)), *m, message=pick((0, 1))), 500) for m in messages2] + [udp(500, ike(2, 35, 9, *messages2[0]), 500), udp(500, ike(3, 35, 9, *messages2[0]), 500), udp(500, ike(2, 34, 8, *messages2[0], more=5), 500), udp(500, b'abc', 500)]
+packets += [udp(4500, p, 4500) for p in (b'\xff', b'ab', b'\0\0\0\0' + ike(1, 2, 0, *messages[0]), b'\0\0\0\0' + ike(2, 34, 8, *messages2[3]), u32(0x1234, 7) + noise(40), u32(0x1234))]
+write('ike', packets)

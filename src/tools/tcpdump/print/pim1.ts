@@ -123,8 +123,8 @@ function groups(d: Dissector, start: number, length: number, count: number): boo
       if (left < 6) return false;
       const flags = d.u8(o + 1);
       const kind = `${(d.u8(o) & 1) !== 0 ? 'Sparse ' : 'Dense '}${(flags & 0x80) !== 0 ? 'WC ' : ''}`;
-      d.s(`\n\t${k < joined ? 'Join ' : 'Prune'} ${kind}${(flags & 0x40) !== 0 ? 'RP ' : 'SPT '}`);
-      d.s(`${ip4Text(d, o + 2)}/${flags & 0x3f}`);
+      const address = `${ip4Text(d, o + 2)}/${flags & 0x3f}`;
+      d.s(`\n\t${k < joined ? 'Join ' : 'Prune'} ${kind}${(flags & 0x40) !== 0 ? 'RP ' : 'SPT '}${address}`);
       o += 6;
       left -= 6;
     }

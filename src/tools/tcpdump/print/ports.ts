@@ -11,6 +11,7 @@ import {dhcp6} from './dhcp6.js';
 import type {Dissector} from './dissector.js';
 import {domain} from './domain.js';
 import {hsrp} from './hsrp.js';
+import {isakmp, natTraversal} from './isakmp.js';
 import {mpls} from './mpls.js';
 import {ntp} from './ntp.js';
 import {autoRp} from './pim1.js';
@@ -44,9 +45,9 @@ const udpRows: readonly Row[] = [
   {name: 'BOOTP/DHCP', ports: [67, 68], print: bootp},
   {name: 'RIP', ports: [520], print: rip},
   {name: 'AODV', ports: [654]},
-  {name: 'ISAKMP', ports: [500]},
-  {name: 'ISAKMP NAT traversal', ports: [4500]},
-  {name: 'ISAKMP', ports: [7500, 8500]},
+  {name: 'ISAKMP', ports: [500], print: isakmp},
+  {name: 'ISAKMP NAT traversal', ports: [4500], print: natTraversal},
+  {name: 'ISAKMP', ports: [7500, 8500], print: isakmp},
   {name: 'SNMP', ports: [161, 162]},
   {name: 'NTP', ports: [123], print: ntp},
   {name: 'Kerberos', ports: [88, 750]},
