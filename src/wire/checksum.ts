@@ -27,6 +27,20 @@ export function checksum(b: Uint8Array, o: number, end: number, initial = 0): nu
   return finishSum(sumWords(b, o, end, initial));
 }
 
+/** `checksum` over a view, 32 bits at a time: for who sums much of the same buffer. */
+export function viewChecksum(view: DataView, o: number, end: number, initial = 0): number {
+  let high = initial;
+  let low = 0;
+  let i = o;
+  for (; i + 4 <= end; i += 4) {
+    const word = view.getInt32(i);
+    high += word >>> 16;
+    low += word & 0xffff;
+  }
+  for (; i < end; i++) high += ((i - o) & 1) === 0 ? view.getUint8(i) << 8 : view.getUint8(i);
+  return finishSum(high + low);
+}
+
 /** Sum of the IPv4 pseudo header (RFC 9293 §3.1, RFC 768); `ip` is the offset of the IPv4 header. */
 export function pseudoSum4(b: Uint8Array, ip: number, protocol: number, length: number): number {
   return get16(b, ip + 12) + get16(b, ip + 14) + get16(b, ip + 16) + get16(b, ip + 18) + protocol + length;

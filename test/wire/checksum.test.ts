@@ -16,6 +16,18 @@ describe('RFC examples', () => {
   });
 });
 
+it('over a view, from anywhere to anywhere, is the same', () => {
+  fc.assert(
+    fc.property(bytes(0, 70), fc.nat(70), fc.nat(70), fc.nat(0x7ffff), (b, from, to, initial) => {
+      const [o, end] = [Math.min(from, to, b.length), Math.min(Math.max(from, to), b.length)];
+      const view = new DataView(b.buffer, b.byteOffset, b.byteLength);
+      expect(w.viewChecksum(view, o, end, initial)).toBe(w.checksum(b, o, end, initial));
+    }),
+  );
+  const full = new Uint8Array(0x40000).fill(0xff);
+  expect(w.viewChecksum(new DataView(full.buffer), 0, full.length)).toBe(w.checksum(full, 0, full.length));
+});
+
 describe('incremental equals full', () => {
   it('any word of any header', () => {
     fc.assert(

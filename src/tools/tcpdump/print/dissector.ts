@@ -10,7 +10,7 @@
  */
 import {type Ip, readIp6} from '../../../wire/addr.js';
 import {get16, get24, get32} from '../../../wire/bytes.js';
-import {checksum} from '../../../wire/checksum.js';
+import {viewChecksum} from '../../../wire/checksum.js';
 import {ouiNames} from './names.js';
 import type {NameSource, PrintOptions} from './options.js';
 import {PrefixCache} from './prefix-cache.js';
@@ -24,6 +24,8 @@ export class Dissector extends TextBuffer {
   /** The frame's buffer and the end of what may be read in it. */
   b: Uint8Array = new Uint8Array(0);
   end = 0;
+  /** The same buffer, for 32 bits at a time. */
+  frame = new DataView(this.b.buffer);
   /** Name of the protocol being printed, for `[|name]`. */
   protocol = '';
   /** Bytes of link header, left out of `-x`, `-X`, `-A`. */
@@ -58,11 +60,17 @@ export class Dissector extends TextBuffer {
   // ---- the frame ----
 
   start(b: Uint8Array, end: number): void {
-    this.b = b;
+    if (b !== this.b) this.over(b);
     this.end = end;
     this.depth = 0;
     this.protocol = '';
     this.linkHeader = 0;
+  }
+
+  /** From now on these are the bytes. */
+  over(b: Uint8Array): void {
+    this.b = b;
+    this.frame = new DataView(b.buffer, b.byteOffset, b.byteLength);
   }
 
   /** Narrows the visible end to `o + length` where that lies inside; `pop` undoes it. */
@@ -136,7 +144,7 @@ export class Dissector extends TextBuffer {
 
   /** Internet checksum over `[o, o + n)`: 0 when right. The caller has tested that the bytes are there. */
   sum(o: number, n: number, initial = 0): number {
-    return checksum(this.b, o, o + n, initial);
+    return viewChecksum(this.frame, o, o + n, initial);
   }
 
   // ---- text ----

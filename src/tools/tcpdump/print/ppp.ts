@@ -115,12 +115,12 @@ function hdlc(d: Dissector, o: number, wireLength: number): void {
     }
     plain[n++] = c;
   }
-  d.b = plain;
+  d.over(plain);
   d.end = n;
   try {
     if (unescaped(d, n)) return;
   } finally {
-    d.b = b;
+    d.over(b);
     d.end = end;
   }
   d.trunc();

@@ -9,13 +9,14 @@
  * An entry is one slot of three flat arrays, found by a hash of its key; a third flow with the same two slots replaces one.
  */
 import {get16} from '../../../wire/bytes.js';
+import {finishSum, sumWords} from '../../../wire/checksum.js';
 import type {Dissector} from './dissector.js';
 
 const SLOT_BITS = 13;
 const SLOTS = 1 << SLOT_BITS;
 const KEY_WORDS = 40;
 const TEXT_BYTES = 640;
-const MAX_GAPS = 4;
+const MAX_HEADERS = 4;
 
 /** Fields of an entry in `fields`; offsets into the frame count from its start. */
 const LAYOUT = 0;
@@ -31,8 +32,10 @@ const LINK_HEADER = 9;
 /** Slot in the table of TCP conversations, and that table's capacity then. */
 const CONVERSATION = 10;
 const CAPACITY = 11;
+/** Of each IPv4 header: where in the text its identification goes; its words' sum without identification and checksum. */
 const GAPS = 12;
-const FIELDS = GAPS + MAX_GAPS;
+const SUMS = GAPS + MAX_HEADERS;
+const FIELDS = SUMS + MAX_HEADERS;
 
 /** No conversation is remembered for a packet. */
 export const UNKNOWN = -0x80000000;
@@ -67,8 +70,6 @@ export class PrefixCache {
   private readonly textView = new DataView(this.texts.buffer);
   private readonly layouts: (Layout | undefined)[] = new Array(256).fill(undefined);
   private layoutCount = 0;
-  private frame: Uint8Array = new Uint8Array(0);
-  private view = new DataView(this.frame.buffer);
 
   /** Entry that the packet was replayed from, or -1. */
   private slot = -1;
@@ -110,19 +111,15 @@ export class PrefixCache {
       return false;
     }
     if (captured < 64) return false;
-    const {b} = d;
-    const layout = this.layouts[kind(b, start)];
-    if (b !== this.frame) {
-      this.frame = b;
-      this.view = new DataView(b.buffer, b.byteOffset, b.byteLength);
-    }
+    const {frame} = d;
+    const layout = this.layouts[kind(d.b, start)];
     let slot = -1;
-    if (layout !== undefined && layout.words * 4 <= captured) slot = this.slotOf(layout, start);
-    if (slot >= 0 && !this.holds(slot, layout!, start, captured, wire)) {
+    if (layout !== undefined && layout.words * 4 <= captured) slot = slotOf(layout, frame, start);
+    if (slot >= 0 && !this.holds(slot, layout!, frame, start, captured, wire)) {
       slot ^= 1;
-      if (!this.holds(slot, layout!, start, captured, wire)) slot = -1;
+      if (!this.holds(slot, layout!, frame, start, captured, wire)) slot = -1;
     }
-    if (slot < 0 || (this.verify && !this.checksumsHold(d, layout!, start))) {
+    if (slot < 0 || (this.verify && !this.checksumsHold(slot, d.b, layout!, start))) {
       this.missed(d, start);
       return false;
     }
@@ -154,37 +151,25 @@ export class PrefixCache {
     this.gaps.length = 0;
   }
 
-  /**
-   * The slot of a frame of this layout, or its neighbour. Hashed are the last words before the segment's end (inner addresses and
-   * ports) and one in which most tunnels have their source port.
-   */
-  private slotOf(layout: Layout, start: number): number {
-    const {words, masks} = layout;
-    const {view} = this;
-    let hash = layout.number;
-    for (let i = words - 4; i < words; i++) {
-      const word = view.getInt32(start + 4 * i) & masks[i]!;
-      hash = Math.imul(hash, 31) ^ Math.imul(word, 0x9e3779b1);
-    }
-    hash ^= Math.imul(view.getInt32(start + 32) & masks[8]!, 0xc2b2ae35);
-    return Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> (32 - SLOT_BITS);
-  }
-
   /** Is the text in the slot that of the frame? */
-  private holds(slot: number, layout: Layout, start: number, captured: number, wire: number): boolean {
-    const {fields, keys, view} = this;
+  private holds(slot: number, layout: Layout, frame: DataView, start: number, captured: number, wire: number): boolean {
+    const {fields, keys} = this;
     const field = slot * FIELDS;
     if (fields[field] !== layout.number || fields[field + CAPTURED] !== captured || fields[field + WIRE] !== wire)
       return false;
     const {words, masks} = layout;
     const at = slot * KEY_WORDS;
-    for (let i = 0; i < words; i++) if ((view.getInt32(start + 4 * i) & masks[i]!) !== keys[at + i]) return false;
+    for (let i = 0; i < words; i++) if ((frame.getInt32(start + 4 * i) & masks[i]!) !== keys[at + i]) return false;
     return true;
   }
 
-  private checksumsHold(d: Dissector, layout: Layout, start: number): boolean {
-    for (const header of layout.headers) {
-      if (d.sum(start + header, (d.b[start + header]! & 15) * 4) !== 0) return false;
+  private checksumsHold(slot: number, b: Uint8Array, layout: Layout, start: number): boolean {
+    const {headers} = layout;
+    const sums = slot * FIELDS + SUMS;
+    for (let i = 0; i < headers.length; i++) {
+      const header = start + headers[i]!;
+      const sum = this.fields[sums + i]! + get16(b, header + 4) + get16(b, header + 10);
+      if (finishSum(sum) !== 0) return false;
     }
     return true;
   }
@@ -262,12 +247,12 @@ export class PrefixCache {
     const words = (length + 3) >> 2;
     if (words > KEY_WORDS || words * 4 > captured || this.textEnd - this.textAt > TEXT_BYTES) return;
     if (!d.isAscii(this.textAt)) return;
-    if (gaps.length > MAX_GAPS || gaps.length !== (this.verbose ? headers.length : 0)) return;
+    if (headers.length > MAX_HEADERS || gaps.length !== (this.verbose ? headers.length : 0)) return;
     const layout = this.layoutFor(kind(d.b, start), length, words);
-    const home = this.slotOf(layout, start);
+    const home = slotOf(layout, d.frame, start);
     const slot = this.fields[home * FIELDS] === -1 || (this.turn ^= 1) === 0 ? home : home ^ 1;
     for (let i = 0; i < words; i++)
-      this.keys[slot * KEY_WORDS + i] = this.view.getInt32(start + 4 * i) & layout.masks[i]!;
+      this.keys[slot * KEY_WORDS + i] = d.frame.getInt32(start + 4 * i) & layout.masks[i]!;
     const {fields} = this;
     const at = slot * FIELDS;
     fields[at + LAYOUT] = layout.number;
@@ -281,6 +266,7 @@ export class PrefixCache {
     fields[at + FRAGMENTED] = this.fragmented ? 1 : 0;
     fields[at + LINK_HEADER] = d.linkHeader;
     fields[at + CAPACITY] = 0;
+    for (let i = 0; i < headers.length; i++) fields[at + SUMS + i] = constantSum(d.b, start + headers[i]!);
   }
 
   /** Copies the text without the digits in its gaps; its length. */
@@ -308,6 +294,26 @@ export class PrefixCache {
     this.layouts[index] = layout;
     return layout;
   }
+}
+
+/**
+ * The slot of a frame of this layout, or its neighbour. Hashed are the last words before the segment's end (inner addresses and
+ * ports) and one in which most tunnels have their source port.
+ */
+function slotOf(layout: Layout, frame: DataView, start: number): number {
+  const {words, masks} = layout;
+  let hash = layout.number;
+  for (let i = words - 4; i < words; i++) {
+    const word = frame.getInt32(start + 4 * i) & masks[i]!;
+    hash = Math.imul(hash, 31) ^ Math.imul(word, 0x9e3779b1);
+  }
+  hash ^= Math.imul(frame.getInt32(start + 32) & masks[8]!, 0xc2b2ae35);
+  return Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> (32 - SLOT_BITS);
+}
+
+/** Sum of the IPv4 header at `o` without its identification and its checksum. */
+function constantSum(b: Uint8Array, o: number): number {
+  return sumWords(b, o, o + (b[o]! & 15) * 4) - get16(b, o + 4) - get16(b, o + 10);
 }
 
 function same(a: readonly number[], b: readonly number[]): boolean {

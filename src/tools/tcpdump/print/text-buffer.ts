@@ -81,6 +81,18 @@ export class TextBuffer {
     this.digits(value, this.at);
   }
 
+  /** `.%06u ` of a number below 10^6. */
+  micros(value: number): void {
+    if (this.at >= this.limit) this.grow(8);
+    const {out, view, at} = this;
+    const high = (value / 10000) | 0;
+    out[at] = 0x2e;
+    view.setUint16(at + 1, PAIRS[high]!);
+    view.setUint32(at + 3, QUADS[value - high * 10000]!);
+    out[at + 7] = 0x20;
+    this.at = at + 8;
+  }
+
   /** Writes the digits of a number below 2^32 to end at `end`. */
   private digits(value: number, end: number): void {
     const {view} = this;

@@ -30,6 +30,7 @@ export class Clock {
         if (seconds !== this.textSecond) this.local(seconds);
         d.t(this.text);
       }
+      if (this.precision === 6 && fraction < 1_000_000) return d.micros(fraction);
       this.fraction(d, fraction);
     }
     d.c(0x20);
