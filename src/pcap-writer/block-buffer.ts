@@ -4,6 +4,8 @@
 import type {ByteSink} from './sink.js';
 
 const CAPACITY = 1 << 20;
+/** A run of this many bytes is not copied, but written from where it is. */
+const DIRECT = 64 * 1024;
 
 const encoder = new TextEncoder();
 
@@ -12,16 +14,21 @@ export class BlockBuffer {
   private view = new DataView(this.b.buffer);
   private at = 0;
   private flushed = 0;
+  /** Bytes that are still in `runSource`, to come behind those in the buffer. */
+  private runSource: Uint8Array = this.b;
+  private runStart = 0;
+  private runEnd = 0;
 
   constructor(private readonly sink: ByteSink) {}
 
   /** Bytes written so far, whether flushed or not. */
   get position(): number {
-    return this.flushed + this.at;
+    return this.flushed + this.at + this.runEnd - this.runStart;
   }
 
   /** Makes room for `bytes` more; until they are written `position` only grows. */
   reserve(bytes: number): void {
+    this.settle();
     if (this.at + bytes <= this.b.length) return;
     this.flush();
     if (bytes <= this.b.length) return;
@@ -54,6 +61,33 @@ export class BlockBuffer {
     this.at += end - start;
   }
 
+  /** As `bytes`, but they may be copied later, with what comes right behind them: they must stay until `settle`. */
+  run(from: Uint8Array, start: number, end: number): void {
+    if (start !== this.runEnd || from !== this.runSource) {
+      this.settle();
+      this.runSource = from;
+      this.runStart = start;
+    }
+    this.runEnd = end;
+  }
+
+  /** Nothing is left elsewhere. */
+  settle(): void {
+    const {runSource, runStart, runEnd} = this;
+    const n = runEnd - runStart;
+    if (n === 0) return;
+    this.runStart = this.runEnd;
+    const run = runSource.subarray(runStart, runEnd);
+    if (this.at + n > this.b.length || n >= DIRECT) this.flush();
+    if (n >= DIRECT) {
+      this.sink.write(run);
+      this.flushed += n;
+    } else {
+      this.b.set(run, this.at);
+      this.at += n;
+    }
+  }
+
   /** UTF-8, at most `limit` bytes (cut between characters); returns how many. */
   text(text: string, limit: number): number {
     const {written} = encoder.encodeInto(text, this.b.subarray(this.at, this.at + limit));
@@ -77,6 +111,7 @@ export class BlockBuffer {
   }
 
   flush(): void {
+    this.settle();
     if (this.at === 0) return;
     this.sink.write(this.b.subarray(0, this.at));
     this.flushed += this.at;

@@ -67,6 +67,19 @@ export class PcapWriter {
     out.bytes(bytes, start, start + length);
   }
 
+  /**
+   * A record that is in `bytes[start, end)` as it is to be written, header and all. It may be read as late as at `settle`, `flush` or
+   * `close`.
+   */
+  record(bytes: Uint8Array, start: number, end: number): void {
+    this.out.run(bytes, start, end);
+  }
+
+  /** The bytes given to `record` are the caller's again. */
+  settle(): void {
+    this.out.settle();
+  }
+
   /** Hands everything to the sink (`tcpdump -U` does so after each packet). */
   flush(): void {
     this.out.flush();

@@ -30,6 +30,7 @@ class PcapReader implements CaptureReader, CaptureRecord {
   readonly linktype: number;
   readonly snaplen: number;
   readonly interfaces: readonly CaptureInterface[];
+  readonly verbatim: 'micro' | 'nano' | undefined;
 
   sec = 0;
   nsec = 0;
@@ -43,6 +44,8 @@ class PcapReader implements CaptureReader, CaptureRecord {
   /** ns in a unit of the fraction. */
   private readonly unit: number;
   private readonly lengths: 'normal' | 'swapped' | 'unsure';
+  /** Largest packet that counts as sane. */
+  private readonly most: number;
 
   constructor(
     private readonly buffer: SlidingBuffer,
@@ -63,6 +66,9 @@ class PcapReader implements CaptureReader, CaptureRecord {
     const snaplen = adjustSnaplen(this.linktype, view.getUint32(16, little));
     // A modified file may hold cooked packets, to which a 14-byte header was added behind the snapshot length's back.
     this.snaplen = magic === MODIFIED && this.linktype === 1 ? Math.min(snaplen + 14, 0x7fffffff) : snaplen;
+    this.most = maxSnaplen(this.linktype);
+    const plain = little && magic !== MODIFIED && this.lengths === 'normal';
+    this.verbatim = plain ? (magic === NANO ? 'nano' : 'micro') : undefined;
     this.interfaces = [{linktype: this.linktype, snaplen: this.snaplen}];
     this.bytes = buffer.bytes;
     buffer.at = FILE_HEADER;
@@ -90,10 +96,13 @@ class PcapReader implements CaptureReader, CaptureRecord {
     return NO_OPTIONS;
   }
 
+  beforeMove(callback: () => void): void {
+    this.buffer.beforeMove = callback;
+  }
+
   /** Makes `captured` bytes behind the header the record. What is longer than the snapshot length is cut to it. */
   private take(headerLength: number, captured: number): void {
-    const {buffer, snaplen} = this;
-    const most = maxSnaplen(this.linktype);
+    const {buffer, snaplen, most} = this;
     if (captured > most)
       throw new CaptureError(
         `invalid packet capture length ${captured}, bigger than ${captured > snaplen ? `snaplen of ${snaplen}` : `maximum of ${most}`}`,
@@ -103,7 +112,7 @@ class PcapReader implements CaptureReader, CaptureRecord {
       throw new CaptureError(
         `truncated dump file; tried to read ${got < snaplen ? Math.min(captured, snaplen) : captured} captured bytes, only got ${got}`,
       );
-    this.bytes = buffer.bytes;
+    if (this.bytes !== buffer.bytes) this.bytes = buffer.bytes;
     this.start = buffer.at + headerLength;
     this.end = this.start + Math.min(captured, snaplen);
     buffer.at += headerLength + captured;

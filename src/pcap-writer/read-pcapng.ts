@@ -44,6 +44,7 @@ export function openPcapng(
 
 class PcapngReader implements CaptureReader {
   readonly format = 'pcapng';
+  readonly verbatim = undefined;
   interfaces: CaptureInterface[] = [];
 
   linktype = 0;
@@ -115,6 +116,10 @@ class PcapngReader implements CaptureReader {
   private packetOptions(): PacketOptions {
     if (this.optionsStart >= this.optionsEnd) return NO_OPTIONS;
     return readPacketOptions(this.buffer.view, this.optionsStart, this.optionsEnd, this.little);
+  }
+
+  beforeMove(callback: () => void): void {
+    this.buffer.beforeMove = callback;
   }
 
   /** Reads the next block's frame; false at the end of the file. */

@@ -41,6 +41,13 @@ export interface CaptureReader {
   readonly linktype: number;
   readonly snaplen: number;
   readonly interfaces: readonly CaptureInterface[];
+  /**
+   * Set where the 16 bytes before each packet are its header as `PcapWriter` writes it with this precision, and may be copied with
+   * the packet, if their captured length is the packet's.
+   */
+  readonly verbatim: 'micro' | 'nano' | undefined;
+  /** From now on called before records that were read change or move: what is left of them must be copied. */
+  beforeMove(callback: () => void): void;
   /** The next record, undefined at the end. Throws `CaptureError` where the file is cut or broken. */
   next(): CaptureRecord | undefined;
   close(): void;

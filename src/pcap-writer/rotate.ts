@@ -57,6 +57,19 @@ export class RotatingPcapWriter {
     return true;
   }
 
+  /** As `packet`, of a packet with its record header before it (`PcapWriter.record`). */
+  record(bytes: Uint8Array, start: number, end: number, now: number): boolean {
+    if (this.ended || !this.turnByTime(now)) return false;
+    this.turnBySize();
+    this.writer.record(bytes, start, end);
+    return true;
+  }
+
+  /** The bytes given to `record` are the caller's again. */
+  settle(): void {
+    if (!this.ended) this.writer.settle();
+  }
+
   flush(): void {
     if (!this.ended) this.writer.flush();
   }

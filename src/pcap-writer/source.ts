@@ -67,6 +67,8 @@ export class SlidingBuffer {
   bytes = new Uint8Array(CAPACITY);
   view = new DataView(this.bytes.buffer);
   at = 0;
+  /** Called before any bytes that were read change or move. */
+  beforeMove: () => void = () => {};
   private limit = 0;
   private ended = false;
 
@@ -75,6 +77,7 @@ export class SlidingBuffer {
   /** Reads on until `n` bytes from `at` on are there or the source ends; how many are, at most `n`. May move them. */
   available(n: number): number {
     if (this.limit - this.at >= n) return n;
+    this.beforeMove();
     this.makeRoom(n);
     while (this.limit - this.at < n && !this.ended) {
       const got = this.source.read(this.bytes, this.limit, this.bytes.length - this.limit);

@@ -10,7 +10,7 @@ import {linkTypeText} from './link-types.js';
 import {addressesOf, nameSource} from './names.js';
 import type {Own} from './own/own.js';
 import {openSink, type PacketSink} from './sink.js';
-import {openPacketFile, type WriteContext} from './write.js';
+import {openPacketFile, type PacketFile, type WriteContext} from './write.js';
 
 const LINUX_SLL2 = 276;
 
@@ -24,6 +24,7 @@ export async function runOffline(
 ): Promise<number> {
   const files = args.listFile === undefined ? [args.readFile!] : fileList(args.listFile, io);
   let sink: PacketSink | undefined;
+  let file: PacketFile | undefined;
   let status = 0;
   let linkType = -1;
   let passes = everything;
@@ -35,15 +36,14 @@ export async function runOffline(
       linkType = reader.linktype;
       passes = filterFor(args, reader, cluster, io);
     }
-    sink ??= await openSink(
-      args,
-      io,
-      nameSource(cluster, device),
-      openPacketFile(args, io, writeContext(reader)),
-      own?.taker,
-    );
+    if (sink === undefined) {
+      file = openPacketFile(args, io, writeContext(reader));
+      sink = await openSink(args, io, nameSource(cluster, device), file, own?.taker);
+    }
+    file?.source(reader);
     sink.begin(linkType);
     status = readAll(reader, own === undefined ? passes : withOwn(passes, reader, own), sink, io, own);
+    file?.settle();
     reader.close();
     if (sink.fileLimitReached) {
       io.stderr.write(`Maximum file limit reached: ${args.fileCount}\n`);

@@ -1,5 +1,11 @@
 /** -w: packets to classic capture files, with the rotation of -C, -G and -W. */
-import {CaptureError, type FileSink, fileSink, RotatingPcapWriter} from '../../pcap-writer/index.js';
+import {
+  CaptureError,
+  type CaptureReader,
+  type FileSink,
+  fileSink,
+  RotatingPcapWriter,
+} from '../../pcap-writer/index.js';
 import type {Io} from '../../term/io.js';
 import {type Arguments, Exit, failure} from './argv.js';
 
@@ -13,8 +19,14 @@ export interface WriteContext {
   readonly arrival: (seconds: number) => number;
 }
 
+/** Of a record in a capture file. */
+const RECORD_HEADER = 16;
+
 export class PacketFile {
   private readonly writer: RotatingPcapWriter;
+  private readonly precision: 'micro' | 'nano';
+  /** Packets come with their headers before them, as they are to be written. */
+  private verbatim = false;
 
   constructor(
     private readonly args: Arguments,
@@ -22,11 +34,13 @@ export class PacketFile {
     name: string,
     io: Io,
   ) {
+    const precision = args.print.precision === 9 ? 'nano' : 'micro';
+    this.precision = precision;
     this.writer = attempt(
       () =>
         new RotatingPcapWriter({
           name,
-          precision: args.print.precision === 9 ? 'nano' : 'micro',
+          precision,
           linktype: context.linktype,
           snaplen: context.snaplen,
           bytes: args.rotateBytes,
@@ -43,7 +57,10 @@ export class PacketFile {
   packet(seconds: number, nanoseconds: number, b: Uint8Array, start: number, end: number, wireLength: number): boolean {
     try {
       const now = this.args.rotateSeconds > 0 ? this.context.arrival(seconds) : 0;
-      const written = this.writer.packet(seconds, nanoseconds, b, start, end, wireLength, now);
+      const written =
+        this.verbatim && capturedLength(b, start) === end - start
+          ? this.writer.record(b, start - RECORD_HEADER, end, now)
+          : this.writer.packet(seconds, nanoseconds, b, start, end, wireLength, now);
       if (written && this.args.packetBuffered) this.writer.flush();
       return written;
     } catch (error) {
@@ -51,9 +68,25 @@ export class PacketFile {
     }
   }
 
+  /** Packets come from this file: if they can, records are copied as they are, many at a time. */
+  source(reader: CaptureReader): void {
+    this.verbatim = reader.verbatim === this.precision;
+    if (this.verbatim) reader.beforeMove(() => this.settle());
+  }
+
+  /** What packets were taken from may change. */
+  settle(): void {
+    attempt(() => this.writer.settle());
+  }
+
   close(): void {
     attempt(() => this.writer.close());
   }
+}
+
+/** As the record header before the packet at `start` says. */
+function capturedLength(b: Uint8Array, start: number): number {
+  return (b[start - 8]! | (b[start - 7]! << 8) | (b[start - 6]! << 16) | (b[start - 5]! << 24)) >>> 0;
 }
 
 function attempt<T>(body: () => T): T {

@@ -18,7 +18,7 @@ const KEY_WORDS = 40;
 const TEXT_BYTES = 640;
 const MAX_HEADERS = 4;
 
-/** Fields of an entry in `fields`; offsets into the frame count from its start. */
+/** Fields of an entry in `fields`; offsets into the frame count from its start. No layout has number 0. */
 const LAYOUT = 0;
 const CAPTURED = 1;
 const WIRE = 2;
@@ -64,7 +64,7 @@ export class PrefixCache {
   ip = 0;
   fragmented = false;
 
-  private readonly fields = new Int32Array(SLOTS * FIELDS).fill(-1);
+  private readonly fields = new Int32Array(SLOTS * FIELDS);
   private readonly keys = new Int32Array(SLOTS * KEY_WORDS);
   private readonly texts = new Uint8Array(SLOTS * TEXT_BYTES + 8);
   private readonly textView = new DataView(this.texts.buffer);
@@ -98,7 +98,7 @@ export class PrefixCache {
 
   /** Nothing remembered holds any longer: frames of another link type follow. */
   clear(): void {
-    this.fields.fill(-1);
+    if (this.layoutCount > 0) this.fields.fill(0);
     this.layouts.fill(undefined);
   }
 
@@ -250,7 +250,7 @@ export class PrefixCache {
     if (headers.length > MAX_HEADERS || gaps.length !== (this.verbose ? headers.length : 0)) return;
     const layout = this.layoutFor(kind(d.b, start), length, words);
     const home = slotOf(layout, d.frame, start);
-    const slot = this.fields[home * FIELDS] === -1 || (this.turn ^= 1) === 0 ? home : home ^ 1;
+    const slot = this.fields[home * FIELDS + LAYOUT] === 0 || (this.turn ^= 1) === 0 ? home : home ^ 1;
     for (let i = 0; i < words; i++)
       this.keys[slot * KEY_WORDS + i] = d.frame.getInt32(start + 4 * i) & layout.masks[i]!;
     const {fields} = this;
@@ -290,7 +290,7 @@ export class PrefixCache {
     for (const field of ignored) mask.fill(0, field, field + 2);
     const view = new DataView(mask.buffer);
     const masks = Int32Array.from({length: words}, (_, i) => view.getInt32(4 * i));
-    const layout = {number: this.layoutCount++, length, words, masks, headers: [...headers], ignored: [...ignored]};
+    const layout = {number: ++this.layoutCount, length, words, masks, headers: [...headers], ignored: [...ignored]};
     this.layouts[index] = layout;
     return layout;
   }

@@ -7,7 +7,7 @@ import {tcpPayload} from './ports.js';
 import {UNKNOWN} from './prefix-cache.js';
 import type {SequenceTable} from './sequences.js';
 import {tcpOptions} from './tcp-options.js';
-import {literal} from './text-buffer.js';
+import {type Literal, literal} from './text-buffer.js';
 
 const HEADER = 20;
 const PROTOCOL = 6;
@@ -17,11 +17,13 @@ const RST = 4;
 const ACK = 16;
 const URG = 32;
 
-/** Text of each of the 256 flag octets: `Flags [S.]`, `Flags [none]`. */
-const flagTexts = Array.from({length: 256}, (_, flags) => {
+/** Texts of flag octets, made when they are needed: `Flags [S.]`, `Flags [none]`. */
+const flagTexts = new Array<Literal | undefined>(256).fill(undefined);
+
+function flagText(flags: number): Literal {
   const letters = [...'FSRP.UEW'].filter((_letter, bit) => (flags & (1 << bit)) !== 0).join('');
-  return literal(`Flags [${letters === '' ? 'none' : letters}]`);
-});
+  return (flagTexts[flags] = literal(`Flags [${letters === '' ? 'none' : letters}]`));
+}
 const SEQ = literal(', seq ');
 const ACKNOWLEDGES = literal(', ack ');
 const WIN = literal(', win ');
@@ -95,7 +97,7 @@ export function segment(d: Dissector, o: number, length: number, ipAt: number, f
     return;
   }
   const flags = b[o + 13]!;
-  d.t(flagTexts[flags]!);
+  d.t(flagTexts[flags] ?? flagText(flags));
   let sequence = get32(b, o + 4);
   let acknowledgement = get32(b, o + 8);
   relative.sequence = 0;

@@ -6,26 +6,40 @@ const SLACK = 512;
 const FLUSH_AT = 64 * 1024;
 
 /** `00` … `99`, `0000` … `9999`, `00` … `ff`: the characters as one big-endian number. */
-const PAIRS = Uint16Array.from({length: 100}, (_, i) => ((48 + Math.floor(i / 10)) << 8) | (48 + (i % 10)));
-const QUADS = Uint32Array.from(
-  {length: 10000},
-  (_, i) => ((PAIRS[Math.floor(i / 100)]! << 16) | PAIRS[i % 100]!) >>> 0,
-);
-const HEX_PAIRS = Uint16Array.from({length: 256}, (_, i) => (HEX.charCodeAt(i >> 4) << 8) | HEX.charCodeAt(i & 15));
+const PAIRS = new Uint16Array(100);
+const QUADS = new Uint32Array(10000);
+for (let i = 0; i < 100; i++) PAIRS[i] = ((48 + ((i / 10) | 0)) << 8) | (48 + (i % 10));
+for (let i = 0; i < 10000; i++) QUADS[i] = (PAIRS[(i / 100) | 0]! << 16) | PAIRS[i % 100]!;
+const HEX_PAIRS = new Uint16Array(256);
 /** What a byte is in the text column of a dump. */
-const VISIBLE = Uint8Array.from({length: 256}, (_, i) => (i > 0x20 && i < 0x7f ? i : 0x2e));
+const VISIBLE = new Uint8Array(256);
+for (let i = 0; i < 256; i++) {
+  HEX_PAIRS[i] = (HEX.charCodeAt(i >> 4) << 8) | HEX.charCodeAt(i & 15);
+  VISIBLE[i] = i > 0x20 && i < 0x7f ? i : 0x2e;
+}
 
 /** A fixed ASCII text in a form that is copied fast. */
 export interface Literal {
-  /** The text, and 7 bytes more. */
+  /** The text is at `at`, and 7 bytes more behind it. */
   readonly bytes: DataView;
+  readonly at: number;
   readonly length: number;
 }
 
+/** Literals lie together: a buffer of its own for each would be most of what they cost at start-up. */
+const POOL = 4096;
+let pool = new DataView(new ArrayBuffer(POOL));
+let poolAt = 0;
+
 export function literal(text: string): Literal {
-  const bytes = new DataView(new ArrayBuffer(text.length + 7));
-  for (let i = 0; i < text.length; i++) bytes.setUint8(i, text.charCodeAt(i));
-  return {bytes, length: text.length};
+  const {length} = text;
+  if (poolAt + length + 7 > pool.byteLength) {
+    pool = new DataView(new ArrayBuffer(Math.max(POOL, length + 7)));
+    poolAt = 0;
+  }
+  const made = {bytes: pool, at: poolAt, length};
+  for (let i = 0; i < length; i++) pool.setUint8(poolAt++, text.charCodeAt(i));
+  return made;
 }
 
 /** Decimal digits of a number below 2^32. */
@@ -60,7 +74,7 @@ export class TextBuffer {
 
   /** Text made by `literal`: several times as fast as `s`. */
   t(text: Literal): void {
-    this.copy(text.bytes, 0, text.length);
+    this.copy(text.bytes, text.at, text.length);
   }
 
   /** `%u` of a number below 2^53. */
@@ -123,6 +137,16 @@ export class TextBuffer {
 
   /** `%0<digits>x`. */
   hex(value: number, digits: number): void {
+    if (digits <= 4 && (digits & 1) === 0) {
+      if (this.at >= this.limit) this.grow(4);
+      if (digits === 4) {
+        this.view.setUint16(this.at, HEX_PAIRS[(value >>> 8) & 0xff]!);
+        this.at += 2;
+      }
+      this.view.setUint16(this.at, HEX_PAIRS[value & 0xff]!);
+      this.at += 2;
+      return;
+    }
     for (let shift = 4 * digits - 4; shift >= 0; shift -= 4) this.c(HEX.charCodeAt((value >>> shift) & 15));
   }
 

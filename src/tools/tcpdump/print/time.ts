@@ -1,13 +1,14 @@
 /** Time stamps, -t … -ttttt (util-print.c `ts_print`). Local time is the runtime's (TZ); a second's text is made once. */
 import type {Dissector} from './dissector.js';
-import {literal} from './text-buffer.js';
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
 export class Clock {
   private readonly unit: number;
   private textSecond = Number.NaN;
-  private text = literal('');
+  /** Of `textSecond`: ASCII, and 7 bytes more. */
+  private readonly text = new DataView(new ArrayBuffer(64));
+  private textLength = 0;
   private referenceSeconds = 0;
   private referenceFraction = 0;
 
@@ -28,7 +29,7 @@ export class Clock {
       if (this.mode === 2) d.n(seconds);
       else {
         if (seconds !== this.textSecond) this.local(seconds);
-        d.t(this.text);
+        d.copy(this.text, 0, this.textLength);
       }
       if (this.precision === 6 && fraction < 1_000_000) return d.micros(fraction);
       this.fraction(d, fraction);
@@ -73,9 +74,10 @@ export class Clock {
   private local(seconds: number): void {
     const date = new Date(seconds * 1000);
     const time = hms(date.getHours(), date.getMinutes(), date.getSeconds());
-    this.text = literal(
-      this.mode === 4 ? `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}` : time,
-    );
+    const text =
+      this.mode === 4 ? `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}` : time;
+    for (let i = 0; i < text.length; i++) this.text.setUint8(i, text.charCodeAt(i));
+    this.textLength = text.length;
     this.textSecond = seconds;
   }
 }

@@ -27,7 +27,8 @@ const gpeFlags = [
   [1, 'O'],
 ] as const;
 
-const geneveFlagTexts = Array.from({length: 256}, (_, flags) => bitNames(geneveFlags, flags, '', 'none'));
+/** By the octet of flags, made when they are needed. */
+const geneveFlagTexts: string[] = [];
 
 /** Option classes of the IANA registry that 4.99.3 knows. */
 const optionClasses: Names = {
@@ -55,7 +56,8 @@ export function geneve(d: Dissector, o: number, length: number): void {
   if (first >> 6 !== 0) return d.s(` ERROR: unknown-version ${first >> 6}`);
   const protocol = get16(b, o + 2);
   d.s(', Flags [');
-  d.s(geneveFlagTexts[b[o + 1]!]!);
+  const flags = b[o + 1]!;
+  d.s((geneveFlagTexts[flags] ??= bitNames(geneveFlags, flags, '', 'none')));
   d.s('], vni 0x');
   d.x(get24(b, o + 4));
   if (b[o + 7] !== 0) {
