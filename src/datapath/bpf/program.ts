@@ -2,6 +2,8 @@
  * How the agent compiles the programs for a node: what upstream has as #defines and static data (node_config.h,
  * bpf/include/bpf/config), read from cilium-config and the node's devices.
  */
+import {parseDuration} from '../../cluster/duration.js';
+import type {Labels} from '../../cluster/model.js';
 import {maglevSeeds} from '../../control/maglev.js';
 import type {Device, NodeState} from '../../control/model.js';
 import {type Ip, isIp4, type Mac, type Prefix, parseIp} from '../../wire/addr.js';
@@ -182,9 +184,26 @@ export function programConfig(state: NodeState): ProgramConfig {
     policyAudit: raw['policy-audit-mode'] === 'true',
     arpResponder: true,
     accounting: raw['bpf-conntrack-accounting'] === 'true',
-    lifetimes: CT_LIFETIMES,
+    lifetimes: lifetimesOf(raw),
     hostEndpointId: state.hostEndpointId ?? 0,
     monitorAggregation: 0,
+  };
+}
+
+function lifetimesOf(raw: Labels): CtLifetimes {
+  const seconds = (key: string, fallback: number) => {
+    const time = parseDuration(raw[key] ?? '');
+    return time === undefined ? fallback : Math.floor(time / 1e9);
+  };
+  return {
+    tcp: seconds('bpf-ct-timeout-regular-tcp', CT_LIFETIMES.tcp),
+    any: seconds('bpf-ct-timeout-regular-any', CT_LIFETIMES.any),
+    syn: seconds('bpf-ct-timeout-regular-tcp-syn', CT_LIFETIMES.syn),
+    close: seconds('bpf-ct-timeout-regular-tcp-fin', CT_LIFETIMES.close),
+    serviceTcp: seconds('bpf-ct-timeout-service-tcp', CT_LIFETIMES.serviceTcp),
+    serviceAny: seconds('bpf-ct-timeout-service-any', CT_LIFETIMES.serviceAny),
+    serviceCloseGrace: seconds('bpf-ct-timeout-service-tcp-grace', CT_LIFETIMES.serviceCloseGrace),
+    report: seconds('monitor-aggregation-interval', CT_LIFETIMES.report),
   };
 }
 

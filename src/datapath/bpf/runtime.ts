@@ -26,12 +26,13 @@ export function createRuntime(state: NodeState, options: RuntimeOptions): NodeRu
 }
 
 function plainRuntime(state: NodeState, options: RuntimeOptions): NodeRuntime {
+  const size = (key: string, fallback: number) => Number(state.config.raw[key] || fallback);
   return {
     state,
     program: {...programConfig(state), ...options.program},
     lookups: createLookups(state),
-    ct: createConntrack(),
-    nat: createNat(),
+    ct: createConntrack({tcp: size('bpf-ct-global-tcp-max', 524288), any: size('bpf-ct-global-any-max', 262144)}),
+    nat: createNat(size('bpf-nat-global-max', 524288)),
     affinity: new Map(),
     fragments: new Map(),
     nodePortNeighbours: new Map(),

@@ -16,13 +16,21 @@ const REMOVED = -1;
 const SLOT = 3;
 const PLACE = 4;
 
-export function createConntrack(): ConntrackTable {
-  return new Table<CtEntry>();
+/** Entries that the maps hold: LRU maps, which let the oldest go for a new one. */
+export interface ConntrackLimits {
+  readonly tcp: number;
+  readonly any: number;
 }
 
-export function createNat(): NatTable {
-  return new Table<NatEntry>();
+export function createConntrack({tcp, any}: ConntrackLimits): ConntrackTable {
+  return new Table<CtEntry>(tcp, any);
 }
+
+export function createNat(limit: number): NatTable {
+  return new Table<NatEntry>(limit, undefined);
+}
+
+const TCP = 6;
 
 function key6({daddr, saddr, dport, sport, protocol, flags}: CtTuple): string {
   return `${daddr}${saddr}${String.fromCharCode(dport, sport, (protocol << 8) | flags)}`;
@@ -36,6 +44,15 @@ class Table<E extends {readonly tuple: CtTuple}> implements TupleTable<E> {
   private order: (E | undefined)[] = [];
   private count = 0;
   private readonly v6 = new Map<string, number>();
+  /** By map, see `mapOf`: entries, and where in `order` its first one may stand. */
+  private readonly counts = [0, 0, 0, 0];
+  private readonly cursors = [0, 0, 0, 0];
+
+  /** Limits of a map: of TCP, and of the rest; without the second there is but one map for all. Each family has its own. */
+  constructor(
+    private readonly limit: number,
+    private readonly limitOfRest: number | undefined,
+  ) {}
 
   get size(): number {
     return this.count;
@@ -57,6 +74,9 @@ class Table<E extends {readonly tuple: CtTuple}> implements TupleTable<E> {
       this.order[index] = entry;
       return;
     }
+    const map = this.mapOf(entry.tuple);
+    if (this.counts[map]! >= (map < 2 ? this.limit : this.limitOfRest!)) this.evict(map);
+    this.counts[map]!++;
     if (this.taken * 2 >= this.capacity || this.order.length > 2 * this.count + FIRST_CAPACITY) this.rebuild();
     this.order.push(entry);
     this.count++;
@@ -69,11 +89,29 @@ class Table<E extends {readonly tuple: CtTuple}> implements TupleTable<E> {
     if (isIp4(entry.tuple.daddr)) this.slots[this.slotOf(entry.tuple) + PLACE] = REMOVED;
     else this.v6.delete(key6(entry.tuple));
     this.order[index] = undefined;
+    this.counts[this.mapOf(entry.tuple)]!--;
     this.count--;
+  }
+
+  private mapOf({daddr, protocol}: CtTuple): number {
+    const family = isIp4(daddr) ? 0 : 1;
+    return this.limitOfRest === undefined || protocol === TCP ? family : 2 + family;
+  }
+
+  /** The first of a map in order of insertion. */
+  private evict(map: number): void {
+    for (let at = this.cursors[map]!; at < this.order.length; at++) {
+      const entry = this.order[at];
+      if (!entry || this.mapOf(entry.tuple) !== map) continue;
+      this.cursors[map] = at + 1;
+      this.remove(entry);
+      return;
+    }
   }
 
   clear(): void {
     this.order = [];
+    this.counts.fill(0);
     this.count = 0;
     this.rebuild();
   }
@@ -115,6 +153,7 @@ class Table<E extends {readonly tuple: CtTuple}> implements TupleTable<E> {
 
   /** Drops removed keys and holes, and doubles the slots while more than a quarter would be in use. */
   private rebuild(): void {
+    this.cursors.fill(0);
     this.order = this.order.filter((entry) => entry !== undefined);
     while (this.order.length * 4 > this.capacity) this.capacity *= 2;
     this.slots = new Int32Array(this.capacity << SLOT);

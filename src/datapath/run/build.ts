@@ -6,7 +6,9 @@ import type {ProgramConfig} from '../bpf/program.js';
 import {createRuntime} from '../bpf/runtime.js';
 import type {CapturePoint, FibResult, HookName, Observer} from '../model.js';
 import {AddressSet} from './address-set.js';
+import {CLOCK_START} from './clock.js';
 import {receive} from './device.js';
+import {collectorOptions, newCollector} from './gc.js';
 import {sendPrepared} from './ip-output.js';
 import {addNeighbour} from './neighbour.js';
 import {createNetfilter} from './netfilter.js';
@@ -17,8 +19,6 @@ import type {SimSkb} from './skb.js';
 import type {ControlSource, Dev, Ns, Run, SimNode} from './state.js';
 import {createTcpTable} from './tcp-table.js';
 
-/** Where conntrack's clock stands when a run starts, s. */
-const CLOCK_START = 1000;
 /** BPF_FIB_LKUP_RET_UNREACHABLE, BPF_FIB_LKUP_RET_NOT_FWDED. */
 const FIB_UNREACHABLE = 2;
 const FIB_NOT_FORWARDED = 4;
@@ -99,6 +99,7 @@ export function buildNode(run: Run, index: number, first: number, observers: rea
       ...(run.step ? {step: run.step} : {}),
       program: ownProgram(state),
     }),
+    collector: newCollector(collectorOptions(run)),
     host: makeNs(run, 'host', spec.name, state.host),
     pods: [],
     devices,

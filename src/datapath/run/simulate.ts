@@ -4,6 +4,7 @@ import type {CapturePoint, DeviceCounters, NodeRuntime, Observer} from '../model
 import type {IpvsStats, RuleCounters, SetElements} from '../rule-model.js';
 import {start} from './applications.js';
 import {capturePoints} from './build.js';
+import {collectAll} from './gc.js';
 import {Counting} from './netfilter-walk.js';
 import {Agenda, Due} from './queue.js';
 import {Random} from './random.js';
@@ -133,6 +134,7 @@ function process(run: Run, until: number, events: number): number {
   let done = 0;
   while (done < events && agenda.take(until)) {
     run.now = agenda.time;
+    if (run.now >= run.nextCollection) collectAll(run);
     const {frame} = agenda;
     if (frame) run.lastActivity = run.now;
     agenda.target!.run(frame);
@@ -176,6 +178,7 @@ function newRun(control: ControlSource, seed: number, observers: readonly Observ
     directory: createDirectory(control, observers),
     traffic: [],
     impaired: (cluster.underlay.loss?.length ?? 0) > 0 || cluster.nodes.some((node) => node.down),
+    nextCollection: 0,
     namespaces: new Map(),
     now: 0,
     lastActivity: 0,

@@ -24,6 +24,7 @@ import type {
   Step,
 } from '../model.js';
 import type {AddressSet} from './address-set.js';
+import type {Collector} from './gc.js';
 import type {Netfilter} from './netfilter.js';
 import type {PingSocket} from './ping.js';
 import type {Agenda, Due} from './queue.js';
@@ -86,6 +87,8 @@ export interface Run {
   readonly traffic: Traffic[];
   /** Frames may get lost on the wire: a lossy link, a node without power. */
   impaired: boolean;
+  /** When the first of the nodes' agents collects what has expired, ns. */
+  nextCollection: number;
   /** Namespaces built so far by the addresses that are theirs alone; `namespaceOf` builds. */
   readonly namespaces: Map<Ip, Ns>;
   /** ns since the start. */
@@ -109,6 +112,7 @@ export interface SimNode {
   spec: ClusterNode;
   state: NodeState;
   readonly runtime: NodeRuntime;
+  readonly collector: Collector;
   readonly host: Ns;
   pods: readonly Ns[];
   /** Host devices by ifindex. */

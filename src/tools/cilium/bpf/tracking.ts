@@ -5,15 +5,13 @@
  */
 import type {CtEntry, CtTuple, NatEntry, NodeRuntime} from '../../../datapath/model.js';
 import {ctFlags} from '../../../datapath/model.js';
+import {CLOCK_START} from '../../../datapath/run/clock.js';
 import type {GoRecord, GoValue} from '../../../term/go-json.js';
 import {sanitize} from '../../../term/sanitize.js';
 import {formatIp, formatIpPort, type Ip, isIp4, writeIp} from '../../../wire/addr.js';
 import {hasOutput, printOutput, protocolName, type ViewContext} from '../output.js';
 
 const TCP = 6;
-/** Where the clock stands when a run starts, s. */
-const CLOCK_START = 1000;
-
 function clockAtEnd({endTime}: {endTime: number}): number {
   return CLOCK_START + Math.floor(endTime / 1e9);
 }
