@@ -188,6 +188,8 @@ export function resolveCilium(
   const masquerade4 = families.includes(4) && flag('enable-ipv4-masquerade', true);
   const masquerade6 = families.includes(6) && flag('enable-ipv6-masquerade', true);
   const bpfMasquerade = flag('enable-bpf-masquerade', false) && (masquerade4 || masquerade6);
+  const egressGateway =
+    flag('enable-egress-gateway', flag('enable-ipv4-egress-gateway', false)) && bpfMasquerade && kubeProxyReplacement;
   const config: CiliumConfig = {
     version: spec.ciliumVersion ?? '1.20.2',
     commit: spec.ciliumCommit ?? 'e0dc92bd',
@@ -226,7 +228,8 @@ export function resolveCilium(
     localNodeRoute: flag('enable-local-node-route', true),
     endpointHealthChecking: flag('enable-health-checking', true) && flag('enable-endpoint-health-checking', true),
     ipam: text('ipam', 'cluster-pool'),
-    tunnelOverhead: routingMode === 'native' ? 0 : context.underlay4 ? 50 : 70,
+    // packets to an egress gateway are encapsulated in native mode too (pkg/egressgateway/cell.go)
+    tunnelOverhead: routingMode === 'native' && !egressGateway ? 0 : context.underlay4 ? 50 : 70,
     enablePolicy: text('enable-policy', 'default') as CiliumConfig['enablePolicy'],
     hubble: flag('enable-hubble', false),
     envoy: !flag('enable-l7-proxy', true) ? 'off' : flag('external-envoy-proxy', false) ? 'external' : 'embedded',

@@ -88,6 +88,9 @@ const workload = open({
   }),
 });
 
+const gateway = open({nodeSelector: selector, interface: text, egressIP: text});
+const redirectPorts = list(open({name: text, port: either('a port number', port, text), protocol: text}));
+
 export const kubernetesShapes: Readonly<Record<string, Shape>> = {
   Node: open({
     metadata,
@@ -207,6 +210,26 @@ export const kubernetesShapes: Readonly<Record<string, Shape>> = {
         networking: open({addressing: list(open({ipv4: text, ipv6: text})), node: text}),
       }),
     ),
+  }),
+  CiliumEgressGatewayPolicy: open({
+    metadata,
+    spec: open({
+      selectors: list(open({podSelector: selector, namespaceSelector: selector, nodeSelector: selector})),
+      destinationCIDRs: list(text),
+      excludedCIDRs: list(text),
+      egressGateway: gateway,
+      egressGateways: list(gateway),
+    }),
+  }),
+  CiliumLocalRedirectPolicy: open({
+    metadata,
+    spec: open({
+      redirectFrontend: open({
+        addressMatcher: open({ip: text, toPorts: redirectPorts}),
+        serviceMatcher: open({serviceName: text, namespace: text, toPorts: redirectPorts}),
+      }),
+      redirectBackend: open({localEndpointSelector: selector, toPorts: redirectPorts}),
+    }),
   }),
   CiliumIdentity: open({metadata, 'security-labels': map(text)}),
   Deployment: workload,

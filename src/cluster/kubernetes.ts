@@ -1,6 +1,7 @@
 /** Kubernetes objects → the short forms of `spec.ts`. */
 import type {SourcePosition} from '../term/error.js';
 import {foreignGroup} from './api-groups.js';
+import type {K8sEgressGatewayPolicy, K8sLocalRedirectPolicy} from './gateway-policies.js';
 import type {
   K8sCiliumEndpoint,
   K8sCiliumEndpointSlice,
@@ -41,6 +42,8 @@ export interface Gathered {
   readonly configMaps: {readonly object: K8sConfigMap; readonly where: SourcePosition}[];
   /** Policies of all kinds, Ingress and Route objects: read by policy/read.ts. */
   readonly policies: PolicyObject[];
+  readonly egressPolicies: {readonly object: K8sEgressGatewayPolicy; readonly where: SourcePosition}[];
+  readonly redirectPolicies: {readonly object: K8sLocalRedirectPolicy; readonly where: SourcePosition}[];
   /** Kinds that are not read → how many, and the first one's place. */
   readonly skipped: Map<string, {count: number; where: SourcePosition}>;
 }
@@ -58,6 +61,8 @@ export function createGathered(): Gathered {
     ciliumEndpoints: [],
     configMaps: [],
     policies: [],
+    egressPolicies: [],
+    redirectPolicies: [],
     skipped: new Map(),
   };
 }
@@ -191,6 +196,12 @@ function convert(kind: string, value: unknown, where: SourcePosition, out: Gathe
       return;
     case 'CiliumEndpointSlice':
       out.ciliumEndpoints.push(...sliceEndpoints(value as K8sCiliumEndpointSlice, where));
+      return;
+    case 'CiliumEgressGatewayPolicy':
+      out.egressPolicies.push({object: value as K8sEgressGatewayPolicy, where});
+      return;
+    case 'CiliumLocalRedirectPolicy':
+      out.redirectPolicies.push({object: value as K8sLocalRedirectPolicy, where});
       return;
     case 'CiliumIdentity': {
       const object = value as K8sCiliumIdentity;

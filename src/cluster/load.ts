@@ -119,10 +119,24 @@ async function readDefinition(
     endpoints: out.endpoints,
     identities: out.identities,
     ...policies,
+    ...(await gatewayPolicies(out, problems)),
     ciliumConfig: ciliumConfig && {data: ciliumConfig.object.data ?? {}, where: ciliumConfig.where},
     notes: problems.notes,
     summary,
   };
+}
+
+async function gatewayPolicies(
+  {egressPolicies, redirectPolicies}: Gathered,
+  problems: Problems,
+): Promise<Pick<Definition, 'egressPolicies' | 'redirectPolicies'>> {
+  if (egressPolicies.length + redirectPolicies.length === 0) return {};
+  const {noteEgressFamilies, readEgressGateway, readLocalRedirect} = await import('./gateway-policies.js');
+  const egress = egressPolicies.map(({object, where}) => readEgressGateway(object, where, problems));
+  noteEgressFamilies(egress, problems);
+  problems.throwIfAny();
+  const redirects = redirectPolicies.flatMap(({object, where}) => readLocalRedirect(object, where, problems) ?? []);
+  return {egressPolicies: egress, redirectPolicies: redirects};
 }
 
 /** Pods of workloads that have none in the input, on the nodes that there are going to be. */

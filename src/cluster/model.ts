@@ -6,7 +6,7 @@
  */
 import type {SourcePosition} from '../term/error.js';
 import type {Ip, Mac, Prefix} from '../wire/addr.js';
-import type {IngressEntry, Policy} from './policy/model.js';
+import type {IngressEntry, LabelSelector, Policy} from './policy/model.js';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -43,6 +43,8 @@ export interface Cluster {
   readonly policies?: readonly Policy[];
   /** Services that Ingress and Route objects publish. */
   readonly ingresses?: readonly IngressEntry[];
+  readonly egressPolicies?: readonly EgressGatewayPolicy[];
+  readonly redirectPolicies?: readonly LocalRedirectPolicy[];
   readonly traffic: readonly TrafficSpec[];
   /** What must come of which traffic, as the definition says it: checked for shape only. */
   readonly expect?: readonly Expectation[];
@@ -326,6 +328,46 @@ export interface TrafficSpec {
   /** icmp over IPv4: DF set and oversize refused, DF clear, or (default) DF set where the packet fits the route MTU. */
   readonly fragmentation?: 'do' | 'dont' | 'want';
   readonly where?: SourcePosition;
+}
+
+/** CiliumEgressGatewayPolicy. */
+export interface EgressGatewayPolicy {
+  readonly name: string;
+  /** A pod is meant by any of them; each part left empty means all. */
+  readonly selectors: readonly {
+    readonly pods: LabelSelector;
+    readonly namespaces: LabelSelector;
+    readonly nodes: LabelSelector;
+  }[];
+  readonly destinations: readonly Prefix[];
+  readonly excluded: readonly Prefix[];
+  readonly gateways: readonly EgressGateway[];
+  readonly where?: SourcePosition;
+}
+
+export interface EgressGateway {
+  readonly nodes: LabelSelector;
+  readonly device?: string;
+  readonly egressIp?: Ip;
+}
+
+/** CiliumLocalRedirectPolicy: a frontend whose traffic goes to pods of the same node. */
+export interface LocalRedirectPolicy {
+  readonly name: string;
+  readonly namespace: string;
+  readonly frontend:
+    | {readonly kind: 'address'; readonly ip: Ip; readonly ports: readonly RedirectPort[]}
+    /** Of the policy's namespace; no ports: all of them. */
+    | {readonly kind: 'service'; readonly service: string; readonly ports: readonly RedirectPort[]};
+  readonly pods: LabelSelector;
+  readonly to: readonly RedirectPort[];
+  readonly where?: SourcePosition;
+}
+
+export interface RedirectPort {
+  readonly name?: string;
+  readonly port: number;
+  readonly protocol: L4Name;
 }
 
 /** Something that changes the cluster while traffic runs. */

@@ -202,6 +202,8 @@ const sysdumpFiles: readonly (readonly [RegExp, string])[] = [
   [/^ciliumidentities-/, 'CiliumIdentity'],
   [/^ciliumnetworkpolicies-/, 'CiliumNetworkPolicy'],
   [/^ciliumclusterwidenetworkpolicies-/, 'CiliumClusterwideNetworkPolicy'],
+  [/^ciliumegressgatewaypolicies-/, 'CiliumEgressGatewayPolicy'],
+  [/^ciliumlocalredirectpolicies-/, 'CiliumLocalRedirectPolicy'],
   [/^cilium-configmap-/, 'ConfigMap'],
 ];
 

@@ -142,6 +142,8 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
     identities: [...identities.list(), ...cidrIdentities(definition.policies ?? [], families.length === 2)],
     ...(definition.policies ? {policies: definition.policies} : {}),
     ...(definition.ingresses ? {ingresses: definition.ingresses} : {}),
+    ...(definition.egressPolicies?.length ? {egressPolicies: definition.egressPolicies} : {}),
+    ...(definition.redirectPolicies?.length ? {redirectPolicies: definition.redirectPolicies} : {}),
     traffic: [],
     expect: (spec.expect ?? []).map((item, i) => {
       const where = definition.locate(['spec', 'expect', i]);

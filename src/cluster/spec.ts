@@ -4,7 +4,7 @@
  * sees one kind of input.
  */
 import type {SourcePosition} from '../term/error.js';
-import type {InputSummary, LoadNote} from './model.js';
+import type {EgressGatewayPolicy, InputSummary, LoadNote, LocalRedirectPolicy} from './model.js';
 import type {IngressEntry, LabelSelector, Policy} from './policy/model.js';
 
 export type StringMap = Readonly<Record<string, string>>;
@@ -304,6 +304,8 @@ export interface Definition {
   readonly identities: readonly IdentitySpec[];
   readonly policies?: readonly Policy[];
   readonly ingresses?: readonly IngressEntry[];
+  readonly egressPolicies?: readonly EgressGatewayPolicy[];
+  readonly redirectPolicies?: readonly LocalRedirectPolicy[];
   /** Data of the `cilium-config` ConfigMap. */
   readonly ciliumConfig: {readonly data: StringMap; readonly where?: SourcePosition} | undefined;
   readonly notes: readonly LoadNote[];

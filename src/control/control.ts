@@ -2,10 +2,11 @@
 import type {Cluster, ClusterNode, Pod} from '../cluster/model.js';
 import type {Ip} from '../wire/addr.js';
 import {healthMacs, runsIpvs} from './devices.js';
+import {nodeEgress} from './egress.js';
 import {reservedIdentities} from './identity.js';
 import {nodeIpcache} from './ipcache.js';
 import {createKubeProxyRules, type KubeProxyState} from './kube-proxy/rules.js';
-import type {EndpointInfo, Ipcache, NodeState, PolicyMap, ServiceMaps} from './model.js';
+import type {EgressMap, EndpointInfo, Ipcache, NodeState, PolicyMap, ServiceMaps} from './model.js';
 import {hostNetns, type NodeDevices, nodeDevices, podNetns} from './netns.js';
 import {nodePolicies} from './policy/node-policies.js';
 import {nodeServices} from './services.js';
@@ -79,14 +80,16 @@ function buildState(
   for (const endpoint of endpoints.values())
     if (!endpoint.isHost && !endpointsById.has(endpoint.endpointId)) endpointsById.set(endpoint.endpointId, endpoint);
 
+  const host = hostNetns(cluster, node, devices);
   let ipcache: Ipcache | undefined;
+  let egress: EgressMap | undefined;
   let services: ServiceMaps | undefined;
   let policies: ReadonlyMap<number, PolicyMap> | undefined;
   return {
     cluster,
     node,
     config: cluster.cilium,
-    host: hostNetns(cluster, node, devices),
+    host,
     pods: devices.pods.map(({pod, veth}) => podNetns(cluster, node, pod, veth)),
     endpoints,
     endpointsById,
@@ -97,6 +100,10 @@ function buildState(
     get services() {
       services ??= nodeServices(cluster, node, localPods, before());
       return services;
+    },
+    get egress() {
+      egress ??= nodeEgress(cluster, node, host.devices);
+      return egress;
     },
     get rulesets() {
       return kubeProxy().rulesets;

@@ -9,6 +9,7 @@ import {type Ip, type Ip6, ipBits, isIp4, type Mac, maskIp} from '../wire/addr.j
 import {tunnelAddress} from './ipcache.js';
 import type {Device, DeviceAddress, TunnelDevice} from './model.js';
 import {stableMac, stableUuid} from './stable.js';
+import {hasTunnelDevice} from './tunnel.js';
 
 const LOOPBACK6: Ip6 = '\0\0\0\0\0\0\0\x01';
 
@@ -226,7 +227,7 @@ export function baseDevices(cluster: Cluster, node: ClusterNode, served: readonl
   const devices = [loopback(), physical(node)];
   if (cluster.dataplane === 'cilium') {
     devices.push(...ciliumHostPair(node));
-    if (cluster.cilium.routingMode === 'tunnel') devices.push(tunnelDevice(cluster, node));
+    if (hasTunnelDevice(cluster.cilium)) devices.push(tunnelDevice(cluster, node));
   }
   if (runsIpvs(cluster)) devices.push(ipvsDevice(node, devices.length + 1, served));
   return devices;

@@ -16,6 +16,7 @@ import {reservedIdentities} from './identity.js';
 import {createLpm} from './lpm.js';
 import type {Ipcache, IpcacheEntry} from './model.js';
 import {cidrIdentitiesOf} from './policy/identity-peers.js';
+import {hasTunnelDevice} from './tunnel.js';
 
 export function createIpcache(entries: readonly IpcacheEntry[]): Ipcache {
   const lpm = createLpm<IpcacheEntry>();
@@ -59,12 +60,13 @@ export function nodeIpcache(
   const entries = new Map<Ip, IpcacheEntry>();
   const prefixes: IpcacheEntry[] = [];
   const tunnelled = config.routingMode === 'tunnel';
+  const encapsulates = hasTunnelDevice(config);
 
   const entry = (prefix: Prefix, identity: number, tunnelTo?: ClusterNode): IpcacheEntry => ({
     prefix,
     identity,
-    tunnelEndpoint: tunnelTo && tunnelled ? tunnelAddress(tunnelTo) : 0,
-    hasTunnel: tunnelTo !== undefined && tunnelled,
+    tunnelEndpoint: tunnelTo && encapsulates ? tunnelAddress(tunnelTo) : 0,
+    hasTunnel: tunnelTo !== undefined && encapsulates,
     skipTunnel: false,
     encryptKey: 0,
   });

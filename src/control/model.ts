@@ -26,6 +26,8 @@ export interface NodeState {
   readonly endpointsById: ReadonlyMap<number, EndpointInfo>;
   readonly ipcache: Ipcache;
   readonly services: ServiceMaps;
+  /** Packets that leave through another node (egress gateway). */
+  readonly egress?: EgressMap;
   /** By endpoint id. */
   readonly policies: ReadonlyMap<number, PolicyMap>;
   /** Id of the endpoint that stands for the host itself (`reserved:host`), which has no cilium_lxc entry. */
@@ -232,6 +234,24 @@ export interface ServiceMaps {
   readonly backends: ReadonlyMap<number, Backend>;
   /** cilium_lb4_reverse_nat: id → VIP. */
   readonly reverseNat: ReadonlyMap<number, {readonly ip: Ip; readonly port: number}>;
+}
+
+/** A cilium_egress_gw_policy_v4 value under its key. */
+export interface EgressEntry {
+  readonly source: Ip;
+  readonly destination: Prefix;
+  /** Source address that the packets get; 0 where this is not the gateway, or it has none. */
+  readonly egressIp: Ip;
+  /** The node they are sent to; 0 = none is there, 1 = the destination is left out. */
+  readonly gatewayIp: Ip;
+  /** Device that they leave by; 0 = the route says. */
+  readonly ifindex: number;
+}
+
+export interface EgressMap {
+  readonly entries: readonly EgressEntry[];
+  /** Longest prefix match of the destination. */
+  lookup(source: Ip, destination: Ip): EgressEntry | undefined;
 }
 
 export interface PolicyEntry {

@@ -293,6 +293,8 @@ export const drop = {
   encapProhibited: 170,
   invalidIdentity: 171,
   natNotNeeded: 173,
+  noEgressGateway: 194,
+  noEgressIp: 204,
   isClusterIp: 174,
   fragNotFound: 175,
   notInSrcRange: 177,

@@ -2,6 +2,7 @@
 import {writeMac} from '../../wire/addr.js';
 import {drop} from '../drop.js';
 import {deliver, origins} from './delivery.js';
+import {requestToGateway} from './egress-gateway.js';
 import {encapsulate} from './encap.js';
 import {dropPacket, dropSites, REASON_UNKNOWN, trace} from './events.js';
 import {ETH_HEADER, etherType, parseFrame, proto} from './frame.js';
@@ -141,10 +142,15 @@ export function toNetdev(run: HookRun): number {
   clearMeta(skb);
   const kind = markMagic(skb.mark);
   const own = kind === magic.host || (kind === magic.overlay && program.encap);
-  const marked = kind === magic.proxyEgress || kind === magic.identity;
+  const marked = kind === magic.proxyEgress || kind === magic.identity || kind === magic.egwDone;
   const label = own || kind === magic.overlay ? identity.host : marked ? markIdentity(skb.mark) : identity.unknown;
   run.reason = REASON_UNKNOWN;
   run.reasonMonitor = false;
+  if (kind !== magic.egwDone) {
+    const ret = requestToGateway(run, label, familyOf(run, frameType(skb)));
+    if (isFinal(ret)) return ret;
+    if (ret < 0) return dropPacket(run, dropSites.toNetdev, -ret, label);
+  }
   if (program.nodePort && kind !== magic.snatDone && !(kind === magic.overlay && program.encap)) {
     const ret = natForward(run, label, familyOf(run, frameType(skb)));
     if (isFinal(ret)) return ret;

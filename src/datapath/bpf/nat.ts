@@ -4,11 +4,13 @@
  *   OUT  daddr:dport saddr:sport of the packet  → the new source
  *   IN   the reply's destination and source     → the old source
  */
+import {egressValues} from '../../control/egress.js';
 import {type Ip, prefixContains} from '../../wire/addr.js';
 import {get16} from '../../wire/bytes.js';
 import {drop} from '../drop.js';
 import {ctFlags, type NatEntry} from '../model.js';
 import {createEntry, ctStatus, ctTypes, extractPorts, isReply, lookupTuple} from './conntrack.js';
+import {gatewayEntry} from './egress-gateway.js';
 import {emitEvent} from './events.js';
 import {loadPorts} from './fragments.js';
 import {DESTINATION_PORT, proto, rewriteAddress, rewritePort, SOURCE_PORT} from './frame.js';
@@ -44,11 +46,13 @@ export interface SnatTarget {
   fromLocal: boolean;
   /** The host's own connection: a conntrack entry keeps its port from being given away. */
   needsCt: boolean;
+  /** By an egress gateway: any port is translated. */
+  gateway: boolean;
 }
 
 export function newTarget(run: HookRun, ip: Ip): SnatTarget {
   const [min, max] = run.program.natPorts;
-  return {ip, min, max, fromLocal: false, needsCt: false};
+  return {ip, min, max, fromLocal: false, needsCt: false, gateway: false};
 }
 
 /** NAT key of the packet without ports. */
@@ -83,6 +87,14 @@ export function needsMasquerade(run: HookRun, t: Tuple, target: SnatTarget): num
     t.dport = 0;
     t.sport = 0;
   }
+  const gateway = program.egressGateway ? gatewayEntry(run, t.saddr, t.daddr) : undefined;
+  if (gateway) {
+    if (gateway.egressIp === egressValues.noEgressIp) return -drop.noEgressIp;
+    target.ip = gateway.egressIp;
+    target.gateway = true;
+    target.needsCt = !local;
+    return 0;
+  }
   const exclusion = v4 ? program.exclusion4 : program.exclusion6;
   if (exclusion && prefixContains(exclusion, t.daddr)) return NAT_NOT_NEEDED;
   if (local?.isHost) return NAT_NOT_NEEDED;
@@ -103,7 +115,7 @@ export function snat(run: HookRun, t: Tuple, target: SnatTarget): number {
     const ret = loadPorts(run, t);
     if (ret < 0) return ret;
     swapPorts(t);
-    if (!target.fromLocal && t.sport < program.natPorts[0]) return NAT_NOT_NEEDED;
+    if (!target.fromLocal && !target.gateway && t.sport < program.natPorts[0]) return NAT_NOT_NEEDED;
     return snatByMapping(run, t, target, SOURCE_PORT);
   }
   if (t.protocol !== (frame.family === 4 ? proto.icmp : proto.icmp6)) return NAT_NOT_NEEDED;

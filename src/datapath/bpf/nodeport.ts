@@ -7,6 +7,7 @@ import {drop} from '../drop.js';
 import {ctFlags} from '../model.js';
 import {createEntry, ctStatus, ctTypes, lookupTuple} from './conntrack.js';
 import {dsrApplies, dsrArrival, sendDsr, usesDsr} from './dsr.js';
+import {replyToPod} from './egress-gateway.js';
 import {encapsulate} from './encap.js';
 import {dropPacket, dropSites} from './events.js';
 import {SOURCE_PORT} from './frame.js';
@@ -160,7 +161,8 @@ function reverseReply(run: HookRun): number {
   if (ret === -drop.natNotNeeded || ret === -drop.natNoMapping) return 0;
   if (ret < 0) return ret;
   setSnatDone(run);
-  return run.program.dsr === 'always' ? 0 : reverseService(run);
+  const translated = run.program.dsr === 'always' ? 0 : reverseService(run);
+  return translated === 0 ? replyToPod(run) : translated;
 }
 
 /** Backend → service address of a NodePort reply, and out to the client. 0 where it is none. */

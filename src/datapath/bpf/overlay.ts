@@ -1,6 +1,7 @@
 /** cil_from_overlay and cil_to_overlay: the tunnel device (bpf_overlay.c). */
 import {drop} from '../drop.js';
 import {deliver, origins} from './delivery.js';
+import {leaveGateway} from './egress-gateway.js';
 import {identityOfTunnel} from './encap.js';
 import {dropPacket, dropSites, REASON_UNKNOWN, trace} from './events.js';
 import {etherType, parseFrame} from './frame.js';
@@ -69,6 +70,8 @@ function receive(run: HookRun, tunnelLabel: number, parsed: number): number {
   if (isRemoteNode(label) || (run.fromDsr && isWorld(run, label, frame.family))) {
     label = run.node.lookups.address(frame.source).info?.identity ?? label;
   }
+  const leaving = leaveGateway(run, label);
+  if (leaving !== 0) return leaving < 0 && !isFinal(leaving) ? fail(leaving) : leaving;
   if (!program.hostRouting && run.fromDsr) {
     changeType(run);
     return FINAL_OK;

@@ -4,8 +4,10 @@
  */
 import {parseDuration} from '../../cluster/duration.js';
 import type {Labels} from '../../cluster/model.js';
+import {hasEgressGateway} from '../../control/egress.js';
 import {maglevSeeds} from '../../control/maglev.js';
 import type {Device, NodeState} from '../../control/model.js';
+import {hasTunnelDevice} from '../../control/tunnel.js';
 import {type Ip, isIp4, type Mac, type Prefix, parseIp} from '../../wire/addr.js';
 
 export interface ProgramConfig {
@@ -20,6 +22,8 @@ export interface ProgramConfig {
   readonly encap: boolean;
   readonly tunnelProtocol: 'geneve' | 'vxlan';
   readonly tunnelPort: number;
+  /** Pods' packets to some destinations leave through other nodes. */
+  readonly egressGateway: boolean;
   /** VNI of all packets instead of the source identity. */
   readonly fixedVni: number | undefined;
   /** kube-proxy replacement: NodePort, externalIPs, LoadBalancer on the network devices. */
@@ -111,7 +115,7 @@ export function programConfig(state: NodeState): ProgramConfig {
   const tunnel = config.routingMode === 'tunnel';
   const dual = config.enableIpv4 && config.enableIpv6;
   const nodePort = config.kubeProxyReplacement;
-  const encap = tunnel || (config.lbMode !== 'snat' && config.dsrDispatch === 'geneve');
+  const encap = hasTunnelDevice(config);
   const masquerade4 = config.masquerade4 && config.bpfMasquerade;
   const masquerade6 = config.masquerade6 && config.bpfMasquerade;
   const device = (name: string): Device | undefined => host.devices.find((d) => d.name === name);
@@ -127,6 +131,7 @@ export function programConfig(state: NodeState): ProgramConfig {
     encap,
     tunnelProtocol: config.tunnelProtocol,
     tunnelPort: config.tunnelPort,
+    egressGateway: hasEgressGateway(config),
     fixedVni: config.fixedVni,
     nodePort,
     nodePortRange: config.nodePortRange,

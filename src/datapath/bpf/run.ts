@@ -47,6 +47,7 @@ export const magic = {
   toProxy: 0x0200,
   snatDone: 0x0300,
   overlay: 0x0400,
+  egwDone: 0x0500,
   proxyIngress: 0x0a00,
   proxyEgress: 0x0b00,
   host: 0x0c00,
