@@ -265,7 +265,9 @@ function policy(cluster: Cluster, change: Of<'apply'> | Of<'remove'>, fail: Fail
   const policies = [...before.filter((p) => !fresh.has(title(p))), ...change.policies];
   const known = new Set(cluster.identities.map(({labels}) => labels.join()));
   const last = Math.max(...cluster.identities.map(({id}) => id), 0x0100_0000);
-  const added = cidrIdentities(policies, cluster.cilium.enableIpv4 && cluster.cilium.enableIpv6)
+  const {services, names = []} = cluster;
+  const dualStack = cluster.cilium.enableIpv4 && cluster.cilium.enableIpv6;
+  const added = cidrIdentities({policies, services, names, dualStack})
     .filter(({labels}) => !known.has(labels.join()))
     .map((identity, i) => ({...identity, id: last + 1 + i}));
   const text = `${[...fresh].join(', ')} ${fresh.size === 1 ? 'is' : 'are'} applied`;

@@ -39,6 +39,8 @@ export interface Cluster {
   readonly services: readonly Service[];
   /** All identities in use, reserved ones included, ascending by id. */
   readonly identities: readonly Identity[];
+  /** What the DNS outside of the cluster says: names in small letters, without the root's dot. */
+  readonly names?: readonly {readonly name: string; readonly ips: readonly Ip[]}[];
   /** Network policies of all kinds, in definition order. */
   readonly policies?: readonly Policy[];
   /** Services that Ingress and Route objects publish. */

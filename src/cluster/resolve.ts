@@ -15,14 +15,14 @@ import {listOf, rawSettings, resolveCilium} from './cilium-config.js';
 import {readEvents} from './events.js';
 import {createIdentityAllocator, labelFilter} from './identity.js';
 import {type AddressBook, familyOf, usableRange} from './ipam.js';
-import type {Cluster, ClusterNode, Labels, Namespace, Service} from './model.js';
+import type {CiliumConfig, Cluster, ClusterNode, Labels, Namespace, Service} from './model.js';
 import {allocateAgentIps, listNodes, type NodeContext, resolveNodes} from './nodes.js';
 import {expandReplicas, type PodContext, placePods, resolvePods} from './pods.js';
 import {cidrIdentities} from './policy/cidr-identities.js';
 import {type Policy, policyTitle} from './policy/model.js';
 import {createProblems, type Problems} from './problems.js';
 import {resolveServices} from './services.js';
-import type {Definition, PodSpec, ServiceSpec} from './spec.js';
+import type {ClusterSpec, Definition, PodSpec, ServiceSpec} from './spec.js';
 import {readTraffic} from './traffic.js';
 
 export interface ResolveOptions {
@@ -120,6 +120,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
   nodes = markApiservers(nodes, resolvedServices);
   problems.throwIfAny();
 
+  const names = readNames(spec.names ?? {});
   const cluster: Cluster = {
     name: definition.name,
     source: definition.source,
@@ -139,7 +140,16 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
     namespaces,
     pods: resolvedPods,
     services: resolvedServices,
-    identities: [...identities.list(), ...cidrIdentities(definition.policies ?? [], families.length === 2)],
+    identities: [
+      ...identities.list(),
+      ...cidrIdentities({
+        policies: definition.policies ?? [],
+        services: resolvedServices,
+        names,
+        dualStack: families.length === 2,
+      }),
+    ],
+    ...(names.length > 0 ? {names} : {}),
     ...(definition.policies ? {policies: definition.policies} : {}),
     ...(definition.ingresses ? {ingresses: definition.ingresses} : {}),
     ...(definition.egressPolicies?.length ? {egressPolicies: definition.egressPolicies} : {}),
@@ -153,6 +163,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
     ...(definition.summary ? {input: definition.summary} : {}),
   };
   noteUnenforced(definition.policies ?? [], profile, problems);
+  if (profile !== 'kube-proxy') noteHostPolicies(definition.policies ?? [], cilium, problems);
   const events = readEvents(spec.events ?? [], (i) => definition.locate(['spec', 'events', i]), problems);
   const traffic = readTraffic(spec.traffic ?? [], cluster, (i) => definition.locate(['spec', 'traffic', i]), problems);
   problems.throwIfAny();
@@ -167,6 +178,26 @@ function noteUnenforced(policies: readonly Policy[], profile: string, problems: 
   const others = idle.length > 1 ? ` and ${idle.length - 1} more` : '';
   const who = profile === 'kube-proxy' ? 'kube-proxy enforces no policy' : 'Cilium does not enforce this kind';
   problems.note('warning', `${policyTitle(first)}${others}: ${who}, so packets pass as without it`, first.where);
+}
+
+/** Without the host firewall nodes have no policy; with it they would, and packets here meet none. */
+function noteHostPolicies(policies: readonly Policy[], {raw}: CiliumConfig, problems: Problems): void {
+  const on = raw['enable-host-firewall'] === 'true';
+  for (const policy of policies)
+    if (policy.nodeSelector)
+      problems.note(
+        'warning',
+        `${policyTitle(policy)}: a host policy, ${on ? 'which packets here do not meet' : 'of no effect while enable-host-firewall is off'}`,
+        policy.where,
+      );
+}
+
+/** In small letters, without the root's dot; checked by the schema. */
+function readNames(names: NonNullable<ClusterSpec['names']>): NonNullable<Cluster['names']> {
+  return Object.entries(names).map(([name, ips]) => ({
+    name: name.toLowerCase().replace(/\.$/, ''),
+    ips: ips.split(',').map((ip) => parseIp(ip.trim())!),
+  }));
 }
 
 /** A dump with kube-proxy's pods and none of Cilium's is of a cluster without Cilium. */

@@ -220,6 +220,7 @@ const spec = object({
     'A point-to-point tunnel device, as tutorials draw it',
   ),
   dns: f(bool, 'Add a CoreDNS where the definition has none; default true'),
+  names: f(map(textOf('ips')), 'Names outside of the cluster and the addresses that the DNS has for them'),
   cilium: f(map(scalar), 'Options of cilium-config, under their own names'),
   ipMasqAgent: f(
     object({

@@ -32,6 +32,8 @@ export interface ClusterSpec {
   readonly fixedVni?: number;
   readonly tunnelDevice?: TunnelDeviceSpec;
   readonly dns?: boolean;
+  /** Name → addresses with commas. */
+  readonly names?: Readonly<Record<string, string>>;
   readonly cilium?: Readonly<Record<string, string | number | boolean>>;
   readonly ipMasqAgent?: {readonly nonMasqueradeCIDRs?: OneOrMore; readonly masqLinkLocal?: boolean};
   readonly kubeProxy?: {

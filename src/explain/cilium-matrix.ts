@@ -1,12 +1,15 @@
 /** The matrix under Cilium: by identities, as the agents' policy maps have it. Ingress controllers are not in it. */
 import type {Cluster} from '../cluster/model.js';
+import {servicesOf} from '../cluster/policy/cidr-identities.js';
+import {matchesName} from '../cluster/policy/fqdn.js';
+import type {Policy, PolicyPeer} from '../cluster/policy/model.js';
 import {reservedIdentities} from '../control/identity.js';
 import {createLpm} from '../control/lpm.js';
 import {createCiliumSides} from '../control/policy/cilium.js';
 import {createPolicyCompiler} from '../control/policy/compile.js';
 import {cidrIdentitiesOf} from '../control/policy/identity-peers.js';
 import {intersect} from '../control/policy/ports.js';
-import {type Ip, isIp4} from '../wire/addr.js';
+import {type Ip, ipBits, isIp4} from '../wire/addr.js';
 import {externalRanges, familiesOf} from './external-ranges.js';
 import {type Connection, createPairs} from './matrix.js';
 import {listWorkloads, type Workload} from './parties.js';
@@ -23,11 +26,11 @@ export function ciliumMatrix(cluster: Cluster, borders = cluster.policies ?? [])
   const compiler = createPolicyCompiler(cluster);
   const all = listWorkloads(cluster);
   const workloads = all.filter(({pods: [pod]}) => !pod!.hostNetwork);
-  const policies = borders.filter(({tier}) => tier === 'network');
+  const policies = borders.filter(({tier}) => tier === 'network').map((policy) => withAddresses(cluster, policy));
   const identityOf = externalIdentities(cluster);
   const side = createCiliumSides(cluster, compiler);
   for (const {pods} of workloads)
-    for (const direction of ['ingress', 'egress'] as const) refuseUnsure(compiler, direction, pods[0]!);
+    for (const direction of ['ingress', 'egress'] as const) refuseUnsure(cluster, compiler, direction, pods[0]!);
 
   const {add, list} = createPairs();
   const sources = externalRanges(policies, 'ingress', familiesOf(cluster));
@@ -44,6 +47,26 @@ export function ciliumMatrix(cluster: Cluster, borders = cluster.policies ?? [])
     for (const {title, ip} of sources) add(title, from.title, side('ingress', pod, identityOf(ip)));
   }
   return {connections: list(), hostNetwork: all.filter((workload) => !workloads.includes(workload))};
+}
+
+/** Names and services outside as the addresses they stand for, for the borders of ranges. */
+function withAddresses({services, names = []}: Cluster, policy: Policy): Policy {
+  const addresses = (peer: PolicyPeer): readonly Ip[] => {
+    if (peer.kind === 'fqdn') return names.flatMap(({name, ips}) => (matchesName(peer.pattern, name) ? ips : []));
+    if (peer.kind !== 'service') return [];
+    return servicesOf(peer, services).flatMap(({selector, backends}) => (selector ? [] : backends.map(({ip}) => ip)));
+  };
+  const side = ({defaultDeny, rules}: Policy['egress']): Policy['egress'] => ({
+    defaultDeny,
+    rules: rules.map((rule) => ({
+      ...rule,
+      peers: rule.peers?.flatMap((peer) => [
+        peer,
+        ...addresses(peer).map((ip): PolicyPeer => ({kind: 'cidr', prefix: {ip, length: ipBits(ip)}, except: []})),
+      ]),
+    })),
+  });
+  return {...policy, ingress: side(policy.ingress), egress: side(policy.egress)};
 }
 
 /** Address outside of the cluster → identity, by the longest prefix of a policy. */

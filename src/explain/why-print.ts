@@ -17,7 +17,19 @@ function answerText(answer: Answer, semantics: Semantics): string {
     [['DIRECTION', 'POLICY', 'RULE', 'EFFECT', 'WHERE'], ...rows].map((row) => `${row.join('\t')}\n`).join(''),
     {minWidth: 0, padding: 3},
   );
-  return `${sanitize(title(answer))}\n${table}${ignoredText(answer, semantics)}${verdictText(answer, semantics)}\n`;
+  return `${sanitize(title(answer))}\n${table}${ignoredText(answer, semantics)}${assumedText(answer)}${verdictText(answer, semantics)}\n`;
+}
+
+/** What has to be believed of the rules that decided something, each once. */
+function assumptions({sides}: Answer): string[] {
+  const used = sides.flatMap(({steps}) => steps.filter(({decided}) => decided.length > 0));
+  return [...new Set(used.flatMap(({rule}) => rule?.assumes ?? []))];
+}
+
+function assumedText(answer: Answer): string {
+  return assumptions(answer)
+    .map((text) => `assumed: ${sanitize(text)}\n`)
+    .join('');
 }
 
 function ignoredText({ignored}: Answer, semantics: Semantics): string {
@@ -70,7 +82,7 @@ function effectOf(step: Step, {question}: Answer): string {
   if (step.matched.length === 0) return 'other port';
   if (step.decided.length === 0) return 'decided before';
   const word = {allow: 'allows', deny: 'denies', pass: 'passes on'}[step.action];
-  return `${word}${part(step.decided, question.ports)}${step.rule.l7 ? ' (L7 not evaluated)' : ''}`;
+  return `${word}${part(step.decided, question.ports)}${step.rule.assumes.length > 0 ? ' (assumed)' : ''}`;
 }
 
 /** Which part of the question it is, where it is not the whole. */
@@ -124,6 +136,7 @@ export function whyJson(answers: readonly Answer[], semantics: Semantics) {
             },
           }
         : {}),
+      assumptions: assumptions(answer),
       steps: answer.sides.flatMap((side) =>
         side.steps.map((step) => ({
           direction: side.direction,

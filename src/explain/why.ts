@@ -1,5 +1,6 @@
 /** Which rules decide about a connection, in evaluation order. */
 import type {Cluster, ClusterNode, L4Name, Peer, Pod, TrafficSpec} from '../cluster/model.js';
+import {matchesLabels} from '../cluster/policy/match-labels.js';
 import {type Policy, policyTitle} from '../cluster/policy/model.js';
 import type {ControlPlane} from '../control/control.js';
 import {reservedIdentities} from '../control/identity.js';
@@ -123,9 +124,12 @@ function ciliumSides(control: ControlPlane): AskSide {
   const {cluster} = control;
   const compiler = createPolicyCompiler(cluster);
   return (direction, local, remote, question) => {
-    if (local.kind !== 'pod' || local.pod.hostNetwork) return unbound(direction, question);
+    if (local.kind !== 'pod' || local.pod.hostNetwork) {
+      refuseHostPolicy(cluster, local);
+      return unbound(direction, question);
+    }
     const {pod} = local;
-    refuseUnsure(compiler, direction, pod);
+    refuseUnsure(cluster, compiler, direction, pod);
     const steps: Step[] = [];
     const identity = identityAt(control, pod, remote);
     const side = ciliumSide(cluster, compiler, direction, pod, identity, question, (step) => steps.push(step));
@@ -134,14 +138,33 @@ function ciliumSides(control: ControlPlane): AskSide {
 }
 
 /** Where a rule that nothing here evaluates governs a pod, no answer is sure. */
-export function refuseUnsure(compiler: PolicyCompiler, direction: Direction, pod: Pod): void {
-  for (const policy of compiler.governing(pod))
+export function refuseUnsure(cluster: Cluster, compiler: PolicyCompiler, direction: Direction, pod: Pod): void {
+  const mode = cluster.cilium.raw['policy-cidr-match-mode'];
+  for (const policy of compiler.governing(pod)) {
+    if (mode && policy[direction].rules.some(({peers}) => peers?.some(({kind}) => kind === 'cidr')))
+      throw new UserError({
+        message: `policy-cidr-match-mode: ${mode} is not evaluated, and ${policyTitle(policy)} has prefixes`,
+        where: policy.where,
+      });
     for (const {what, where} of policy.unsupported)
       if (what.includes(direction))
         throw new UserError({
           message: `${policyTitle(policy)}: ${what} is not evaluated, so there is no sure answer`,
           where,
         });
+  }
+}
+
+/** With the host firewall, a node that a host policy selects. */
+function refuseHostPolicy({cilium, nodes, policies = []}: Cluster, end: End): void {
+  if (cilium.raw['enable-host-firewall'] !== 'true' || end.kind === 'ip') return;
+  const node = end.kind === 'node' ? end.node : nodes.find(({name}) => name === end.pod.node);
+  const policy = policies.find(({nodeSelector}) => node && nodeSelector && matchesLabels(nodeSelector, node.labels));
+  if (policy)
+    throw new UserError({
+      message: `${policyTitle(policy)}: a host policy governs ${endTitle(end)}, and is not evaluated`,
+      where: policy.where,
+    });
 }
 
 /** Nodes and the outside have no policy of their own. */
@@ -176,7 +199,9 @@ function endOf({pods, nodes}: Cluster, peer: Peer): End {
     case 'service':
       throw new UserError({message: 'a service sends nothing: name a pod, a node or an address as the source'});
     case 'name':
-      throw new UserError({message: `${peer.name}: a name of the DNS has no policy; give its address`});
+      throw new UserError({
+        message: `${peer.name}: a name of the DNS; spec.names of the definition can say its addresses`,
+      });
   }
 }
 
@@ -191,6 +216,12 @@ function destinations(cluster: Cluster, asked: Asked): {readonly to: End; readon
         : cluster.services.find(({clusterIps, externalIps, loadBalancerIps}) =>
             [...clusterIps, ...externalIps, ...loadBalancerIps].includes(ip),
           );
+  const named = peer.kind === 'name' ? externalName(cluster, peer.name) : undefined;
+  if (named)
+    return named.map((own) => {
+      const to = endOf(cluster, {kind: 'ip', ip: own});
+      return {to, question: questionOf(asked, to)};
+    });
   if (!service) {
     const to = endOf(cluster, peer);
     return [{to, question: questionOf(asked, to)}];
@@ -205,6 +236,12 @@ function destinations(cluster: Cluster, asked: Asked): {readonly to: End; readon
     to: endOf(cluster, {kind: 'ip', ip: backend.ip}),
     question: {ports: portRange(backend.protocol, backend.port, backend.port)},
   }));
+}
+
+/** Addresses of a name outside of the cluster. */
+function externalName({names}: Cluster, text: string): readonly Ip[] | undefined {
+  const name = text.toLowerCase().replace(/\.$/, '');
+  return names?.find((own) => own.name === name)?.ips;
 }
 
 const l4Of: Readonly<Record<string, L4Name>> = {tcp: 'TCP', http: 'TCP', udp: 'UDP', dns: 'UDP', sctp: 'SCTP'};

@@ -15,6 +15,7 @@ export async function withPolicies(cluster: Cluster, paths: readonly string[], i
   const titles = new Set(added.map(policyTitle));
   const policies = [...(cluster.policies ?? []).filter((policy) => !titles.has(policyTitle(policy))), ...added];
   const dualStack = cluster.cilium.enableIpv4 && cluster.cilium.enableIpv6;
+  const {services, names = []} = cluster;
   const identities = cluster.identities.filter(({labels}) => !labels.some((label) => label.startsWith('cidr:')));
-  return {...cluster, policies, identities: [...identities, ...cidrIdentities(policies, dualStack)]};
+  return {...cluster, policies, identities: [...identities, ...cidrIdentities({policies, services, names, dualStack})]};
 }

@@ -87,12 +87,12 @@ describe('matrix', () => {
   });
 
   it('refuses what it could only guess', async () => {
-    const cilium = `${shop}---\nkind: CiliumNetworkPolicy\nmetadata: {name: x}\nspec: {endpointSelector: {}, egress: [{toFQDNs: [{matchName: a.b}]}]}\n`;
+    const cilium = `${shop}---\nkind: CiliumNetworkPolicy\nmetadata: {name: x}\nspec: {endpointSelector: {}, egress: [{toGroups: [{aws: {}}]}]}\n`;
     const cluster = await loadText(cilium);
     expect(await errorText(() => kubernetesMatrix(cluster))).toBe(
       "cluster.yaml:34:1: CiliumNetworkPolicy default/x: Kubernetes semantics do not know Cilium's policies\n  hint: --semantics cilium does",
     );
-    expect(await errorText(() => ciliumMatrix(cluster))).toContain('egress[0].toFQDNs is not evaluated');
+    expect(await errorText(() => ciliumMatrix(cluster))).toContain('egress[0].toGroups is not evaluated');
     const twice = [1, 2]
       .map((n) => `kind: AdminNetworkPolicy\nmetadata: {name: p${n}}\nspec: {priority: 5, subject: {namespaces: {}}}\n`)
       .join('---\n');

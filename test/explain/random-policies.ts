@@ -30,6 +30,11 @@ export const labSpec: ClusterSpec = {
       ],
     })),
   ),
+  services: [
+    {name: 'web-a', namespace: 'one', labels: {kind: 'web'}, selector: {app: 'a'}, ports: [8080]},
+    {name: 'web-b', namespace: 'two', labels: {kind: 'web'}, selector: {app: 'b'}, ports: [8081]},
+  ],
+  names: {'api.example.com': '203.0.113.9', 'www.example.com': '203.0.113.9,203.0.7.7', 'example.org': '198.51.100.1'},
   cilium: {'bpf-lb-sock': false, 'enable-bpf-masquerade': true},
 };
 
@@ -155,7 +160,33 @@ const ciliumRule = (side: 'from' | 'to') =>
     )
     .map(([peers, ports]) => ({...peers, ...ports}));
 
-const rules = (side: 'from' | 'to') => fc.array(ciliumRule(side), {maxLength: 2});
+const named = fc
+  .constantFrom(
+    {toFQDNs: [{matchName: 'api.example.com'}]},
+    {toFQDNs: [{matchPattern: '*.example.com'}]},
+    {toFQDNs: [{matchPattern: '*'}]},
+    {toServices: [{k8sService: {serviceName: 'web-a', namespace: 'one'}}]},
+    {toServices: [{k8sServiceSelector: {selector: {matchLabels: {kind: 'web'}}, namespace: 'two'}}]},
+  )
+  .chain((peers) =>
+    fc
+      .oneof(
+        fc.constant({}),
+        ciliumPorts.map((toPorts) => ({toPorts})),
+      )
+      .map((ports) => ({...peers, ...ports})),
+  );
+const requires = (side: 'from' | 'to') => podSelector.map((selector) => ({[`${side}Requires`]: [selector]}));
+
+const rules = (side: 'from' | 'to') =>
+  fc.array(
+    fc.oneof(
+      {arbitrary: ciliumRule(side), weight: 6},
+      {arbitrary: side === 'to' ? named : ciliumRule(side), weight: 2},
+      {arbitrary: requires(side), weight: 1},
+    ),
+    {maxLength: 3},
+  );
 
 /** CiliumNetworkPolicies and, without a namespace, cluster-wide ones. */
 export const ciliumPolicies = fc

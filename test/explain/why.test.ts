@@ -149,11 +149,11 @@ describe('why', () => {
   });
 
   it('gives no answer where a rule is not evaluated', async () => {
-    const names = db.replace('fromEntities: [cluster]', 'fromRequires: [{matchLabels: {app: web}}]');
+    const names = db.replace('fromEntities: [cluster]', 'fromGroups: [{aws: {}}]');
     const {code, stderr} = await ask('web', 'db:1', {'db.yaml': names});
     expect(code).toBe(2);
     expect(stderr).toContain(
-      'db.yaml:10:21: CiliumNetworkPolicy default/db: ingress[0].fromRequires is not evaluated, so there',
+      'db.yaml:10:19: CiliumNetworkPolicy default/db: ingress[0].fromGroups is not evaluated, so there',
     );
   });
 });

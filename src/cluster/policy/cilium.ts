@@ -3,7 +3,9 @@
  * (cilium pkg/k8s/apis/cilium.io/utils: a namespaced policy's selectors mean its own namespace unless they name another).
  */
 import {ipBits, type Prefix, parseIp, parsePrefix} from '../../wire/addr.js';
+import type {Problems} from '../problems.js';
 import {isObject} from '../shape.js';
+import {matchesLabels} from './match-labels.js';
 import type {
   LabelRequirement,
   LabelSelector,
@@ -14,7 +16,7 @@ import type {
   PolicyRule,
   PolicySide,
 } from './model.js';
-import {type K8sSelector, nameOf, type PolicyObject, placeIn, readSelector} from './read.js';
+import {type CidrGroups, type K8sSelector, nameOf, type PolicyObject, placeIn, readSelector} from './read.js';
 
 const NAMESPACE_KEY = 'io.kubernetes.pod.namespace';
 const NAMESPACE_LABELS = 'io.cilium.k8s.namespace.labels.';
@@ -25,8 +27,19 @@ interface CiliumPort {
   readonly protocol?: string;
 }
 
+interface CiliumPortRule {
+  readonly ports?: readonly CiliumPort[] | null;
+  readonly rules?: unknown;
+  readonly serverNames?: readonly string[] | null;
+  readonly terminatingTLS?: unknown;
+  readonly originatingTLS?: unknown;
+  readonly listener?: unknown;
+}
+
 interface CiliumRule {
-  readonly toPorts?: readonly {readonly ports?: readonly CiliumPort[] | null; readonly rules?: unknown}[] | null;
+  readonly toPorts?: readonly CiliumPortRule[] | null;
+  readonly authentication?: {readonly mode?: string} | null;
+  readonly toFQDNs?: readonly {readonly matchName?: string; readonly matchPattern?: string}[] | null;
   readonly icmps?:
     | readonly {
         readonly fields?: readonly {readonly family?: 'IPv4' | 'IPv6'; readonly type: number | string}[] | null;
@@ -45,34 +58,28 @@ interface CiliumSpec {
 }
 
 /** Fields of a rule that decide and that nothing here evaluates. */
-const unsupportedFields = [
-  'fromRequires',
-  'toRequires',
-  'fromNodes',
-  'toNodes',
-  'fromGroups',
-  'toGroups',
-  'toServices',
-  'toFQDNs',
-  'authentication',
-];
+const unsupportedFields = ['fromNodes', 'toNodes', 'fromGroups', 'toGroups'];
 
 /** One policy per `spec` and entry of `specs`. */
-export function readCilium(object: PolicyObject): Policy[] {
+export function readCilium(object: PolicyObject, groups: CidrGroups, problems: Problems): Policy[] {
   const {spec, specs} = object.value as {spec?: CiliumSpec | null; specs?: readonly CiliumSpec[] | null};
   return [
-    ...(spec ? [readSpec(object, spec, ['spec'])] : []),
-    ...(specs ?? []).map((item, i) => readSpec(object, item, ['specs', i])),
+    ...(spec ? [readSpec(object, spec, ['spec'], groups, problems)] : []),
+    ...(specs ?? []).map((item, i) => readSpec(object, item, ['specs', i], groups, problems)),
   ];
 }
 
-function readSpec(object: PolicyObject, spec: CiliumSpec, path: readonly (string | number)[]): Policy {
+function readSpec(
+  object: PolicyObject,
+  spec: CiliumSpec,
+  path: readonly (string | number)[],
+  groups: CidrGroups,
+  problems: Problems,
+): Policy {
   const kind = object.kind as 'CiliumNetworkPolicy' | 'CiliumClusterwideNetworkPolicy';
   const {name, namespace: stated} = nameOf(object);
   const namespace = kind === 'CiliumNetworkPolicy' ? (stated ?? 'default') : undefined;
   const unsupported: Policy['unsupported'][number][] = [];
-  if (spec.nodeSelector)
-    unsupported.push({what: 'nodeSelector (a host policy)', where: placeIn(object, ...path, 'nodeSelector')});
 
   const rules = (key: 'ingress' | 'egress' | 'ingressDeny' | 'egressDeny', action: PolicyAction): PolicyRule[] =>
     (spec[key] ?? []).map((rule, i) => {
@@ -80,18 +87,21 @@ function readSpec(object: PolicyObject, spec: CiliumSpec, path: readonly (string
       const from = key.startsWith('ingress') ? 'from' : 'to';
       const fields = rule as Readonly<Record<string, unknown>>;
       const unknown = unsupportedFields.filter((field) => fields[field] !== undefined && fields[field] !== null);
+      if (rule.authentication?.mode === 'test-always-fail') unknown.push('authentication');
       for (const field of unknown)
         unsupported.push({what: `${key}[${i}].${field}`, where: placeIn(object, ...steps, field)});
       const ports = readPorts(rule);
       // a rule that is not understood as a whole means nobody, and so does an empty one (rule.go, mergeIngress)
-      const named = unknown.length > 0 ? [] : readPeers(fields, from, namespace);
+      const missing = (group: string) =>
+        problems.note('warning', `no CiliumCIDRGroup ${group}: it means no address`, placeIn(object, ...steps));
+      const named = unknown.length > 0 ? [] : readPeers(fields, from, namespace, groups, missing);
       const peers = named === undefined && ports === undefined ? [] : named;
       return {
         action,
         peers,
         ports,
         label: `${path.length > 1 ? `specs[${path[1]}].` : ''}${key}[${i}]`,
-        l7: (rule.toPorts ?? []).some(({rules: l7}) => isObject(l7) && Object.keys(l7).length > 0),
+        assumes: assumptions(rule, action),
         where: placeIn(object, ...steps),
       };
     });
@@ -113,9 +123,55 @@ function readSpec(object: PolicyObject, spec: CiliumSpec, path: readonly (string
       : {kind: 'identity', labels: endpointSelector(spec.endpointSelector, namespace, false)},
     ingress: side('ingress'),
     egress: side('egress'),
+    ...(spec.nodeSelector ? {nodeSelector: readSelector(spec.nodeSelector).map(withSource)} : {}),
+    requires: {
+      ingress: requirements(spec, 'ingress', 'fromRequires', namespace),
+      egress: requirements(spec, 'egress', 'toRequires', namespace),
+    },
     unsupported,
     where: placeIn(object),
   };
+}
+
+/** Conditions of all `fromRequires` of the spec, which hold for the endpoint peers of every rule (api/selector.go). */
+function requirements(
+  spec: CiliumSpec,
+  direction: 'ingress' | 'egress',
+  field: 'fromRequires' | 'toRequires',
+  namespace: string | undefined,
+): LabelSelector {
+  return [...(spec[direction] ?? []), ...(spec[`${direction}Deny`] ?? [])].flatMap((rule) => {
+    const selectors = (rule as Readonly<Record<string, unknown>>)[field] as readonly K8sSelector[] | null | undefined;
+    return (selectors ?? []).flatMap((selector) => endpointSelector(selector, namespace, true));
+  });
+}
+
+const l7Names: Readonly<Record<string, string>> = {http: 'HTTP', kafka: 'Kafka', dns: 'DNS'};
+
+/** What a rule leaves to others: proxies, the authentication of peers, the DNS. */
+function assumptions(rule: CiliumRule, action: PolicyAction): string[] {
+  const proxied = new Set(
+    (rule.toPorts ?? []).flatMap(({rules, serverNames, terminatingTLS, originatingTLS, listener}) => [
+      ...(isObject(rules)
+        ? Object.entries(rules).flatMap(([key, value]) =>
+            value && key !== 'l7' ? (l7Names[key] ?? String(key === 'l7proto' ? value : key)) : [],
+          )
+        : []),
+      ...(serverNames?.length ? ['TLS server name'] : []),
+      ...(terminatingTLS || originatingTLS ? ['TLS'] : []),
+      ...(listener ? ['listener'] : []),
+    ]),
+  );
+  const mode = rule.authentication?.mode ?? 'disabled';
+  return [
+    ...(proxied.size > 0
+      ? [`L7 (${[...proxied].join(', ')}): allowed at L4, what the proxy says is not looked at`]
+      : []),
+    ...(mode === 'required' && action === 'allow' ? ['authentication required: taken as done'] : []),
+    ...(rule.toFQDNs?.length
+      ? ['toFQDNs: names have the addresses of spec.names, as asked for through the DNS proxy']
+      : []),
+  ];
 }
 
 /** A key with its source in front: `k8s:app`, `reserved:host`, `any:app`, `app`. */
@@ -147,21 +203,74 @@ function readPeers(
   rule: Readonly<Record<string, unknown>>,
   from: 'from' | 'to',
   namespace: string | undefined,
+  groups: CidrGroups,
+  missing: (group: string) => void,
 ): readonly PolicyPeer[] | undefined {
   const list = <T>(field: string) => rule[`${from}${field}`] as readonly T[] | null | undefined;
   const [endpoints, entities] = [list<K8sSelector>('Endpoints'), list<string>('Entities')];
-  const [cidrs, cidrSets] = [list<string>('CIDR'), list<{cidr?: string; except?: readonly string[]}>('CIDRSet')];
-  if (!endpoints && !entities && !cidrs && !cidrSets) return undefined;
+  const [cidrs, cidrSets] = [list<string>('CIDR'), list<CidrSet>('CIDRSet')];
+  const [services, names] = [list<ServiceRef>('Services'), list<{matchName?: string; matchPattern?: string}>('FQDNs')];
+  if (!endpoints && !entities && !cidrs && !cidrSets && !services && !names) return undefined;
   return [
     ...(endpoints ?? []).map(
       (selector): PolicyPeer => ({kind: 'identity', labels: endpointSelector(selector, namespace, true)}),
     ),
     ...(entities ?? []).map((entity): PolicyPeer => ({kind: 'entity', entity})),
     ...(cidrs ?? []).map((text): PolicyPeer => ({kind: 'cidr', prefix: prefixOrIp(text), except: []})),
-    ...(cidrSets ?? []).flatMap(({cidr, except}): PolicyPeer[] =>
-      cidr ? [{kind: 'cidr', prefix: prefixOrIp(cidr), except: (except ?? []).map(prefixOrIp)}] : [],
+    ...(cidrSets ?? []).flatMap((set): PolicyPeer[] => {
+      const except = (set.except ?? []).map(prefixOrIp);
+      return cidrsOf(set, groups, missing).map((cidr) => ({kind: 'cidr', prefix: prefixOrIp(cidr), except}));
+    }),
+    ...(services ?? []).flatMap(({k8sService, k8sServiceSelector}): PolicyPeer[] => [
+      ...(k8sService ? [servicePeer(k8sService.namespace, k8sService.serviceName ?? '', undefined, namespace)] : []),
+      ...(k8sServiceSelector
+        ? [servicePeer(k8sServiceSelector.namespace, undefined, k8sServiceSelector.selector, namespace)]
+        : []),
+    ]),
+    ...(names ?? []).flatMap(({matchName, matchPattern}): PolicyPeer[] =>
+      [matchName, matchPattern].flatMap((text) => (text ? [{kind: 'fqdn', pattern: fqdnOf(text)}] : [])),
     ),
   ];
+}
+
+interface CidrSet {
+  readonly cidr?: string;
+  readonly cidrGroupRef?: string;
+  readonly cidrGroupSelector?: K8sSelector | null;
+  readonly except?: readonly string[] | null;
+}
+
+interface ServiceRef {
+  readonly k8sService?: {readonly serviceName?: string; readonly namespace?: string} | null;
+  readonly k8sServiceSelector?: {readonly selector?: K8sSelector | null; readonly namespace?: string} | null;
+}
+
+function cidrsOf(set: CidrSet, groups: CidrGroups, missing: (group: string) => void): readonly string[] {
+  const {cidr, cidrGroupRef: ref, cidrGroupSelector: selector} = set;
+  if (cidr) return [cidr];
+  if (selector) {
+    const labels = readSelector(selector).map(withSource);
+    return groups.filter((group) => matchesLabels(labels, group.labels)).flatMap(({cidrs}) => cidrs);
+  }
+  if (!ref) return [];
+  const group = groups.find(({name}) => name === ref);
+  if (!group) missing(ref);
+  return group?.cidrs ?? [];
+}
+
+/** Without a namespace it is the policy's own. */
+function servicePeer(
+  stated: string | undefined,
+  name: string | undefined,
+  selector: K8sSelector | null | undefined,
+  namespace: string | undefined,
+): PolicyPeer {
+  return {kind: 'service', namespace: stated || namespace, name, labels: readSelector(selector).map(withSource)};
+}
+
+/** Names are compared in small letters, without the root's dot (pkg/fqdn/dns). */
+function fqdnOf(text: string): string {
+  return text.toLowerCase().replace(/\.$/, '');
 }
 
 function prefixOrIp(text: string): Prefix {

@@ -24,7 +24,16 @@ export type PolicyPeer =
   /** Cilium: whatever has these identity labels. */
   | {readonly kind: 'identity'; readonly labels: LabelSelector}
   /** Cilium: `world`, `cluster`, `host`, … */
-  | {readonly kind: 'entity'; readonly entity: string};
+  | {readonly kind: 'entity'; readonly entity: string}
+  /** Cilium: what the services of this name or with these labels lead to; namespace undefined = any. */
+  | {
+      readonly kind: 'service';
+      readonly namespace: string | undefined;
+      readonly name: string | undefined;
+      readonly labels: LabelSelector;
+    }
+  /** Cilium: addresses that the DNS has given for names of this pattern (`matchName`, `matchPattern`). */
+  | {readonly kind: 'fqdn'; readonly pattern: string};
 
 /** ANY = TCP, UDP and SCTP. No port and no name = all ports; for ICMP `port` is the type. */
 export interface PolicyPort {
@@ -44,8 +53,8 @@ export interface PolicyRule {
   readonly ports: readonly PolicyPort[] | undefined;
   /** `ingress[0]`, and the rule's own name where it has one. */
   readonly label: string;
-  /** HTTP, DNS, Kafka or TLS conditions, which nothing here looks at. */
-  readonly l7: boolean;
+  /** What has to be believed for the rule to mean what it is taken to: a proxy lets pass, a handshake succeeds. */
+  readonly assumes: readonly string[];
   readonly where: SourcePosition;
 }
 
@@ -59,6 +68,7 @@ export type PolicyKind =
   | 'NetworkPolicy'
   | 'AdminNetworkPolicy'
   | 'BaselineAdminNetworkPolicy'
+  | 'ClusterNetworkPolicy'
   | 'CiliumNetworkPolicy'
   | 'CiliumClusterwideNetworkPolicy';
 
@@ -71,6 +81,10 @@ export interface Policy {
   /** admin: 0 … 1000, the lowest is asked first. */
   readonly priority: number;
   readonly subject: PolicyPeer;
+  /** Cilium: a host policy, for the nodes with these labels; its subject is nobody. */
+  readonly nodeSelector?: LabelSelector;
+  /** Cilium: what every endpoint peer of all policies of the same subject must have besides (`fromRequires`). */
+  readonly requires?: {readonly ingress: LabelSelector; readonly egress: LabelSelector};
   readonly ingress: PolicySide;
   readonly egress: PolicySide;
   /** Parts that nothing here evaluates, each with its place: no exact answer where the policy governs a pod. */

@@ -2,7 +2,7 @@
 import {parsePrefix} from '../../wire/addr.js';
 import type {L4Name} from '../model.js';
 import type {Problems} from '../problems.js';
-import {isObject, type Path} from '../shape.js';
+import {isObject, type Path, type Shape} from '../shape.js';
 import {lazyPosition, type SourceDocument} from '../source.js';
 import {readCilium} from './cilium.js';
 import {
@@ -35,11 +35,18 @@ export interface K8sSelector {
   readonly matchExpressions?:
     | readonly {
         readonly key: string;
-        readonly operator: LabelRequirement['operator'];
+        readonly operator: string;
         readonly values?: readonly string[] | null;
       }[]
     | null;
 }
+
+const operators: Readonly<Record<string, LabelRequirement['operator']>> = {
+  in: 'In',
+  notin: 'NotIn',
+  exists: 'Exists',
+  doesnotexist: 'DoesNotExist',
+};
 
 export function readSelector(selector: K8sSelector | null | undefined): LabelSelector {
   return [
@@ -47,7 +54,11 @@ export function readSelector(selector: K8sSelector | null | undefined): LabelSel
       ([key, value]): LabelRequirement => ({key, operator: 'In', values: [value]}),
     ),
     ...(selector?.matchExpressions ?? []).map(
-      ({key, operator, values}): LabelRequirement => ({key, operator, values: values ?? []}),
+      ({key, operator, values}): LabelRequirement => ({
+        key,
+        operator: operators[operator.toLowerCase()]!,
+        values: values ?? [],
+      }),
     ),
   ];
 }
@@ -55,9 +66,11 @@ export function readSelector(selector: K8sSelector | null | undefined): LabelSel
 /** Policies, in the order met; of two with one name the later counts, as when one is applied over the other. */
 export function readPolicies(objects: readonly PolicyObject[], problems: Problems): Policy[] {
   const byTitle = new Map<string, Policy[]>();
-  const priorities = new Map<number, Policy>();
+  const priorities = new Map<string, Policy>();
+  const groups = readCidrGroups(objects);
   for (const object of objects) {
-    const policies = readPolicy(object);
+    noteUnread(object, problems);
+    const policies = readPolicy(object, groups, problems);
     const first = policies[0];
     if (!first) continue;
     const title = policyTitle(first);
@@ -66,39 +79,37 @@ export function readPolicies(objects: readonly PolicyObject[], problems: Problem
   }
   const all = [...byTitle.values()].flat();
   for (const policy of all) {
-    if (policy.tier === 'admin') {
-      const other = priorities.get(policy.priority);
+    if (policy.tier !== 'network') {
+      const rank = `${policy.kind} ${policy.tier} ${policy.priority}`;
+      const other = priorities.get(rank);
       if (other)
         problems.add(
           `${policyTitle(policy)}: priority ${policy.priority} is that of ${policyTitle(other)} too`,
           policy.where,
           'which of two equal priorities wins is not defined',
         );
-      priorities.set(policy.priority, policy);
+      priorities.set(rank, policy);
     }
     for (const {what, where} of policy.unsupported)
       problems.note('warning', `${policyTitle(policy)}: ${what} is not evaluated`, where);
     for (const rule of [...policy.ingress.rules, ...policy.egress.rules])
-      if (rule.l7)
-        problems.note(
-          'warning',
-          `${policyTitle(policy)} ${rule.label}: L7, allowed at L4 and looked at no further`,
-          rule.where,
-        );
+      for (const assumption of rule.assumes)
+        problems.note('warning', `${policyTitle(policy)} ${rule.label}: ${assumption}`, rule.where);
   }
   return all;
 }
 
-function readPolicy(object: PolicyObject): Policy[] {
+function readPolicy(object: PolicyObject, groups: CidrGroups, problems: Problems): Policy[] {
   switch (object.kind) {
     case 'NetworkPolicy':
       return [networkPolicy(object)];
     case 'AdminNetworkPolicy':
     case 'BaselineAdminNetworkPolicy':
+    case 'ClusterNetworkPolicy':
       return [adminPolicy(object)];
     case 'CiliumNetworkPolicy':
     case 'CiliumClusterwideNetworkPolicy':
-      return readCilium(object);
+      return readCilium(object, groups, problems);
     default:
       return [];
   }
@@ -154,7 +165,7 @@ function networkPolicy(object: PolicyObject): Policy {
         peers: peers?.length ? peers.map((peer) => npPeer(peer, namespace)) : undefined,
         ports: rule.ports?.length ? rule.ports.map(npPort) : undefined,
         label: `${direction}[${i}]`,
-        l7: false,
+        assumes: [],
         where: placeIn(object, 'spec', direction, i),
       };
     });
@@ -205,6 +216,7 @@ interface AnpPeer {
   readonly pods?: AnpPods | null;
   readonly networks?: readonly string[] | null;
   readonly nodes?: K8sSelector | null;
+  readonly domainNames?: readonly string[] | null;
 }
 
 interface AnpPort {
@@ -215,23 +227,41 @@ interface AnpPort {
 
 interface AnpRule {
   readonly name?: string;
-  readonly action: 'Allow' | 'Deny' | 'Pass';
+  readonly action: keyof typeof actions;
   readonly from?: readonly AnpPeer[] | null;
   readonly to?: readonly AnpPeer[] | null;
   readonly ports?: readonly AnpPort[] | null;
+  /** v1alpha2, in place of `ports`. */
+  readonly protocols?: readonly CnpProtocol[] | null;
+}
+
+interface CnpPort {
+  readonly destinationPort?: {
+    readonly number?: number;
+    readonly range?: {readonly start: number; readonly end: number} | null;
+  } | null;
+}
+
+interface CnpProtocol {
+  readonly tcp?: CnpPort | null;
+  readonly udp?: CnpPort | null;
+  readonly sctp?: CnpPort | null;
+  readonly destinationNamedPort?: string | null;
 }
 
 interface AnpSpec {
+  /** v1alpha2. */
+  readonly tier?: 'Admin' | 'Baseline';
   readonly priority?: number;
   readonly subject: AnpPeer;
   readonly ingress?: readonly AnpRule[] | null;
   readonly egress?: readonly AnpRule[] | null;
 }
 
-const actions = {Allow: 'allow', Deny: 'deny', Pass: 'pass'} as const;
+const actions = {Allow: 'allow', Accept: 'allow', Deny: 'deny', Pass: 'pass'} as const;
 
 function adminPolicy(object: PolicyObject): Policy {
-  const kind = object.kind as 'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy';
+  const kind = object.kind as 'AdminNetworkPolicy' | 'BaselineAdminNetworkPolicy' | 'ClusterNetworkPolicy';
   const spec = object.value.spec as AnpSpec;
   const unsupported: Policy['unsupported'][number][] = [];
   const side = (direction: 'ingress' | 'egress'): PolicySide => ({
@@ -240,17 +270,21 @@ function adminPolicy(object: PolicyObject): Policy {
       const where = placeIn(object, 'spec', direction, i);
       const peers = (direction === 'ingress' ? rule.from : rule.to) ?? [];
       for (const [j, peer] of peers.entries())
-        if (peer.nodes)
+        if (peer.nodes || peer.domainNames)
           unsupported.push({
-            what: `${direction}[${i}]: a peer by nodes`,
+            what: `${direction}[${i}]: a peer by ${peer.nodes ? 'nodes' : 'domainNames'}`,
             where: placeIn(object, 'spec', direction, i, direction === 'ingress' ? 'from' : 'to', j),
           });
       return {
         action: actions[rule.action],
         peers: peers.flatMap(anpPeers),
-        ports: rule.ports?.length ? rule.ports.flatMap(anpPort) : undefined,
+        ports: rule.ports?.length
+          ? rule.ports.flatMap(anpPort)
+          : rule.protocols?.length
+            ? rule.protocols.flatMap(cnpPorts)
+            : undefined,
         label: `${direction}[${i}]${rule.name ? ` ${rule.name}` : ''}`,
-        l7: false,
+        assumes: [],
         where,
       };
     }),
@@ -259,7 +293,7 @@ function adminPolicy(object: PolicyObject): Policy {
     kind,
     name: nameOf(object).name,
     namespace: undefined,
-    tier: kind === 'AdminNetworkPolicy' ? 'admin' : 'baseline',
+    tier: kind === 'AdminNetworkPolicy' || spec.tier === 'Admin' ? 'admin' : 'baseline',
     priority: spec.priority ?? 0,
     subject: anpPeers(spec.subject)[0] ?? {kind: 'identity', labels: []},
     ingress: side('ingress'),
@@ -281,6 +315,62 @@ function anpPort({portNumber, portRange, namedPort}: AnpPort): PolicyPort[] {
   if (portRange) return [{protocol: portRange.protocol ?? 'TCP', port: portRange.start, endPort: portRange.end}];
   // the name may be that of a port of any protocol
   return namedPort ? [{protocol: 'ANY', name: namedPort}] : [];
+}
+
+/** `{}` of a protocol is all of its ports. */
+function cnpPorts({tcp, udp, sctp, destinationNamedPort}: CnpProtocol): PolicyPort[] {
+  const of = (protocol: L4Name, item: CnpPort | null | undefined): PolicyPort[] => {
+    if (!item) return [];
+    const {number, range} = item.destinationPort ?? {};
+    if (range) return [{protocol, port: range.start, endPort: range.end}];
+    return [number === undefined ? {protocol} : {protocol, port: number}];
+  };
+  const named: PolicyPort[] = destinationNamedPort ? [{protocol: 'ANY', name: destinationNamedPort}] : [];
+  return [...of('TCP', tcp), ...of('UDP', udp), ...of('SCTP', sctp), ...named];
+}
+
+/** CiliumCIDRGroup objects: what a rule names its prefixes by. */
+export interface CidrGroup {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly cidrs: readonly string[];
+}
+export type CidrGroups = readonly CidrGroup[];
+
+function readCidrGroups(objects: readonly PolicyObject[]): CidrGroups {
+  return objects.flatMap(({kind, value}) => {
+    if (kind !== 'CiliumCIDRGroup') return [];
+    const {metadata, spec} = value as {
+      metadata: {name: string; labels?: Readonly<Record<string, string>>};
+      spec?: {externalCIDRs?: readonly string[] | null} | null;
+    };
+    return [{name: metadata.name, labels: metadata.labels ?? {}, cidrs: spec?.externalCIDRs ?? []}];
+  });
+}
+
+/** Fields that no version of a kind has, or none that is known here: an API server prunes them, and nothing here reads them. */
+function noteUnread({kind, value, document, path}: PolicyObject, problems: Problems): void {
+  const shape = policyShapes[kind];
+  if (!shape || kind === 'Ingress' || kind === 'Route') return;
+  const walk = (at: Path, item: unknown, own: Shape): void => {
+    if (own.kind === 'list' && Array.isArray(item))
+      for (const [i, one] of item.entries()) walk([...at, i], one, own.items);
+    if (own.kind !== 'object' || !isObject(item)) return;
+    for (const [key, one] of Object.entries(item)) {
+      const field = Object.hasOwn(own.fields, key) ? own.fields[key] : undefined;
+      if (field) walk([...at, key], one, field.shape);
+      else
+        problems.note(
+          'warning',
+          `${kind}: no field ${key} is known here: not read`,
+          lazyPosition(document, [...at, key]),
+        );
+    }
+  };
+  for (const key of ['spec', 'specs']) {
+    const own = shape.kind === 'object' ? shape.fields[key] : undefined;
+    if (own) walk([...path, key], value[key], own.shape);
+  }
 }
 
 interface IngressBackend {

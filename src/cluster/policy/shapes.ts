@@ -1,4 +1,4 @@
-/** The fields of policy objects that are read (networking.k8s.io/v1, policy.networking.k8s.io/v1alpha1, cilium.io/v2). */
+/** The fields of policy objects that are read (networking.k8s.io/v1, policy.networking.k8s.io/v1alpha1 and v1alpha2, cilium.io/v2). */
 import {anything, either, list, map, oneOf, open, type Shape, text, textOf, whole} from '../shape.js';
 
 const metadata = open({name: text, namespace: text});
@@ -22,7 +22,13 @@ const npPort = open({protocol, port: either('a port number or name', port, text)
 const npRule = open({from: list(npPeer), to: list(npPeer), ports: list(npPort)});
 
 const anpPods = open({namespaceSelector: selector, podSelector: selector});
-const anpPeer = open({namespaces: selector, pods: anpPods, networks: list(textOf('prefix')), nodes: selector});
+const anpPeer = open({
+  namespaces: selector,
+  pods: anpPods,
+  networks: list(textOf('prefix')),
+  nodes: selector,
+  domainNames: list(text),
+});
 const anpPort = open({
   portNumber: open({protocol, port}, 'port'),
   portRange: open({protocol, start: port, end: port}, 'start', 'end'),
@@ -54,7 +60,25 @@ const adminPolicy = open(
   'spec',
 );
 
-const cidrSet = list(open({cidr: textOf('prefix'), except: list(textOf('prefix'))}));
+/** Examples that people copy have the operators in small letters, which an API server refuses. */
+const looseExpression = open(
+  {
+    key: text,
+    operator: oneOf('In', 'NotIn', 'Exists', 'DoesNotExist', 'in', 'notin', 'exists', 'doesnotexist'),
+    values: list(text),
+  },
+  'key',
+  'operator',
+);
+const ciliumSelector = open({matchLabels: map(text), matchExpressions: list(looseExpression)});
+const cidrSet = list(
+  open({
+    cidr: textOf('prefix'),
+    cidrGroupRef: text,
+    cidrGroupSelector: ciliumSelector,
+    except: list(textOf('prefix')),
+  }),
+);
 const cidrOrIp = either('a prefix or an IP address', textOf('prefix'), textOf('ip'));
 const ciliumProtocol = oneOf('TCP', 'UDP', 'SCTP', 'ANY');
 const entity = oneOf(
@@ -62,8 +86,22 @@ const entity = oneOf(
   ...['remote-node', 'health', 'none', 'kube-apiserver'],
 );
 const ciliumRule = open({
-  fromEndpoints: list(selector),
-  toEndpoints: list(selector),
+  fromEndpoints: list(ciliumSelector),
+  toEndpoints: list(ciliumSelector),
+  fromRequires: list(ciliumSelector),
+  toRequires: list(ciliumSelector),
+  fromNodes: anything,
+  toNodes: anything,
+  fromGroups: anything,
+  toGroups: anything,
+  toServices: list(
+    open({
+      k8sService: open({serviceName: text, namespace: text}),
+      k8sServiceSelector: open({selector: ciliumSelector, namespace: text}),
+    }),
+  ),
+  toFQDNs: list(open({matchName: text, matchPattern: text})),
+  authentication: open({mode: oneOf('disabled', 'required', 'test-always-fail')}),
   fromEntities: list(entity),
   toEntities: list(entity),
   fromCIDR: list(cidrOrIp),
@@ -74,6 +112,10 @@ const ciliumRule = open({
     open({
       ports: list(open({port: either('a port in quotes', text, port), endPort: port, protocol: ciliumProtocol})),
       rules: anything,
+      serverNames: list(text),
+      terminatingTLS: anything,
+      originatingTLS: anything,
+      listener: anything,
     }),
   ),
   icmps: list(
@@ -83,15 +125,53 @@ const ciliumRule = open({
   ),
 });
 const ciliumSpec = open({
-  endpointSelector: selector,
-  nodeSelector: selector,
+  endpointSelector: ciliumSelector,
+  nodeSelector: ciliumSelector,
   ingress: list(ciliumRule),
   egress: list(ciliumRule),
   ingressDeny: list(ciliumRule),
   egressDeny: list(ciliumRule),
   enableDefaultDeny: open({ingress: flag, egress: flag}),
   description: text,
+  labels: anything,
+  log: anything,
 });
+
+const cnpPort = open({number: port, range: open({start: port, end: port}, 'start', 'end')});
+const cnpProtocol = open({
+  tcp: open({destinationPort: cnpPort}),
+  udp: open({destinationPort: cnpPort}),
+  sctp: open({destinationPort: cnpPort}),
+  destinationNamedPort: text,
+});
+const cnpRule = open(
+  {
+    name: text,
+    action: oneOf('Accept', 'Deny', 'Pass'),
+    from: list(anpPeer),
+    to: list(anpPeer),
+    protocols: list(cnpProtocol),
+  },
+  'action',
+);
+const clusterPolicy = open(
+  {
+    metadata,
+    spec: open(
+      {
+        tier: oneOf('Admin', 'Baseline'),
+        priority: whole(0, 1000),
+        subject: open({namespaces: selector, pods: anpPods}),
+        ingress: list(cnpRule),
+        egress: list(cnpRule),
+      },
+      'subject',
+      'tier',
+    ),
+  },
+  'spec',
+);
+
 const ciliumPolicy = open({metadata, spec: ciliumSpec, specs: list(ciliumSpec)});
 
 const servicePort = open({number: port, name: text});
@@ -108,6 +188,8 @@ export const policyShapes: Readonly<Record<string, Shape>> = {
     }),
   }),
   AdminNetworkPolicy: adminPolicy,
+  ClusterNetworkPolicy: clusterPolicy,
+  CiliumCIDRGroup: open({metadata: open({name: text, labels: map(text)}), spec: open({externalCIDRs: list(cidrOrIp)})}),
   BaselineAdminNetworkPolicy: adminPolicy,
   CiliumNetworkPolicy: ciliumPolicy,
   CiliumClusterwideNetworkPolicy: ciliumPolicy,

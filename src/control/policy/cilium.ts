@@ -6,7 +6,6 @@ import type {Cluster, L4Name, Pod} from '../../cluster/model.js';
 import type {Policy, PolicyRule} from '../../cluster/policy/model.js';
 import {reservedIdentities} from '../identity.js';
 import {isStrict, type PolicyCompiler, type PortMatch, protocolNumbers} from './compile.js';
-import {everyone} from './identity-peers.js';
 import type {Direction, Step} from './kubernetes.js';
 import {allPorts, intersect, l4Names, noPorts, type PortSet, portRange, subtract, union} from './ports.js';
 
@@ -40,7 +39,7 @@ export function ciliumSide(
     for (const policy of own)
       for (const rule of policy[direction].rules) {
         if (rule.action !== action) continue;
-        const hit = meansRemote(compiler, rule, remote);
+        const hit = meansRemote(compiler, rule, direction, pod, remote);
         const matched = hit ? asked(compiler.ranges(rule, direction, pod), question) : noPorts;
         const decided = intersect(open, matched);
         onStep?.({policy, rule, peerMatches: hit, matched, decided, action});
@@ -78,7 +77,7 @@ export function createCiliumSides(cluster: Cluster, compiler: PolicyCompiler) {
     const {rules, results} = side;
     if (rules.length > MOST_BITS || remote === reservedIdentities.host) return ask(direction, pod, remote);
     let mask = 0;
-    for (let i = 0; i < rules.length; i++) if (meansRemote(compiler, rules[i]!, remote)) mask |= 1 << i;
+    for (let i = 0; i < rules.length; i++) if (meansRemote(compiler, rules[i]!, direction, pod, remote)) mask |= 1 << i;
     let result = results.get(mask);
     if (!result) results.set(mask, (result = ask(direction, pod, remote)));
     return result;
@@ -95,12 +94,16 @@ function defaultDeny(policy: Policy, left: PortSet): Step {
   return {policy, rule: undefined, peerMatches: true, matched: left, decided: left, action: 'deny'};
 }
 
-function meansRemote({peers}: PolicyCompiler, rule: PolicyRule, remote: number): boolean {
-  if (rule.peers === undefined) return true;
-  return rule.peers.some((peer) => {
-    const ids = peers.of(peer);
-    return ids === everyone || ids.has(remote);
-  });
+/** A set that has identity 0 is the wildcard. */
+function meansRemote(
+  compiler: PolicyCompiler,
+  rule: PolicyRule,
+  direction: Direction,
+  pod: Pod,
+  remote: number,
+): boolean {
+  const ids = compiler.identities(rule, direction, pod);
+  return ids.has(reservedIdentities.unknown) || ids.has(remote);
 }
 
 /** The part of the question that these ranges cover. */

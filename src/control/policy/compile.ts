@@ -3,17 +3,25 @@
  * level, as NetworkPolicy, CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy have it: deny before allow.
  */
 import type {Cluster, ContainerPort, L4Name, Pod} from '../../cluster/model.js';
-import {type Policy, type PolicyPort, type PolicyRule, policyTitle} from '../../cluster/policy/model.js';
+import {
+  type LabelSelector,
+  type Policy,
+  type PolicyPeer,
+  type PolicyPort,
+  type PolicyRule,
+  policyTitle,
+} from '../../cluster/policy/model.js';
 import type {PolicyEntry} from '../model.js';
 import {allowAll, allowLocalhost, defaultPolicyEntries, policyPrecedence} from '../policy-map.js';
-import {createPeerIdentities, everyone, type PeerIdentities} from './identity-peers.js';
+import {createPeerIdentities, everyone} from './identity-peers.js';
 
 export interface PolicyCompiler {
   /** Entries of the map of this pod's endpoint. */
   entries(pod: Pod): readonly PolicyEntry[];
   /** Policies of Cilium's that govern it, in definition order. */
   governing(pod: Pod): readonly Policy[];
-  readonly peers: PeerIdentities;
+  /** Whom a rule means, with what the policies of this pod require of endpoints besides; `everyone` for no peers. */
+  identities(rule: PolicyRule, direction: PolicyEntry['direction'], pod: Pod): ReadonlySet<number>;
   /** Protocol and port ranges of a rule for connections to (ingress) or from (egress) this pod. */
   ranges(rule: PolicyRule, direction: PolicyEntry['direction'], pod: Pod): readonly PortMatch[];
 }
@@ -52,6 +60,38 @@ export function createPolicyCompiler(cluster: Cluster): PolicyCompiler {
     return found;
   }
 
+  /** By the list of governing policies: conditions of all their `fromRequires`. */
+  const required = new Map<readonly Policy[], {readonly ingress: LabelSelector; readonly egress: LabelSelector}>();
+
+  function requiredOf(direction: PolicyEntry['direction'], own: readonly Policy[]): LabelSelector {
+    let found = required.get(own);
+    if (!found) {
+      const all = (side: PolicyEntry['direction']) => own.flatMap(({requires}) => requires?.[side] ?? []);
+      required.set(own, (found = {ingress: all('ingress'), egress: all('egress')}));
+    }
+    return found[direction];
+  }
+
+  /** Of a rule with requirements: by the requirements. */
+  const narrowed = new Map<LabelSelector, Map<PolicyRule, ReadonlySet<number>>>();
+
+  function identities(rule: PolicyRule, direction: PolicyEntry['direction'], pod: Pod): ReadonlySet<number> {
+    if (rule.peers === undefined) return everyone;
+    const [only] = rule.peers;
+    const more = requiredOf(direction, governing(pod));
+    if (more.length === 0 && only && rule.peers.length === 1) return peers.of(only);
+    let known = narrowed.get(more);
+    if (!known) narrowed.set(more, (known = new Map()));
+    let ids = known.get(rule);
+    if (!ids) {
+      const narrow = (peer: PolicyPeer): PolicyPeer =>
+        peer.kind === 'identity' && more.length > 0 ? {...peer, labels: [...peer.labels, ...more]} : peer;
+      ids = new Set(rule.peers.flatMap((peer) => [...peers.of(narrow(peer))]));
+      known.set(rule, ids);
+    }
+    return ids;
+  }
+
   function ranges(rule: PolicyRule, direction: PolicyEntry['direction'], pod: Pod): readonly PortMatch[] {
     if (rule.ports === undefined) return [{protocol: 0, first: 0, last: 65535}];
     const numbers = (name: string, protocol: L4Name) =>
@@ -71,7 +111,7 @@ export function createPolicyCompiler(cluster: Cluster): PolicyCompiler {
     else if (direction === 'ingress' && !isStrict(cluster)) add(allowLocalhost());
     for (const policy of own)
       for (const rule of policy[direction].rules) {
-        const ids = rule.peers === undefined ? everyone : new Set(rule.peers.flatMap((peer) => [...peers.of(peer)]));
+        const ids = identities(rule, direction, pod);
         const matches = ranges(rule, direction, pod).flatMap(prefixes);
         const deny = rule.action === 'deny';
         const origin = `${policyTitle(policy)} ${rule.label}`;
@@ -83,7 +123,7 @@ export function createPolicyCompiler(cluster: Cluster): PolicyCompiler {
   }
 
   return {
-    peers,
+    identities,
     governing,
     ranges,
     entries(pod) {

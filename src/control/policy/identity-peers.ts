@@ -1,7 +1,8 @@
 /** Which identities a peer of a policy means, as the agent's selector cache answers it. */
 import type {Cluster} from '../../cluster/model.js';
-import type {LabelSelector, PolicyPeer} from '../../cluster/policy/model.js';
-import {isIp4, type Prefix, parsePrefix, prefixContains} from '../../wire/addr.js';
+import {servicesOf} from '../../cluster/policy/cidr-identities.js';
+import type {LabelRequirement, LabelSelector, PolicyPeer} from '../../cluster/policy/model.js';
+import {ipBits, isIp4, type Prefix, parsePrefix, prefixContains} from '../../wire/addr.js';
 import {reservedIdentities as reserved} from '../identity.js';
 import {type IdentityLabels, matchesIdentity, parseIdentityLabels} from './select.js';
 
@@ -60,7 +61,25 @@ export function createPeerIdentities(cluster: Cluster): PeerIdentities {
         return select(podSelector(peer)).filter(isPod);
       case 'cidr':
         return cidrIds(peer, cidrs, dual);
+      case 'fqdn':
+        return select([{source: 'fqdn', key: peer.pattern, operator: 'Exists', values: []}]);
+      case 'service':
+        return serviceIds(peer);
     }
+  }
+
+  /** Pods that a service selects; where it selects none, the addresses it leads to. */
+  function serviceIds(peer: PolicyPeer & {kind: 'service'}): number[] {
+    return servicesOf(peer, cluster.services).flatMap(({namespace, selector, backends}) => {
+      if (selector) {
+        const pods = Object.entries(selector).map(
+          ([key, value]): LabelRequirement => ({key, operator: 'In', values: [value]}),
+        );
+        return select(podSelector({kind: 'pods', namespaces: namespace, pods})).filter(isPod);
+      }
+      const ips = new Set(backends.map(({ip}) => ip));
+      return cidrs.filter(({prefix}) => prefix.length === ipBits(prefix.ip) && ips.has(prefix.ip)).map(({id}) => id);
+    });
   }
 
   return {

@@ -75,7 +75,7 @@ export function createKubernetesPolicies(policies: readonly Policy[]): Kubernete
   const own = policies.filter(({kind}) => !kind.startsWith('Cilium'));
   const admin = own.filter(({tier}) => tier === 'admin').sort((a, b) => a.priority - b.priority);
   const network = own.filter(({tier}) => tier === 'network');
-  const baseline = own.filter(({tier}) => tier === 'baseline');
+  const baseline = own.filter(({tier}) => tier === 'baseline').sort((a, b) => a.priority - b.priority);
   const governing = {ingress: new Map<Party, Governing>(), egress: new Map<Party, Governing>()};
   const numbers = new Map<Party, number>();
   const hits = new Map<PolicyRule, boolean[]>();
@@ -178,8 +178,10 @@ export function createKubernetesPolicies(policies: readonly Policy[]): Kubernete
     ordered(tiers.admin);
     open = union(open, passed);
     if (tiers.network.length === 0) {
+      // what passes on from here is nobody's any more
+      passed = noPorts;
       ordered(tiers.baseline);
-      return union(allowed, open);
+      return union(allowed, union(open, passed));
     }
     for (const policy of tiers.network)
       for (const rule of policy[direction].rules) {

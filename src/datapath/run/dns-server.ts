@@ -1,7 +1,7 @@
 /**
  * The cluster's DNS as CoreDNS's kubernetes plugin serves it (zone cluster.local, `pods insecure`, ttl 30): services, their
- * named ports, endpoints of headless services, pods by address, addresses back to names. Names outside the zone have no
- * upstream here and get SERVFAIL.
+ * named ports, endpoints of headless services, pods by address, addresses back to names. Of names outside the zone the upstream
+ * knows those of the definition; others have none and get SERVFAIL.
  */
 import type {Cluster, Service} from '../../cluster/model.js';
 import {type Ip, isIp4, parseIp, readIp6} from '../../wire/addr.js';
@@ -79,12 +79,19 @@ const NOTHING = {answers: [], additionals: [], own: true} as const;
 function resolveQuestion(cluster: Cluster, {name, type}: DnsQuestion): Answer {
   const lower = name.toLowerCase();
   if (lower.endsWith('.in-addr.arpa.') || lower.endsWith('.ip6.arpa.')) return resolveAddress(cluster, name, type);
-  if (lower !== ZONE && !lower.endsWith(`.${ZONE}`)) return {...NOTHING, rcode: dnsRcodes.servFail, own: false};
+  if (lower !== ZONE && !lower.endsWith(`.${ZONE}`)) return resolveOutside(cluster, name, type);
   const labels = lower.slice(0, -ZONE.length).split('.').slice(0, -1);
   const kind = labels.pop();
   if (kind === 'svc') return resolveService(cluster, name, labels, type);
   if (kind === 'pod') return resolvePod(cluster, name, labels, type);
   return {...NOTHING, rcode: lower === ZONE ? dnsRcodes.noError : dnsRcodes.nxDomain};
+}
+
+/** As an upstream's answer: not authoritative. */
+function resolveOutside({names = []}: Cluster, owner: string, type: number): Answer {
+  const known = names.find(({name}) => `${name}.` === owner.toLowerCase());
+  if (!known) return {...NOTHING, rcode: dnsRcodes.servFail, own: false};
+  return {...found(addressRecords(owner, known.ips, type)), own: false};
 }
 
 /** `name.ns`, `_port._proto.name.ns`, `endpoint.name.ns`, in front of `svc.cluster.local.` */
