@@ -11,7 +11,7 @@ import type {SourcePosition} from '../term/error.js';
 import type {Ip, Mac} from '../wire/addr.js';
 import type {Lookups} from './bpf/lookups.js';
 import type {ProgramConfig} from './bpf/program.js';
-import type {RuleHop} from './rule-model.js';
+import type {RuleHop, RuleTally} from './rule-model.js';
 
 /** A packet inside a node. Bytes live at `[start, end)` of a buffer with headroom, so that encapsulation prepends. */
 export interface Skb {
@@ -276,7 +276,7 @@ export interface Observer {
 }
 
 /** Finer than events: told to observers that have `step`, one packet at a time, in order. Views of bytes are only valid during the call. */
-export type Step = ProgramStep | LookupStep | UnderlayStep | DeliverStep;
+export type Step = ProgramStep | LookupStep | RuleStep | UnderlayStep | DeliverStep;
 
 /** A program starts, or has returned `action`. */
 export interface ProgramStep {
@@ -300,6 +300,13 @@ export interface LookupStep {
   readonly value: string | undefined;
   /** cilium_policy_v2: the entry that decided. */
   readonly entry?: PolicyEntry;
+}
+
+/** A packet has been through netfilter rules, or IPVS: what that took. */
+export interface RuleStep extends RuleTally {
+  readonly kind: 'rules';
+  readonly node: string;
+  readonly packet: number;
 }
 
 /** A frame crosses the network between nodes. */

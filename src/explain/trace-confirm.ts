@@ -23,7 +23,7 @@ export function confirmations(
       shows: 'flows of this connection with verdicts',
     });
     out.push(...endpointCommands(control, spec, target));
-  } else out.push(...ruleCommands(hops));
+  } else out.push(...ruleCommands(control, hops));
   out.push(...captures(hops, ports));
   return out;
 }
@@ -63,11 +63,17 @@ function endpointCommands({cluster}: ControlPlane, {from}: TrafficSpec, target: 
   });
 }
 
-function ruleCommands(hops: readonly Hop[]): Confirmation[] {
+function ruleCommands(control: ControlPlane, hops: readonly Hop[]): Confirmation[] {
   return hops.flatMap(({node, rules}) => {
     const [first] = rules;
     if (!first || node === '') return [];
-    const chain = rules.at(-1)!.chain;
+    const {table, chain} = rules.at(-1)!;
+    if (table === 'ipvs') return [{node, command: 'ipvsadm -Lnc', shows: 'its connections'}];
+    if (table === 'kube-proxy') {
+      const own = control.state(node).nftables?.find(({chains}) => chains.has(chain));
+      const family = own?.family === 6 ? 'ip6' : 'ip';
+      return [{node, command: `nft list chain ${family} kube-proxy ${chain}`, shows: 'the rules that decided'}];
+    }
     return [{node, command: `iptables -t ${first.table} -nvL ${chain}`, shows: 'counters of the rules that matched'}];
   });
 }

@@ -304,7 +304,7 @@ export function createRecorder(
         if (step.kind === 'lookup') lookup(step);
         else if (step.kind === 'underlay') underlay(step);
         else if (step.kind === 'deliver') deliver(step);
-        else program(step);
+        else if (step.kind !== 'rules') program(step);
       },
     },
     hops: () => tracks.flatMap(({hops}) => hops),

@@ -15,7 +15,7 @@ import {ipv4HeaderLength} from '../../wire/ipv4.js';
 import {PROTO_TCP} from '../../wire/l4.js';
 import {tcpFlags} from '../../wire/tcp.js';
 import {Ipvs} from './ipvs.js';
-import {createRuleHooks, type RuleHooks, refuse, tell} from './netfilter-rules.js';
+import {createRuleHooks, type RuleHooks, refuse, tell, tellWork} from './netfilter-rules.js';
 import type {WalkPacket} from './netfilter-walk.js';
 import type {SimNode} from './state.js';
 
@@ -55,6 +55,7 @@ export function createIpvsHooks(node: SimNode): RuleHooks | undefined {
     translate(hook, packet, skb) {
       const own = rules.translate(hook, packet, skb);
       const server = serverFor(families, packet);
+      tellWork(node, skb, {rules: 0, lookups: 1});
       const real = server && ipvs.choose(server, packet);
       if (!server || !real) return own;
       const target = formatIpPort(real.ip, real.port);

@@ -2,7 +2,7 @@
 import type {HookChain, Ruleset, Table, TableName} from '../../control/kube-proxy/model.js';
 import {formatIpPort, type Ip, isIp4} from '../../wire/addr.js';
 import type {KernelEvent} from '../model.js';
-import type {IpvsStats, RuleCounters, RuleHop, SetElements} from '../rule-model.js';
+import type {IpvsStats, RuleCounters, RuleHop, RuleTally, SetElements} from '../rule-model.js';
 import {icmpError} from './icmp.js';
 import {
   Counting,
@@ -42,6 +42,7 @@ export function createRuleHooks(node: SimNode, inSet?: SetTest): RuleHooks | und
   const rulesets = state.rulesets ?? [];
   if (rulesets.length === 0) return undefined;
   const counters = new Counting();
+  const tally: RuleTally = {rules: 0, lookups: 0};
   const asked: WalkNode = {
     isLocal: (ip) => node.host.addresses.has(ip) || isLoopback(ip),
     random: () => run.random.next(),
@@ -49,6 +50,7 @@ export function createRuleHooks(node: SimNode, inSet?: SetTest): RuleHooks | und
     recent: new RecentLists(),
     ...(inSet ? {inSet} : {}),
     counters,
+    ...(run.step ? {tally} : {}),
   };
   const tableFor = (name: TableName, packet: WalkPacket) => findTable(rulesets, name, packet.source);
   const through = (name: TableName, hook: HookChain, packet: WalkPacket, skb: SimSkb): Passage => {
@@ -56,6 +58,7 @@ export function createRuleHooks(node: SimNode, inSet?: SetTest): RuleHooks | und
     const hops: RuleHop[] | undefined = run.emit && [];
     const verdict: Verdict = table ? walk(table, hook, packet, asked, hops) : {kind: 'accept'};
     skb.mark = packet.mark;
+    tellWork(node, skb, tally);
     return {verdict, hops};
   };
   return {
@@ -84,6 +87,13 @@ export function createRuleHooks(node: SimNode, inSet?: SetTest): RuleHooks | und
       return true;
     },
   };
+}
+
+/** The work since the last time, where somebody wants to know. */
+export function tellWork({run, name}: SimNode, {packet}: SimSkb, tally: RuleTally): void {
+  run.step?.({kind: 'rules', node: name, packet, rules: tally.rules, lookups: tally.lookups});
+  tally.rules = 0;
+  tally.lookups = 0;
 }
 
 /** Ends a packet that rules have not accepted. */

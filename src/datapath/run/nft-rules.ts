@@ -1,8 +1,8 @@
 /** A node's nftables at the hooks of its stack (kube-proxy in nftables mode). */
 import type {NftTable} from '../../control/kube-proxy/nft/model.js';
 import {formatIpPort, isIp4} from '../../wire/addr.js';
-import type {RuleHop} from '../rule-model.js';
-import {isLoopback, type RuleHooks, refuse, tell} from './netfilter-rules.js';
+import type {RuleHop, RuleTally} from '../rule-model.js';
+import {isLoopback, type RuleHooks, refuse, tell, tellWork} from './netfilter-rules.js';
 import {Counting, type Verdict, type WalkPacket} from './netfilter-walk.js';
 import {DynamicSets, type NftNode, walkNft} from './nft-walk.js';
 import type {SimSkb} from './skb.js';
@@ -18,17 +18,20 @@ export function createNftHooks(node: SimNode): RuleHooks | undefined {
   const {run, state} = node;
   const tables = state.nftables ?? [];
   if (tables.length === 0) return undefined;
+  const tally: RuleTally = {rules: 0, lookups: 0};
   const dynamic = new DynamicSets(() => run.now / 1e6);
   const asked: NftNode = {
     isLocal: (ip) => node.host.addresses.has(ip) || isLoopback(ip),
     random: run.random,
     dynamic,
+    ...(run.step ? {tally} : {}),
   };
   const through = (chain: string, packet: WalkPacket, skb: SimSkb): Passage => {
     const table = tableFor(tables, packet);
     const hops: RuleHop[] | undefined = run.emit && [];
     const verdict: Verdict = table ? walkNft(table, chain, packet, asked, hops) : {kind: 'accept'};
     skb.mark = packet.mark;
+    tellWork(node, skb, tally);
     return {verdict, hops};
   };
   const passes = (chain: string, packet: WalkPacket, skb: SimSkb): boolean => {
