@@ -83,7 +83,9 @@ describe('compare', () => {
   it('says what does not fit', async () => {
     const io = memoryIo();
     const wanted = runCompare(none, {...few, services: [2_000_000], output: 'table'}, io);
-    await expect(wanted).rejects.toThrow('2000000 services do not fit into the service range, which has room for 1048574');
+    await expect(wanted).rejects.toThrow(
+      '2000000 services do not fit into the service range, which has room for 1048574',
+    );
   });
 
   it('draws every result inside the picture', () => {
