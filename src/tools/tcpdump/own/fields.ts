@@ -61,7 +61,7 @@ import {udpChecksum, udpDestinationPort, udpLength, udpSourcePort} from '../../.
 import {vlanDei, vlanId, vlanInnerType, vlanPriority} from '../../../wire/vlan.js';
 import {vxlanFlags, vxlanVni} from '../../../wire/vxlan.js';
 import {dnsFields} from './dns-fields.js';
-import {greKey, type Layer, type LayerName} from './walk.js';
+import {greKey, type Layer, type LayerName} from '../../../session/walk.js';
 
 export type Fields = {readonly [field: string]: unknown};
 type Reader = (b: Uint8Array, layer: Layer) => Fields;

@@ -9,7 +9,7 @@ import {IPV4_HEADER, ipv4Destination, ipv4FragmentOffset, ipv4Protocol, ipv4Sour
 import {IPV6_HEADER, ipv6Destination, ipv6NextHeader, ipv6Source, ipv6Upper} from '../../../wire/ipv6.js';
 import {PROTO_ICMP, PROTO_ICMPV6} from '../../../wire/l4.js';
 import {vxlanVni} from '../../../wire/vxlan.js';
-import {type Layer, RAW, type Stack, type TunnelPorts, walk} from './walk.js';
+import {type Layer, RAW, type Stack, type TunnelPorts, walk} from '../../../session/walk.js';
 
 /** Port of an end that has none, or whose port is cut off. */
 export const NO_PORT = -1;

@@ -27,7 +27,7 @@ import {openPacketFile} from '../write.js';
 import {type Flow, flowOf, NO_PORT, quotedFlow} from './flow.js';
 import type {OwnOptions} from './options.js';
 import {Own} from './own.js';
-import {EN10MB, type TunnelPorts, walk} from './walk.js';
+import {EN10MB, type TunnelPorts, walk} from '../../../session/walk.js';
 
 /** Thrown by the observer when no more packets are wanted: ends the run. */
 const ENOUGH = {name: 'enough packets'} as const;

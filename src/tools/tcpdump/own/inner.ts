@@ -6,7 +6,7 @@ import {type Predicate, predicate} from '../../../filter/predicate.js';
 import {UserError} from '../../../term/error.js';
 import {nearest} from '../../../term/nearest.js';
 import {addressesOf} from '../names.js';
-import {EN10MB, type Layer, type LayerName, RAW, type Stack} from './walk.js';
+import {EN10MB, type Layer, type LayerName, RAW, type Stack} from '../../../session/walk.js';
 
 export type InnerTest = (b: Uint8Array, stack: Stack) => boolean;
 

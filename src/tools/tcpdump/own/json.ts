@@ -4,7 +4,7 @@ import {ownLabels, type Party, partiesOf} from './annotate.js';
 import {type Fields, fieldsOf} from './fields.js';
 import type {Flow} from './flow.js';
 import type {ClusterView} from './select.js';
-import type {Layer, Stack} from './walk.js';
+import type {Layer, Stack} from '../../../session/walk.js';
 
 const SCHEMA_VERSION = 1;
 

@@ -10,7 +10,7 @@ import {type InnerTest, innerTest} from './inner.js';
 import {type Place, packetJson} from './json.js';
 import type {OwnOptions} from './options.js';
 import {type ClusterView, clusterOption, clusterTests, clusterView, type Test} from './select.js';
-import {type TunnelPorts, tunnelPorts, walk} from './walk.js';
+import {type TunnelPorts, tunnelPorts, walk} from '../../../session/walk.js';
 
 const decoder = new TextDecoder('latin1');
 

@@ -7,7 +7,7 @@ import {flowOf, quotedFlow, vniOf} from '../../../../src/tools/tcpdump/own/flow.
 import {innerTest} from '../../../../src/tools/tcpdump/own/inner.js';
 import {packetJson} from '../../../../src/tools/tcpdump/own/json.js';
 import {clusterView} from '../../../../src/tools/tcpdump/own/select.js';
-import {tunnelPorts, walk} from '../../../../src/tools/tcpdump/own/walk.js';
+import {tunnelPorts, walk} from '../../../../src/session/walk.js';
 import {dns, fragment6, frame, hopByHop, icmp, icmpv6, udp} from '../../../../src/wire/build.js';
 import {between, between6, carriers, eth, request} from './tunnels.js';
 

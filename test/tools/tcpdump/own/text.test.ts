@@ -7,7 +7,7 @@ import {annotation} from '../../../../src/tools/tcpdump/own/annotate.js';
 import {flowOf, vniOf} from '../../../../src/tools/tcpdump/own/flow.js';
 import {packetJson} from '../../../../src/tools/tcpdump/own/json.js';
 import {clusterView} from '../../../../src/tools/tcpdump/own/select.js';
-import {tunnelPorts, walk} from '../../../../src/tools/tcpdump/own/walk.js';
+import {tunnelPorts, walk} from '../../../../src/session/walk.js';
 import {runMain} from '../../../memory-io.js';
 import {describeWith} from '../../../oracle.js';
 import {makeCaptures, temporaryFolder} from '../programs.js';

@@ -1,9 +1,9 @@
 /** Headers of frames through every tunnel, whole and cut. */
 import {describe, expect, it} from 'vitest';
-import {flowOf, quotedFlow, vniOf} from '../../../../src/tools/tcpdump/own/flow.js';
-import {EN10MB, RAW, tunnelPorts, walk} from '../../../../src/tools/tcpdump/own/walk.js';
-import {arp, dns, fragment6, frame, geneve, icmp, icmpv6, ipv4, tcp, udp, vxlan} from '../../../../src/wire/build.js';
-import {between, between6, carriers, echo, eth, ip4, ip6, request} from './tunnels.js';
+import {EN10MB, RAW, tunnelPorts, walk} from '../../src/session/walk.js';
+import {flowOf, quotedFlow, vniOf} from '../../src/tools/tcpdump/own/flow.js';
+import {arp, dns, fragment6, frame, geneve, icmp, icmpv6, ipv4, tcp, udp, vxlan} from '../../src/wire/build.js';
+import {between, between6, carriers, echo, eth, ip4, ip6, request} from '../tools/tcpdump/own/tunnels.js';
 
 const ports = tunnelPorts();
 const walked = (b: Uint8Array, end = b.length, extra = ports) => walk(EN10MB, b, 0, end, b.length, extra);

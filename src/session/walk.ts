@@ -5,14 +5,14 @@
  *   ether · ip · udp · geneve │ ether · ip · tcp · payload
  *                             └ innermost
  */
-import {checkArp} from '../../../wire/arp.js';
-import {get16, get32, need, type Truncated} from '../../../wire/bytes.js';
-import {DNS_HEADER} from '../../../wire/dns.js';
-import {checkEthernet, ETH_HEADER, ethType} from '../../../wire/ethernet.js';
-import {checkGeneve, geneveHeaderLength, geneveProtocol, geneveVersion} from '../../../wire/geneve.js';
-import {etherTypes, ipProtocols, udpPorts} from '../../../wire/iana.js';
-import {checkIcmp} from '../../../wire/icmp.js';
-import {checkIcmpv6} from '../../../wire/icmpv6.js';
+import {checkArp} from '../wire/arp.js';
+import {get16, get32, need, type Truncated} from '../wire/bytes.js';
+import {DNS_HEADER} from '../wire/dns.js';
+import {checkEthernet, ETH_HEADER, ethType} from '../wire/ethernet.js';
+import {checkGeneve, geneveHeaderLength, geneveProtocol, geneveVersion} from '../wire/geneve.js';
+import {etherTypes, ipProtocols, udpPorts} from '../wire/iana.js';
+import {checkIcmp} from '../wire/icmp.js';
+import {checkIcmpv6} from '../wire/icmpv6.js';
 import {
   checkIpv4,
   ipVersion,
@@ -20,12 +20,12 @@ import {
   ipv4HeaderLength,
   ipv4Protocol,
   ipv4TotalLength,
-} from '../../../wire/ipv4.js';
-import {checkIpv6, IPV6_HEADER, ipv6PayloadLength, ipv6Upper} from '../../../wire/ipv6.js';
-import {checkTcp, tcpHeaderLength} from '../../../wire/tcp.js';
-import {checkUdp, UDP_HEADER, udpDestinationPort, udpLength, udpSourcePort} from '../../../wire/udp.js';
-import {checkVlan, VLAN_TAG, vlanInnerType} from '../../../wire/vlan.js';
-import {checkVxlan, VXLAN_FLAG_VNI, VXLAN_HEADER, vxlanFlags} from '../../../wire/vxlan.js';
+} from '../wire/ipv4.js';
+import {checkIpv6, IPV6_HEADER, ipv6PayloadLength, ipv6Upper} from '../wire/ipv6.js';
+import {checkTcp, tcpHeaderLength} from '../wire/tcp.js';
+import {checkUdp, UDP_HEADER, udpDestinationPort, udpLength, udpSourcePort} from '../wire/udp.js';
+import {checkVlan, VLAN_TAG, vlanInnerType} from '../wire/vlan.js';
+import {checkVxlan, VXLAN_FLAG_VNI, VXLAN_HEADER, vxlanFlags} from '../wire/vxlan.js';
 
 export type LayerName =
   | 'ether'
@@ -163,9 +163,9 @@ class Walker implements Stack {
         if (this.add('vlan', at, checkVlan(this.b, at, this.end))) this.type(vlanInnerType(this.b, at), at + VLAN_TAG);
         return;
       case etherTypes.ipv4.number:
-        return this.ip(at);
+        return void this.ip(at);
       case etherTypes.ipv6.number:
-        return this.ip6(at);
+        return void this.ip6(at);
       case etherTypes.arp.number:
         this.add('arp', at, checkArp(this.b, at, this.end));
         return;
@@ -221,12 +221,12 @@ class Walker implements Stack {
         return;
       case ipProtocols.ipip.number:
         this.enter(RAW);
-        return this.ip(at);
+        return void this.ip(at);
       case ipProtocols.ipv6.number:
         this.enter(RAW);
-        return this.ip6(at);
+        return void this.ip6(at);
       case ipProtocols.gre.number:
-        return this.gre(at);
+        return void this.gre(at);
       default:
         this.payload(at);
     }
@@ -253,14 +253,14 @@ class Walker implements Stack {
 
   private geneve(at: number): void {
     const {b} = this;
-    if (at < this.end && geneveVersion(b, at) !== 0) return this.payload(at);
+    if (at < this.end && geneveVersion(b, at) !== 0) return void this.payload(at);
     if (!this.add('geneve', at, checkGeneve(b, at, this.end))) return;
     this.inside(geneveProtocol(b, at), at + geneveHeaderLength(b, at));
   }
 
   private vxlan(at: number): void {
     const {b} = this;
-    if (at < this.end && (vxlanFlags(b, at) & VXLAN_FLAG_VNI) === 0) return this.payload(at);
+    if (at < this.end && (vxlanFlags(b, at) & VXLAN_FLAG_VNI) === 0) return void this.payload(at);
     if (!this.add('vxlan', at, checkVxlan(b, at, this.end))) return;
     this.inside(etherTypes.teb.number, at + VXLAN_HEADER);
   }
@@ -278,7 +278,7 @@ class Walker implements Stack {
     if (!this.add('gre', at, need('gre', at, this.end, GRE_HEADER))) return;
     const flags = get16(b, at);
     // Version 1 is PPTP's; bit 1 source routing, which RFC 2784 has taken out.
-    if ((flags & 0x4007) !== 0) return this.payload(at + GRE_HEADER);
+    if ((flags & 0x4007) !== 0) return void this.payload(at + GRE_HEADER);
     const optional = [0x8000, 0x2000, 0x1000].filter((flag) => (flags & flag) !== 0).length;
     this.inside(get16(b, at + 2), at + GRE_HEADER + 4 * optional);
   }
