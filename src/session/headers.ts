@@ -1,6 +1,6 @@
 /** Headers as tables: one row per field in the order of the wire. */
 import {formatIp, formatIp4, formatIp6, formatMac, readIp4, readIp6, readMac} from '../wire/addr.js';
-import {get16, get24, get32, toHex} from '../wire/bytes.js';
+import {get16, get32, toHex} from '../wire/bytes.js';
 import {decodeDsrOption, GENEVE_HEADER, GENEVE_OPTION_HEADER, geneveOptions} from '../wire/geneve.js';
 import {type AssignedNumber, etherTypes, ipProtocols, tcpPorts, udpPorts} from '../wire/iana.js';
 import {icmpCode, icmpHasId, icmpIsError, icmpType} from '../wire/icmp.js';

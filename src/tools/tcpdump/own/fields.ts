@@ -1,4 +1,6 @@
 /** The decoded fields of each header, as `--json` has them. Names are those of `src/wire`; numbers stay numbers. */
+
+import {greKey, type Layer, type LayerName} from '../../../session/walk.js';
 import {formatIp, formatIp4, formatMac} from '../../../wire/addr.js';
 import {
   arpHardware,
@@ -61,7 +63,6 @@ import {udpChecksum, udpDestinationPort, udpLength, udpSourcePort} from '../../.
 import {vlanDei, vlanId, vlanInnerType, vlanPriority} from '../../../wire/vlan.js';
 import {vxlanFlags, vxlanVni} from '../../../wire/vxlan.js';
 import {dnsFields} from './dns-fields.js';
-import {greKey, type Layer, type LayerName} from '../../../session/walk.js';
 
 export type Fields = {readonly [field: string]: unknown};
 type Reader = (b: Uint8Array, layer: Layer) => Fields;

@@ -1,4 +1,6 @@
 /** Who talks to whom in the innermost packet, and the tunnel's VNI. */
+
+import {type Layer, RAW, type Stack, type TunnelPorts, walk} from '../../../session/walk.js';
 import type {Ip} from '../../../wire/addr.js';
 import {arpIsEthernetIp4, arpSenderIp, arpTargetIp} from '../../../wire/arp.js';
 import {get16} from '../../../wire/bytes.js';
@@ -9,7 +11,6 @@ import {IPV4_HEADER, ipv4Destination, ipv4FragmentOffset, ipv4Protocol, ipv4Sour
 import {IPV6_HEADER, ipv6Destination, ipv6NextHeader, ipv6Source, ipv6Upper} from '../../../wire/ipv6.js';
 import {PROTO_ICMP, PROTO_ICMPV6} from '../../../wire/l4.js';
 import {vxlanVni} from '../../../wire/vxlan.js';
-import {type Layer, RAW, type Stack, type TunnelPorts, walk} from '../../../session/walk.js';
 
 /** Port of an end that has none, or whose port is cut off. */
 export const NO_PORT = -1;

@@ -15,6 +15,7 @@ import {interpret} from '../../../filter/interpret.js';
 import {pointName} from '../../../session/frame-writer.js';
 import type {SessionOptions} from '../../../session/options.js';
 import type {Session} from '../../../session/session.js';
+import {EN10MB, type TunnelPorts, walk} from '../../../session/walk.js';
 import {UserError} from '../../../term/error.js';
 import type {Io} from '../../../term/io.js';
 import {sanitize} from '../../../term/sanitize.js';
@@ -27,7 +28,6 @@ import {openPacketFile} from '../write.js';
 import {type Flow, flowOf, NO_PORT, quotedFlow} from './flow.js';
 import type {OwnOptions} from './options.js';
 import {Own} from './own.js';
-import {EN10MB, type TunnelPorts, walk} from '../../../session/walk.js';
 
 /** Thrown by the observer when no more packets are wanted: ends the run. */
 const ENOUGH = {name: 'enough packets'} as const;

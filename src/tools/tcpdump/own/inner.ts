@@ -3,10 +3,10 @@ import type {Cluster} from '../../../cluster/model.js';
 import {compileFilter} from '../../../filter/compile.js';
 import {FilterError} from '../../../filter/error.js';
 import {type Predicate, predicate} from '../../../filter/predicate.js';
+import {EN10MB, type Layer, type LayerName, RAW, type Stack} from '../../../session/walk.js';
 import {UserError} from '../../../term/error.js';
 import {nearest} from '../../../term/nearest.js';
 import {addressesOf} from '../names.js';
-import {EN10MB, type Layer, type LayerName, RAW, type Stack} from '../../../session/walk.js';
 
 export type InnerTest = (b: Uint8Array, stack: Stack) => boolean;
 

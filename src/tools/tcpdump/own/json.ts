@@ -1,10 +1,11 @@
 /** --json: one object per packet, one line each. The keys are a promise: new ones may come, these stay (`schemaVersion`). */
+
+import type {Layer, Stack} from '../../../session/walk.js';
 import type {TextPacket} from '../sink.js';
 import {ownLabels, type Party, partiesOf} from './annotate.js';
 import {type Fields, fieldsOf} from './fields.js';
 import type {Flow} from './flow.js';
 import type {ClusterView} from './select.js';
-import type {Layer, Stack} from '../../../session/walk.js';
 
 const SCHEMA_VERSION = 1;
 

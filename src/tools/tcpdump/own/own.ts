@@ -1,5 +1,6 @@
 /** Our own options at work: an additional filter, and another way to write a packet's text. */
 import type {Cluster} from '../../../cluster/model.js';
+import {type TunnelPorts, tunnelPorts, walk} from '../../../session/walk.js';
 import {UserError} from '../../../term/error.js';
 import type {Output} from '../../../term/io.js';
 import {linkTypeText} from '../link-types.js';
@@ -10,7 +11,6 @@ import {type InnerTest, innerTest} from './inner.js';
 import {type Place, packetJson} from './json.js';
 import type {OwnOptions} from './options.js';
 import {type ClusterView, clusterOption, clusterTests, clusterView, type Test} from './select.js';
-import {type TunnelPorts, tunnelPorts, walk} from '../../../session/walk.js';
 
 const decoder = new TextDecoder('latin1');
 

@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {demoCluster} from '../../../../src/cluster/demo.js';
+import {tunnelPorts, walk} from '../../../../src/session/walk.js';
 import {annotation} from '../../../../src/tools/tcpdump/own/annotate.js';
 import {flowOf, quotedFlow, vniOf} from '../../../../src/tools/tcpdump/own/flow.js';
 import {innerTest} from '../../../../src/tools/tcpdump/own/inner.js';
 import {packetJson} from '../../../../src/tools/tcpdump/own/json.js';
 import {clusterView} from '../../../../src/tools/tcpdump/own/select.js';
-import {tunnelPorts, walk} from '../../../../src/session/walk.js';
 import {dns, fragment6, frame, hopByHop, icmp, icmpv6, udp} from '../../../../src/wire/build.js';
 import {between, between6, carriers, eth, request} from './tunnels.js';
 

@@ -2,12 +2,12 @@
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {demoCluster} from '../../../../src/cluster/demo.js';
+import {tunnelPorts, walk} from '../../../../src/session/walk.js';
 import {tcpdumpMain} from '../../../../src/tools/tcpdump/main.js';
 import {annotation} from '../../../../src/tools/tcpdump/own/annotate.js';
 import {flowOf, vniOf} from '../../../../src/tools/tcpdump/own/flow.js';
 import {packetJson} from '../../../../src/tools/tcpdump/own/json.js';
 import {clusterView} from '../../../../src/tools/tcpdump/own/select.js';
-import {tunnelPorts, walk} from '../../../../src/session/walk.js';
 import {runMain} from '../../../memory-io.js';
 import {describeWith} from '../../../oracle.js';
 import {makeCaptures, temporaryFolder} from '../programs.js';
