@@ -102,7 +102,7 @@ function checkFilled(filled: ReadonlyMap<string, boolean>, {aside, problems}: Re
 async function readText(text: InputText, reader: Reader): Promise<void> {
   const {name, bytes, named} = text;
   const {problems, files, patches} = reader;
-  const file = {name, bytes: bytes.length, objects: {}};
+  const file = {name, bytes: bytes.length, objects: Object.create(null) as Record<string, number>};
   files.push(file);
   const foreign = !named && patches.has(name) ? patch : foreignFile(name);
   if (foreign) return tellForeign(foreign, text, reader);

@@ -14,6 +14,7 @@ import {type Ranges, resolveRanges, resolveUnderlay} from './cidrs.js';
 import {listOf, rawSettings, resolveCilium} from './cilium-config.js';
 import {readEvents} from './events.js';
 import {createIdentityAllocator, labelFilter} from './identity.js';
+import {noteInferred} from './inferred.js';
 import {type AddressBook, familyOf, usableRange} from './ipam.js';
 import type {CiliumConfig, Cluster, ClusterNode, Labels, Namespace, Service} from './model.js';
 import {allocateAgentIps, listNodes, type NodeContext, resolveNodes} from './nodes.js';
@@ -162,6 +163,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
     notes: problems.notes,
     ...(definition.summary ? {input: definition.summary} : {}),
   };
+  noteInferred(definition, nodeSpecs, cluster, problems);
   noteUnenforced(definition.policies ?? [], profile, problems);
   if (profile !== 'kube-proxy') noteHostPolicies(definition.policies ?? [], cilium, problems);
   const events = readEvents(spec.events ?? [], (i) => definition.locate(['spec', 'events', i]), problems);

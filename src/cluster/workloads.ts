@@ -70,14 +70,14 @@ export function expandWorkloads(
       `${idle} workload${idle === 1 ? ' has' : 's have'} no pods: the dump lists none of theirs`,
     );
   if (out.length > 0)
-    problems.note(
-      'inferred',
-      `${out.length} pods of ${new Set(out.map(ownerKey)).size} workloads, as their controllers make them`,
-    );
+    problems.note('inferred', `${out.length} pods of ${workloadsOf(out)}, as their controllers make them`);
   return out;
 }
 
-const ownerKey = ({owner, namespace}: PodSpec) => `${owner?.kind} ${namespace}/${owner?.name}`;
+function workloadsOf(pods: readonly PodSpec[]): string {
+  const count = new Set(pods.map(({owner, namespace}) => `${owner?.kind} ${namespace}/${owner?.name}`)).size;
+  return `${count} workload${count === 1 ? '' : 's'}`;
+}
 
 function keyOf(kind: string, {namespace, name}: Meta): string {
   return `${kind} ${namespace ?? 'default'}/${name}`;

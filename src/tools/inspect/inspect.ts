@@ -10,7 +10,13 @@ export const INSPECT_SCHEMA_VERSION = 1;
 /** The cluster in a few tables, for people. */
 export function inspectText(cluster: Cluster, options: {readonly color: boolean}): string {
   const colors = palette(options.color);
-  const parts = [facts(cluster, colors), nodes(cluster), services(cluster), notes(cluster.notes, colors)];
+  const parts = [
+    facts(cluster, colors),
+    read(cluster),
+    nodes(cluster),
+    services(cluster),
+    notes(cluster.notes, colors),
+  ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
@@ -34,6 +40,32 @@ function facts(cluster: Cluster, colors: Palette): string {
     ['traffic', `${cluster.traffic.length} lines`],
   ];
   return rows.map(([name, text]) => `${colors.title(name!.padEnd(11))} ${sanitize(text!)}`).join('\n');
+}
+
+/** Which objects were in which file; of several files also all together. */
+function read({input}: Cluster): string {
+  if (!input || input.files.length === 0) return '';
+  const out = table(['file', 'bytes', 'objects']);
+  for (const {name, bytes, objects} of input.files.slice(0, SHOWN))
+    out.push([sanitize(name), String(bytes), kinds(objects)]);
+  const text = more(out.toString(), input.files.length, 'files');
+  return input.files.length === 1
+    ? text
+    : `${text}\nall files: ${kinds(totals(input.files.map(({objects}) => objects)))}`;
+}
+
+function totals(files: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const all = new Map<string, number>();
+  for (const objects of files)
+    for (const [kind, count] of Object.entries(objects)) all.set(kind, (all.get(kind) ?? 0) + count);
+  return Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** `3 Deployment, 1 Service`. */
+function kinds(objects: Readonly<Record<string, number>>): string {
+  return Object.entries(objects)
+    .map(([kind, count]) => `${count} ${sanitize(kind)}`)
+    .join(', ');
 }
 
 function nodes(cluster: Cluster): string {
@@ -105,6 +137,10 @@ export function inspectJson(cluster: Cluster): object {
       ports: service.ports,
       backends: service.backends.length,
     })),
+    input: {
+      files: cluster.input?.files ?? [],
+      objects: totals((cluster.input?.files ?? []).map(({objects}) => objects)),
+    },
     notes: cluster.notes,
   };
 }
