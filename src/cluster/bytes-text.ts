@@ -80,10 +80,13 @@ function blankLogs(bytes: Uint8Array): Uint8Array {
   if (at < 0) return bytes;
   const out = Buffer.from(source);
   while (at >= 0) {
-    const nameEnd = source.indexOf(markEnd, at + logStart.length);
-    const name = nameEnd < 0 ? undefined : source.subarray(at + logStart.length, nameEnd);
+    const nameStart = at + logStart.length;
+    const lf = source.indexOf(0x0a, nameStart);
+    const line = source.subarray(nameStart, lf < 0 ? source.length : lf);
+    const nameEnd = nameStart + line.indexOf(markEnd);
+    const name = nameEnd < nameStart ? undefined : source.subarray(nameStart, nameEnd);
     const lineStart = at === 0 || source[at - 1] === 0x0a;
-    if (!name || !lineStart || name.includes(0x0a)) {
+    if (!name || !lineStart) {
       at = source.indexOf(logStart, at + 1);
       continue;
     }

@@ -6,6 +6,8 @@ export interface Problems {
   add(message: string, where?: SourcePosition, hint?: string): void;
   note(level: LoadNote['level'], message: string, where?: SourcePosition): void;
   readonly found: readonly Problem[];
+  /** So many that nobody needs to look for more. */
+  readonly full: boolean;
   readonly notes: LoadNote[];
   /** Ends the load if anything is wrong. */
   throwIfAny(): void;
@@ -13,6 +15,8 @@ export interface Problems {
 
 /** More than these are counted, not listed. */
 const MOST = 100;
+/** With more than these beside, the input is not what it was taken for. */
+const ENOUGH = 1000;
 
 export function createProblems(notes: readonly LoadNote[] = []): Problems {
   const found: Problem[] = [];
@@ -21,6 +25,9 @@ export function createProblems(notes: readonly LoadNote[] = []): Problems {
   return {
     found,
     notes: kept,
+    get full() {
+      return more >= ENOUGH;
+    },
     add(message, where, hint) {
       if (found.length >= MOST) more++;
       else found.push({message, ...(where ? {where} : {}), ...(hint ? {hint} : {})});
@@ -30,7 +37,16 @@ export function createProblems(notes: readonly LoadNote[] = []): Problems {
     },
     throwIfAny() {
       if (found.length === 0) return;
-      throw new UserError(more > 0 ? [...found, {message: `${more} more problems of the same input`}] : found);
+      throw new UserError(
+        more > 0
+          ? [
+              ...found,
+              {
+                message: `${more >= ENOUGH ? 'more than ' : ''}${Math.min(more, ENOUGH)} more problems of the same input`,
+              },
+            ]
+          : found,
+      );
     },
   };
 }

@@ -111,6 +111,7 @@ async function readText(text: InputText, reader: Reader): Promise<void> {
   let [documents, strange] = [0, 0];
   const before = problems.found.length;
   for await (const document of readDocuments(name, bytes, problems)) {
+    if (problems.full) break;
     documents++;
     if (!readDocument(document, text, file.objects, reader)) strange++;
   }

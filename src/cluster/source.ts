@@ -23,7 +23,7 @@ export interface SourceDocument {
 /** From here on a text is taken apart before it is parsed. */
 const LARGE = 1_000_000;
 /** More than this is not given to the full YAML parser, which takes a hundred times its size. */
-const FULL_LIMIT = 10_000_000;
+const FULL_LIMIT = 5_000_000;
 
 /** Reads YAML or JSON. What is wrong with the text is a problem; documents that could be read are given nevertheless. */
 export async function* readDocuments(
@@ -193,7 +193,7 @@ async function* readPart(part: Part, within?: Within): AsyncGenerator<SourceDocu
     parsed = readFully(text, (message, at, hint) => problems.add(message, shift(baseOf(), at), hint));
   } else {
     problems.add(
-      `${text.length} bytes of YAML with anchors, tabs, tags or errors: more than the 10 MB that are read of such`,
+      `${text.length} bytes of YAML with anchors, tabs, tags or errors: more than the 5 MB that are read of such`,
       baseOf(),
       'kubectl prints YAML and JSON without them; of JSON as much is read as there is',
     );

@@ -7,8 +7,15 @@ import {isMap, isNode, isScalar, isSeq, parseAllDocuments, visit} from './yaml.j
 
 type Report = (message: string, at: {line: number; column: number}, hint?: string) => void;
 
+/** Collections that begin one within another on a line: the parser keeps a stack of its own and asks no questions. */
+const TOO_DEEP = /(?:[-?] +){500}|(?:[[{] *){500}/;
+
 /** Documents that could be read; what is wrong is reported with its place in the text. */
 export function readFully(text: string, report: Report): Parsed[] {
+  if (TOO_DEEP.test(text)) {
+    report('nested too deeply', {line: 1, column: 1});
+    return [];
+  }
   const lines = createLines(text);
   const parse = () => {
     // equal keys are looked for below: the parser compares each with each
