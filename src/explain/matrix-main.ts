@@ -3,13 +3,13 @@ import type {Cluster} from '../cluster/model.js';
 import type {Io} from '../term/io.js';
 import {sanitize} from '../term/sanitize.js';
 import {ciliumMatrix} from './cilium-matrix.js';
-import {kubernetesMatrix} from './matrix.js';
-import {type MatrixFormat, printMatrix} from './matrix-print.js';
+import {type Connection, kubernetesMatrix} from './matrix.js';
+import {type MatrixFormat, matrixPieces} from './matrix-print.js';
 import type {Semantics} from './why.js';
 
 export function runMatrix(cluster: Cluster, semantics: Semantics, format: MatrixFormat, io: Io): void {
   if (semantics === 'k8s') {
-    io.stdout.write(printMatrix(kubernetesMatrix(cluster), format));
+    write(kubernetesMatrix(cluster), format, io);
     return;
   }
   const {connections, hostNetwork} = ciliumMatrix(cluster);
@@ -17,5 +17,12 @@ export function runMatrix(cluster: Cluster, semantics: Semantics, format: Matrix
     io.stderr.write(
       `wirelay: left out, as part of their nodes: ${sanitize(hostNetwork.map(({title}) => title).join(', '))}\n`,
     );
-  io.stdout.write(printMatrix(connections, format));
+  write(connections, format, io);
+}
+
+function write(connections: readonly Connection[], format: MatrixFormat, io: Io): void {
+  for (const piece of matrixPieces(connections, format)) {
+    if (io.stdout.closed) return;
+    io.stdout.write(piece);
+  }
 }

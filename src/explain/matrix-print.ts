@@ -7,27 +7,62 @@ import type {Connection} from './matrix.js';
 export const matrixFormats = ['table', 'connlist', 'json', 'csv', 'md', 'dot'] as const;
 export type MatrixFormat = (typeof matrixFormats)[number];
 
+/** Connections in one piece of text: a matrix of 1,000 workloads has a million of them. */
+const PIECE = 10_000;
+
 export function printMatrix(connections: readonly Connection[], format: MatrixFormat): string {
-  const rows = connections.map(({from, to, ports}) => [sanitize(from), sanitize(to), formatPorts(ports)] as const);
+  return [...matrixPieces(connections, format)].join('');
+}
+
+/** The text in pieces, for matrices that are too big for one. */
+export function* matrixPieces(connections: readonly Connection[], format: MatrixFormat): Generator<string> {
   switch (format) {
     case 'connlist':
-      return rows.map(([from, to, ports]) => `${from} => ${to} : ${ports}\n`).join('');
-    case 'table':
-      return tabwriter(['SOURCE\tDESTINATION\tCONNECTIONS', ...rows.map((row) => row.join('\t')), ''].join('\n'), {
-        minWidth: 0,
-        padding: 3,
-      });
+      return yield* pieces(connections, ([from, to, ports]) => `${from} => ${to} : ${ports}\n`);
     case 'csv':
-      return [['src', 'dst', 'conn'], ...rows].map((row) => `${row.map(csvField).join(',')}\n`).join('');
+      yield 'src,dst,conn\n';
+      return yield* pieces(connections, (row) => `${row.map(csvField).join(',')}\n`);
     case 'md':
-      return ['| src | dst | conn |', '|-----|-----|------|', ...rows.map((row) => `| ${row.join(' | ')} |`), ''].join(
-        '\n',
+      yield '| src | dst | conn |\n|-----|-----|------|\n';
+      return yield* pieces(connections, (row) => `| ${row.join(' | ')} |\n`);
+    case 'json':
+      return yield* json(connections);
+    case 'table':
+      return yield tabwriter(
+        ['SOURCE\tDESTINATION\tCONNECTIONS', ...connections.map((one) => cells(one).join('\t')), ''].join('\n'),
+        {minWidth: 0, padding: 3},
       );
     case 'dot':
-      return dot(rows);
-    case 'json':
-      return `${JSON.stringify({schemaVersion: 1, connections: connections.map(record)}, null, 2)}\n`;
+      return yield dot(connections.map(cells));
   }
+}
+
+type Cells = readonly [from: string, to: string, ports: string];
+
+function cells({from, to, ports}: Connection): Cells {
+  return [sanitize(from), sanitize(to), formatPorts(ports)];
+}
+
+function* pieces(connections: readonly Connection[], line: (row: Cells) => string): Generator<string> {
+  for (let at = 0; at < connections.length; at += PIECE) {
+    let text = '';
+    for (const connection of connections.slice(at, at + PIECE)) text += line(cells(connection));
+    yield text;
+  }
+}
+
+/** As JSON.stringify would indent the whole. */
+function* json(connections: readonly Connection[]): Generator<string> {
+  yield '{\n  "schemaVersion": 1,\n  "connections": [';
+  for (let at = 0; at < connections.length; at += PIECE)
+    yield connections
+      .slice(at, at + PIECE)
+      .map((one, i) => {
+        const text = JSON.stringify(record(one), null, 2).replaceAll('\n', '\n    ');
+        return `${at + i === 0 ? '' : ','}\n    ${text}`;
+      })
+      .join('');
+  yield connections.length === 0 ? ']\n}\n' : '\n  ]\n}\n';
 }
 
 function csvField(text: string): string {
