@@ -40,9 +40,13 @@ const FIELDS = SUMS + MAX_HEADERS;
 /** No conversation is remembered for a packet. */
 export const UNKNOWN = -0x80000000;
 
-/** After this many more misses than hits nothing is looked up for `PAUSE` packets: too many flows, or no TCP. */
+/**
+ * After this many more misses than hits nothing is looked up for `PAUSE` packets, the next time for twice as many: too many flows,
+ * or no TCP.
+ */
 const PATIENCE = 4096;
 const PAUSE = 65536;
+const LONGEST_PAUSE = PAUSE << 6;
 
 /** Which bytes of a frame its beginning depends on. */
 interface Layout {
@@ -89,6 +93,7 @@ export class PrefixCache {
   private turn = 0;
   private patience = PATIENCE;
   private pause = 0;
+  private nextPause = PAUSE;
 
   /** `verify`: -v without -K, for which IPv4 header checksums must be right. */
   constructor(
@@ -124,6 +129,7 @@ export class PrefixCache {
       return false;
     }
     if (this.patience < PATIENCE) this.patience++;
+    else this.nextPause = PAUSE;
     this.print(d, slot, layout!, start);
     const {fields} = this;
     const at = slot * FIELDS;
@@ -140,7 +146,8 @@ export class PrefixCache {
   private missed(d: Dissector, start: number): void {
     if (--this.patience === 0) {
       this.patience = PATIENCE;
-      this.pause = PAUSE;
+      this.pause = this.nextPause;
+      this.nextPause = Math.min(2 * this.nextPause, LONGEST_PAUSE);
     }
     this.recording = true;
     this.reached = false;

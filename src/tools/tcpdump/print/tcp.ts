@@ -24,6 +24,8 @@ function flagText(flags: number): Literal {
   const letters = [...'FSRP.UEW'].filter((_letter, bit) => (flags & (1 << bit)) !== 0).join('');
   return (flagTexts[flags] = literal(`Flags [${letters === '' ? 'none' : letters}]`));
 }
+const TO = literal(' > ');
+const COLON = literal(': ');
 const SEQ = literal(', seq ');
 const ACKNOWLEDGES = literal(', ack ');
 const WIN = literal(', win ');
@@ -48,13 +50,13 @@ function endpoints(d: Dissector, ipAt: number, sport: number, dport: number): vo
     d.c(0x2e);
   }
   d.tcpPort(sport);
-  d.s(' > ');
+  d.t(TO);
   if (printAddresses) {
     address(d, ipAt, v6, true);
     d.c(0x2e);
   }
   d.tcpPort(dport);
-  d.s(': ');
+  d.t(COLON);
 }
 
 function address(d: Dissector, ipAt: number, v6: boolean, destination: boolean): void {

@@ -11,11 +11,17 @@ const QUADS = new Uint32Array(10000);
 for (let i = 0; i < 100; i++) PAIRS[i] = ((48 + ((i / 10) | 0)) << 8) | (48 + (i % 10));
 for (let i = 0; i < 10000; i++) QUADS[i] = (PAIRS[(i / 100) | 0]! << 16) | PAIRS[i % 100]!;
 const HEX_PAIRS = new Uint16Array(256);
+/** `0.` … `255.`, the first character highest, and their lengths. */
+const OCTETS = new Uint32Array(256);
+const OCTET_LENGTHS = new Uint8Array(256);
 /** What a byte is in the text column of a dump. */
 const VISIBLE = new Uint8Array(256);
 for (let i = 0; i < 256; i++) {
   HEX_PAIRS[i] = (HEX.charCodeAt(i >> 4) << 8) | HEX.charCodeAt(i & 15);
   VISIBLE[i] = i > 0x20 && i < 0x7f ? i : 0x2e;
+  const low = PAIRS[i % 100]!;
+  OCTETS[i] = i < 10 ? ((48 + i) << 24) | 0x2e0000 : i < 100 ? (low << 16) | 0x2e00 : QUADS[i]! * 256 + 0x2e;
+  OCTET_LENGTHS[i] = i < 10 ? 2 : i < 100 ? 3 : 4;
 }
 
 /** A fixed ASCII text in a form that is copied fast. */
@@ -130,9 +136,16 @@ export class TextBuffer {
 
   /** `%x` of a 32-bit number. */
   x(value: number): void {
-    let shift = 28;
-    while (shift > 0 && value >>> shift === 0) shift -= 4;
-    for (; shift >= 0; shift -= 4) this.c(HEX.charCodeAt((value >>> shift) & 15));
+    if (this.at >= this.limit) this.grow(8);
+    const {out} = this;
+    const digits = value === 0 ? 1 : (35 - Math.clz32(value)) >> 2;
+    let rest = value;
+    for (let i = this.at + digits - 1; i >= this.at; i--) {
+      const digit = rest & 15;
+      out[i] = digit < 10 ? 48 + digit : 87 + digit;
+      rest >>>= 4;
+    }
+    this.at += digits;
   }
 
   /** `%0<digits>x`. */
@@ -232,31 +245,16 @@ export class TextBuffer {
   /** A dotted quad, never a name. */
   quad(a: number, b: number, c: number, d: number): void {
     if (this.at >= this.limit) this.grow(16);
-    this.octet(a);
-    this.out[this.at++] = 46;
-    this.octet(b);
-    this.out[this.at++] = 46;
-    this.octet(c);
-    this.out[this.at++] = 46;
-    this.octet(d);
-  }
-
-  private octet(value: number): void {
-    const {out} = this;
+    const {view} = this;
     let {at} = this;
-    if (value >= 100) {
-      const hundreds = value >= 200 ? 2 : 1;
-      out[at++] = 48 + hundreds;
-      const rest = value - 100 * hundreds;
-      const tens = (rest * 205) >>> 11;
-      out[at++] = 48 + tens;
-      out[at++] = 48 + rest - 10 * tens;
-    } else if (value >= 10) {
-      const tens = (value * 205) >>> 11;
-      out[at++] = 48 + tens;
-      out[at++] = 48 + value - 10 * tens;
-    } else out[at++] = 48 + value;
-    this.at = at;
+    view.setUint32(at, OCTETS[a]!);
+    at += OCTET_LENGTHS[a]!;
+    view.setUint32(at, OCTETS[b]!);
+    at += OCTET_LENGTHS[b]!;
+    view.setUint32(at, OCTETS[c]!);
+    at += OCTET_LENGTHS[c]!;
+    view.setUint32(at, OCTETS[d]!);
+    this.at = at + OCTET_LENGTHS[d]! - 1;
   }
 
   private grow(n: number): void {

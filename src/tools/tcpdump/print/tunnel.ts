@@ -6,6 +6,7 @@ import {ip} from './ip.js';
 import {ip6} from './ip6.js';
 import {bitNames, etherTypeNames, type Names} from './names.js';
 import {nsh} from './nsh.js';
+import {type Literal, literal} from './text-buffer.js';
 
 const HEADER = 8;
 const TEB = 0x6558;
@@ -28,7 +29,8 @@ const gpeFlags = [
 ] as const;
 
 /** By the octet of flags, made when they are needed. */
-const geneveFlagTexts: string[] = [];
+const geneveFlagTexts: Literal[] = [];
+const GENEVE = literal('Geneve');
 
 /** Option classes of the IANA registry that 4.99.3 knows. */
 const optionClasses: Names = {
@@ -45,7 +47,7 @@ function optionClass(value: number): string {
 
 export function geneve(d: Dissector, o: number, length: number): void {
   d.protocol = 'geneve';
-  d.s('Geneve');
+  d.t(GENEVE);
   if (length < HEADER) {
     d.s(` [length ${length} < 8]`);
     return d.invalid();
@@ -55,10 +57,8 @@ export function geneve(d: Dissector, o: number, length: number): void {
   const first = b[o]!;
   if (first >> 6 !== 0) return d.s(` ERROR: unknown-version ${first >> 6}`);
   const protocol = get16(b, o + 2);
-  d.s(', Flags [');
   const flags = b[o + 1]!;
-  d.s((geneveFlagTexts[flags] ??= bitNames(geneveFlags, flags, '', 'none')));
-  d.s('], vni 0x');
+  d.t((geneveFlagTexts[flags] ??= literal(`, Flags [${bitNames(geneveFlags, flags, '', 'none')}], vni 0x`)));
   d.x(get24(b, o + 4));
   if (b[o + 7] !== 0) {
     d.s(', rsvd 0x');

@@ -4,18 +4,22 @@ import type {Dissector} from './dissector.js';
 import {pseudo4, shouldBe} from './ip.js';
 import {pseudo6} from './ip6.js';
 import {forcedUdp, udpPayload} from './ports.js';
+import {literal} from './text-buffer.js';
 
 const HEADER = 8;
 const PROTOCOL = 17;
+const TO = literal(' > ');
+const COLON = literal(': ');
+const LENGTH = literal('UDP, length ');
 
 /** `A.port > B.port: `; without ports (`sport` -1) where they are cut off, only ports where addresses are printed already. */
 function endpoints(d: Dissector, ipAt: number, v6: boolean, sport: number, dport: number): void {
   const printAddresses = (v6 ? d.u8(ipAt + 6) : d.u8(ipAt + 9)) === PROTOCOL;
   if (!printAddresses && sport < 0) return;
   end(d, printAddresses ? ipAt + (v6 ? 8 : 12) : -1, v6, sport);
-  d.s(' > ');
+  d.t(TO);
   end(d, printAddresses ? ipAt + (v6 ? 24 : 16) : -1, v6, dport);
-  d.s(': ');
+  d.t(COLON);
 }
 
 function end(d: Dissector, address: number, v6: boolean, port: number): void {
@@ -57,7 +61,7 @@ export function udp(d: Dissector, o: number, length: number, ipAt: number, fragm
   } else d.prefixes.ignore(o + 6);
   if (d.q === 0 && udpPayload(d, at, payload, sport, dport, ipAt)) return;
   if (stated > payload && !fragmented) return d.s(`UDP, bad length ${stated} > ${payload}`);
-  d.s('UDP, length ');
+  d.t(LENGTH);
   d.n(stated);
 }
 
