@@ -298,3 +298,48 @@ messages2 += [chained((k, s)) for k in (34, 37, 38, 40, 42, 43, 44, 45, 46, 47, 
 packets += [udp(500, ike(2, pick((34, 35, 36, 37, 99)), pick((0, 8, 16, 32, 40)), *m, message=pick((0, 1))), 500) for m in messages2] + [udp(500, ike(2, 35, 9, *messages2[0]), 500), udp(500, ike(3, 35, 9, *messages2[0]), 500), udp(500, ike(2, 34, 8, *messages2[0], more=5), 500), udp(500, b'abc', 500)]
 packets += [udp(4500, p, 4500) for p in (b'\xff', b'ab', b'\0\0\0\0' + ike(1, 2, 0, *messages[0]), b'\0\0\0\0' + ike(2, 34, 8, *messages2[3]), u32(0x1234, 7) + noise(40), u32(0x1234))]
 write('ike', packets)
+
+
+# ---- OSPF 2 and 3 ----
+def lsa(kind, body, lsid=None, more=0):
+    return u16(5) + u8(0x42, kind) + (lsid or noise(4)) + noise(4) + u32(0x80000001) + u16(0x1234, 20 + len(body) + more) + body
+
+
+def padded(kind, value, more=0):
+    return u16(kind, len(value) + more) + value + bytes(-len(value) % 4)
+
+
+links = [padded(k, v) for k in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 14, 15, 16, 17, 99) for v in (b'\1', b'\2', noise(4), noise(8), struct.pack('>f', 1.25e8), b'\1\0\0\0' + struct.pack('>8f', *[10.0 ** i for i in range(8)]), struct.pack('>8f', *[1.5 * 10 ** (i + 4) for i in range(8)]), noise(40))] + [u16(3, 0), u16(6, 9) + b'abc', b'\0\1']
+te = [padded(2, l) for l in links] + [padded(1, noise(4)), padded(1, b'ab'), padded(9, b'abcde'), padded(2, b'ab', 9), b'\0\1', u16(1, 0)]
+grace = [padded(1, u32(120)), padded(2, b'\2'), padded(3, noise(4)), padded(1, b'a'), padded(2, b'ab'), padded(9, b'abcde'), padded(1, b'abcd', 40), u16(1, 0), b'\0\1']
+links2 = lambda *kinds: u8(0x93, 0) + u16(len(kinds)) + b''.join(noise(8) + u8(k, n) + u16(10) + b''.join(u8(t, 0) + u16(20) for t in range(1, n + 1)) for k, n in kinds)
+lsas = [lsa(1, links2((1, 0), (2, 2), (3, 0), (4, 0))), lsa(1, links2((9, 0))), lsa(1, links2()), lsa(2, noise(12)), lsa(2, noise(4)), lsa(3, noise(4) + u32(10, 0x01000005, 0x7f00ffff)), lsa(4, noise(4) + u32(7)), lsa(5, noise(4) + u32(0x80000014, 0, 0)), lsa(7, noise(4) + u32(0x01ffffff) + noise(8)), lsa(6, u32(1, 5, 2, 6, 3, 7)), lsa(8, noise(8)), lsa(3, b''), lsa(5, b'ab'), lsa(1, b'', more=-3)]
+lsas += [lsa(k, v, u8(1, 0, 0, 7)) for k in (9, 10, 11) for v in rng.sample(te, 8)] + [lsa(10, v, u8(1, 0, 0, 7)) for v in te] + [lsa(9, v, u8(3, 0, 0, 1)) for v in grace] + [lsa(10, v, u8(4, 0, 0, 1)) for v in (padded(1, u32(0x2f0)), padded(1, b'ab'), padded(2, b'abcd'), padded(1, b'abcd', 9), b'ab')] + [lsa(11, noise(9), u8(77, 0, 0, 1))]
+hello2 = u32(0xffffff00) + u16(10) + u8(0x12, 1) + u32(40) + noise(8)
+bodies2 = [(1, hello2), (1, hello2 + noise(8)), (1, u32(0) + u16(10) + u8(2, 1) + u32(40, 0, 0)), (2, u16(1500) + u8(0x52, 7) + u32(9) + lsas[0][:20] + lsas[20][:20]), (2, u16(0) + u8(2, 8) + u32(9)), (3, u32(1) + noise(8) + u32(10) + u8(1, 0, 0, 7) + noise(4) + u32(99) + noise(8)), (3, b'abc'), (5, lsas[0][:20] + lsas[5][:20]), (5, b''), (4, u32(2) + lsas[0] + lsas[3]), (4, u32(0)), (9, b'abc'), (0, b'')] + [(4, u32(1) + l) for l in lsas]
+lls = [u16(0x1234, 3) + padded(1, u32(3)) + padded(2, noise(20)), u16(0, 1) + padded(1, b'ab'), u16(0, 2) + padded(7, b'abcd'), b'']
+
+
+def ospf2(kind, body, auth=0, extra=b'', version=2, more=0):
+    return over4(89, u8(version, kind) + u16(24 + len(body) + more) + noise(4) + (u32(0) if kind % 2 else noise(4)) + u16(0x1234, auth) + (u8(0, 0, 3, 16) + u32(77) if auth == 2 else b'password') + body + (noise(16) if auth == 2 else b'') + extra)
+
+
+ospf = [ospf2(k, b) for k, b in bodies2] + [ospf2(k, b, a) for k, b in bodies2[:6] for a in (1, 2, 7)] + [ospf2(1, hello2, a, l) for a in (0, 2) for l in lls] + [ospf2(2, u16(0) + u8(0x10, 0) + u32(9), 0, l) for l in lls] + [ospf2(1, hello2, version=3), ospf2(1, hello2, more=9), ospf2(1, hello2, more=-9)]
+write('ospf', ospf)
+lsa6 = lambda kind, body, more=0: u16(5, kind) + noise(8) + u32(0x80000001) + u16(0x1234, 20 + len(body) + more) + body
+prefix6 = [u8(n, f) + u16(m) + noise(-(-n // 32) * 4) for n, f, m in ((0, 0, 0), (64, 0, 10), (48, 0x3f, 0x0100), (128, 2, 5), (200, 0, 0))]
+router6 = u8(0x13, 0, 1, 0x33)
+lsas6 = [lsa6(0x2001, router6 + b''.join(u8(k, 0) + u16(10) + noise(12) for k in ks)) for ks in ((1, 2, 4), (9,), ())] + [lsa6(0x2001, router6 + b'ab'), lsa6(0x2002, u32(0x33) + noise(8)), lsa6(0x2002, b'ab'), lsa6(0x2002, u32(0x33) + b'ab')] + [lsa6(0x2003, u32(20) + p) for p in prefix6 + [prefix6[1] + prefix6[2], b'a', b'']]
+lsas6 += [lsa6(0x4005, u32(f | 20) + p + t) for f in (0, 0x80000000, 0x02000000, 0x01000000, 0x03000000) for p in prefix6[:4] for t in (noise(24), b'', noise(17))] + [lsa6(8, u8(1, 0, 0, 0x33) + noise(16) + u32(n) + prefix6[1] * n) for n in (0, 1, 3)] + [lsa6(8, b'ab'), lsa6(8, noise(9)), lsa6(8, u32(0) + noise(16) + u32(9) + prefix6[1])]
+lsas6 += [lsa6(0x2009, u16(n, 0x2001) + noise(8) + prefix6[1] * n) for n in (0, 1, 2)] + [lsa6(0x2009, u16(9, 0x2001) + noise(8) + prefix6[1]), lsa6(0x2009, b'abcde')] + [lsa6(11, v) for v in grace] + [lsa6(10, v) for v in te[:40]] + [lsa6(k, noise(9)) for k in (0xa00c, 0x400d, 0x6001, 0x2007)] + [lsa6(0x2001, b'', -5), lsa6(0x2001, b'', 50)]
+hello6 = u32(5) + u8(1, 0, 2, 0x13) + u16(10, 40) + noise(8)
+bodies6 = [(1, hello6), (1, hello6 + noise(8)), (1, u32(5) + u32(0x13) + u16(10, 40) + u32(0, 0)), (2, u32(0x213) + u16(1500) + u8(0, 0x17) + u32(9) + lsas6[0][:20]), (2, u32(0x13) + u16(0) + u8(0, 0) + u32(9) + b'ab'), (3, u16(0, 0x2001) + noise(8)), (3, b'abc'), (5, lsas6[0][:20]), (5, b'abc'), (4, u32(2) + lsas6[0] + lsas6[4]), (4, u32(0)), (9, b'')] + [(4, u32(1) + l) for l in lsas6]
+
+
+def ospf3(kind, body, extra=b'', version=3, instance=0, more=0):
+    return over6(89, u8(version, kind) + u16(16 + len(body) + more) + noise(4) + (u32(0) if kind % 2 else noise(4)) + u16(0) + u8(instance, 0) + body + extra)
+
+
+trailer = u16(1, 24) + u16(0, 7) + u32(1, 2) + noise(8)
+extras = [trailer, u16(9, 16) + u16(0, 7) + u32(1, 2), u16(1, 99) + noise(14), u16(1, 3) + noise(14), b'abc', u16(0x1234, 8) + noise(4) + trailer, u16(0x1234, 2), u16(0x1234, 99)]
+write('ospf6', [ospf3(k, b) for k, b in bodies6] + [ospf3(k, b, x) for k, b in (bodies6[0], bodies6[3], bodies6[5]) for x in extras] + [ospf3(1, hello6, version=2), ospf3(1, hello6, instance=5), ospf3(1, hello6, more=9)])

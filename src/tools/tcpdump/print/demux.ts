@@ -10,6 +10,8 @@ import {ip} from './ip.js';
 import {ip6} from './ip6.js';
 import {authenticationHeader, compressedPayload, encapsulatingSecurity} from './ipsec.js';
 import {ipProtocolNames, protocolKeyword} from './names.js';
+import {ospf} from './ospf.js';
+import {ospf6} from './ospf6.js';
 import {pim} from './pim.js';
 import {sctp} from './sctp.js';
 import {tcp} from './tcp.js';
@@ -57,6 +59,8 @@ export function demux(
       return sctp(d, o, length, ipAt);
     case 88:
       return eigrp(d, o, length);
+    case 89:
+      return version === 6 ? ospf6(d, o, length) : ospf(d, o, length);
     case 103:
       return pim(d, o, length, ipAt);
     case 112:

@@ -9,7 +9,6 @@ import {ipProtocolNames, type Names, protocolKeyword} from './names.js';
 const HEADER = 20;
 const TCP = 6;
 const UDP = 17;
-const DCCP = 33;
 const SCTP = 132;
 
 const optionNames: Names = {
@@ -30,7 +29,7 @@ const fragmentFlags = ['none', '+', 'DF', '+, DF', 'rsvd', '+, rsvd', 'DF, rsvd'
 
 /** True for protocols whose printers put ports beside the addresses themselves. */
 export function printsAddresses(protocol: number): boolean {
-  return protocol === TCP || protocol === UDP || protocol === SCTP || protocol === DCCP;
+  return protocol === TCP || protocol === UDP || protocol === SCTP;
 }
 
 /** ` > ` and `: ` around the addresses of the IPv4 header at `o`. */

@@ -174,4 +174,6 @@ export function tcpPayload(d: Dissector, o: number, length: number, sport: numbe
 export function forcedUdp(d: Dissector, o: number, length: number): void {
   if (d.options.packetType === 'domain') domain(d, o, length, false, false);
   else if (d.options.packetType === 'vxlan') vxlan(d, o, length);
+  else if (d.options.packetType === 'radius') radius(d, o, length);
+  else if (d.options.packetType === 'tftp') tftp(d, o, length);
 }
