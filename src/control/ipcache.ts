@@ -13,7 +13,7 @@
 import type {CiliumConfig, Cluster, ClusterNode, Pod} from '../cluster/model.js';
 import {comparePrefix, type Ip, ipBits, isIp4, maskIp, type Prefix} from '../wire/addr.js';
 import {reservedIdentities} from './identity.js';
-import {createLpm} from './lpm.js';
+import {createLpm, type Lpm} from './lpm.js';
 import type {Ipcache, IpcacheEntry} from './model.js';
 import {cidrIdentitiesOf} from './policy/identity-peers.js';
 import {hasTunnelDevice} from './tunnel.js';
@@ -51,59 +51,132 @@ function enabled(config: CiliumConfig, ip: Ip): boolean {
   return isIp4(ip) ? config.enableIpv4 : config.enableIpv6;
 }
 
+/** What all agents have of the cluster, as one that runs on none of its nodes would see it. */
+interface Shared {
+  /** Whole addresses and prefixes. */
+  readonly lpm: Lpm<IpcacheEntry>;
+  readonly entries: readonly IpcacheEntry[];
+  /** Identities that policies have for prefixes shorter than an address. */
+  readonly cidrs: readonly {readonly id: number; readonly prefix: Prefix}[];
+}
+
+const known = new WeakMap<Cluster, Shared>();
+
+/** The shared entries, but for what is this node's own: a cluster's worth of them would be too many for each of its nodes. */
 export function nodeIpcache(
   cluster: Cluster,
   node: ClusterNode,
   podsOfNode: ReadonlyMap<string, readonly Pod[]>,
 ): Ipcache {
-  const {cilium: config} = cluster;
-  const entries = new Map<Ip, IpcacheEntry>();
-  const prefixes: IpcacheEntry[] = [];
-  const tunnelled = config.routingMode === 'tunnel';
-  const encapsulates = hasTunnelDevice(config);
+  let shared = known.get(cluster);
+  if (!shared) known.set(cluster, (shared = sharedEntries(cluster, podsOfNode)));
+  const {lpm, entries, cidrs} = shared;
+  const own = new Map<Ip, IpcacheEntry>();
+  for (const entry of nodeEntries(cluster.cilium, node, podsOfNode.get(node.name) ?? [], true))
+    own.set(entry.prefix.ip, entry);
+  const hidden = tunnelled(cluster.cilium) ? node.podCidrs.map(network) : [];
+  const hides = (prefix: Prefix) => hidden.some((cidr) => samePrefix(cidr, prefix));
+  // A policy's identity for the node's own pod CIDR is an entry like that for any other prefix.
+  const named = hidden.flatMap((cidr) => {
+    const id = cidrs.find(({prefix}) => samePrefix(network(prefix), cidr))?.id;
+    return id === undefined || !enabled(cluster.cilium, cidr.ip)
+      ? []
+      : [makeEntry(cluster.cilium, cidr, id, undefined)];
+  });
+  let sorted: readonly IpcacheEntry[] | undefined;
+  return {
+    lookup(ip) {
+      const mine = own.get(ip);
+      if (mine) return mine;
+      const found = lpm.lookup(ip);
+      if (!found || hidden.length === 0 || !hides(found.prefix)) return found;
+      return named.find(({prefix}) => samePrefix(prefix, found.prefix)) ?? lpm.lookupShorter(ip, found.prefix.length);
+    },
+    get entries() {
+      sorted ??= [
+        ...entries.filter(({prefix}) => !(prefix.length === ipBits(prefix.ip) && own.has(prefix.ip)) && !hides(prefix)),
+        ...own.values(),
+        ...named,
+      ].sort((a, b) => comparePrefix(a.prefix, b.prefix));
+      return sorted;
+    },
+  };
+}
 
-  const entry = (prefix: Prefix, identity: number, tunnelTo?: ClusterNode): IpcacheEntry => ({
+function tunnelled({routingMode}: CiliumConfig): boolean {
+  return routingMode === 'tunnel';
+}
+
+function network({ip, length}: Prefix): Prefix {
+  return {ip: maskIp(ip, length), length};
+}
+
+function samePrefix(a: Prefix, b: Prefix): boolean {
+  return a.length === b.length && a.ip === b.ip;
+}
+
+function makeEntry(
+  config: CiliumConfig,
+  prefix: Prefix,
+  identity: number,
+  tunnelTo: ClusterNode | undefined,
+): IpcacheEntry {
+  const tunnel = tunnelTo !== undefined && hasTunnelDevice(config);
+  return {
     prefix,
     identity,
-    tunnelEndpoint: tunnelTo && encapsulates ? tunnelAddress(tunnelTo) : 0,
-    hasTunnel: tunnelTo !== undefined && encapsulates,
+    tunnelEndpoint: tunnel ? tunnelAddress(tunnelTo) : 0,
+    hasTunnel: tunnel,
     skipTunnel: false,
     encryptKey: 0,
-  });
-  const addIp = (ip: Ip, identity: number, tunnelTo?: ClusterNode) => {
-    if (enabled(config, ip)) entries.set(ip, entry({ip, length: ipBits(ip)}, identity, tunnelTo));
   };
-  const addPrefix = (prefix: Prefix, identity: number, tunnelTo?: ClusterNode) => {
-    if (!enabled(config, prefix.ip)) return;
-    prefixes.push(entry({ip: maskIp(prefix.ip, prefix.length), length: prefix.length}, identity, tunnelTo));
-  };
+}
 
+/** Addresses of a node and its pods, as its own agent (`local`) or another has them. */
+function nodeEntries(config: CiliumConfig, node: ClusterNode, pods: readonly Pod[], local: boolean): IpcacheEntry[] {
+  const identity = local ? reservedIdentities.host : remoteNodeIdentity(node);
+  const tunnelTo = local ? undefined : node;
+  const out: IpcacheEntry[] = [];
+  const add = (ip: Ip, id: number, to?: ClusterNode) => {
+    if (enabled(config, ip)) out.push(makeEntry(config, {ip, length: ipBits(ip)}, id, to));
+  };
+  for (const ip of [...node.ips, ...node.externalIps]) add(ip, identity);
+  // Nodes that share one router address (delegated IPAM: 169.254.23.0) each mean their own by it.
+  for (const ip of node.routerIps) add(ip, identity, tunnelTo);
+  for (const ip of node.healthIps) add(ip, reservedIdentities.health, tunnelTo);
+  for (const pod of pods) if (!pod.hostNetwork) for (const ip of pod.ips) add(ip, pod.identity, tunnelTo);
+  return out;
+}
+
+function sharedEntries(cluster: Cluster, podsOfNode: ReadonlyMap<string, readonly Pod[]>): Shared {
+  const {cilium: config} = cluster;
+  const addresses = new Map<Ip, IpcacheEntry>();
+  const prefixes: IpcacheEntry[] = [];
+  const addPrefix = (prefix: Prefix, identity: number, tunnelTo?: ClusterNode) => {
+    if (enabled(config, prefix.ip)) prefixes.push(makeEntry(config, network(prefix), identity, tunnelTo));
+  };
   addPrefix({ip: 0, length: 0}, worldIdentity(config, 4));
   addPrefix({ip: '\0\0\0\0\0\0\0\0', length: 0}, worldIdentity(config, 6));
-  for (const peer of cluster.nodes) {
-    const local = peer === node;
-    const nodeIdentity = local ? reservedIdentities.host : remoteNodeIdentity(peer);
-    const tunnelTo = local ? undefined : peer;
-    for (const ip of [...peer.ips, ...peer.externalIps]) addIp(ip, nodeIdentity);
-    // Nodes that share one router address (delegated IPAM: 169.254.23.0) each mean their own by it.
-    for (const ip of peer.routerIps) if (local || !node.routerIps.includes(ip)) addIp(ip, nodeIdentity, tunnelTo);
-    for (const ip of peer.healthIps) addIp(ip, reservedIdentities.health, tunnelTo);
-    if (!local && tunnelled)
-      for (const cidr of peer.podCidrs) addPrefix(cidr, worldIdentity(config, isIp4(cidr.ip) ? 4 : 6), peer);
-    for (const pod of podsOfNode.get(peer.name) ?? []) {
-      if (pod.hostNetwork) continue;
-      for (const ip of pod.ips) addIp(ip, pod.identity, tunnelTo);
-    }
+  for (const node of cluster.nodes) {
+    for (const entry of nodeEntries(config, node, podsOfNode.get(node.name) ?? [], false))
+      addresses.set(entry.prefix.ip, entry);
+    if (tunnelled(config))
+      for (const cidr of node.podCidrs) addPrefix(cidr, worldIdentity(config, isIp4(cidr.ip) ? 4 : 6), node);
   }
-  for (const {id, prefix} of cidrIdentitiesOf(cluster)) {
+  const cidrs = cidrIdentitiesOf(cluster);
+  for (const {id, prefix} of cidrs) {
     // what is an endpoint's or a node's stays theirs
     if (prefix.length === ipBits(prefix.ip)) {
-      if (!entries.has(prefix.ip)) addIp(prefix.ip, id);
+      if (!addresses.has(prefix.ip) && enabled(config, prefix.ip))
+        addresses.set(prefix.ip, makeEntry(config, prefix, id, undefined));
       continue;
     }
-    const at = prefixes.findIndex((known) => comparePrefix(known.prefix, prefix) === 0);
+    const at = prefixes.findIndex(({prefix: other}) => comparePrefix(other, prefix) === 0);
     if (at < 0) addPrefix(prefix, id);
     else prefixes[at] = {...prefixes[at]!, identity: id};
   }
-  return createIpcache([...prefixes, ...entries.values()]);
+  const entries = [...prefixes, ...addresses.values()];
+  const lpm = createLpm<IpcacheEntry>();
+  for (const entry of entries) lpm.insert(entry.prefix, entry);
+  return {lpm, entries, cidrs};
 }

@@ -15,6 +15,8 @@ export interface Lpm<T> {
   /** Replaces an entry of the same prefix; host bits are ignored. */
   insert(prefix: Prefix, value: T): void;
   lookup(ip: Ip): T | undefined;
+  /** Among prefixes shorter than `length`. */
+  lookupShorter(ip: Ip, length: number): T | undefined;
   /** The entry of exactly this prefix. */
   get(prefix: Prefix): T | undefined;
 }
@@ -47,6 +49,13 @@ export function createLpm<T>(): Lpm<T> {
       }
       for (const level of levels6) {
         const found = level.entries.get(level.length === 128 ? ip : maskIp(ip, level.length));
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+    lookupShorter(ip, length) {
+      for (const level of isIp4(ip) ? levels4 : levels6) {
+        const found = level.length < length ? level.entries.get(maskIp(ip, level.length)) : undefined;
         if (found !== undefined) return found;
       }
       return undefined;

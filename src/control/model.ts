@@ -44,8 +44,12 @@ export interface NodeState {
 export interface Netns {
   readonly devices: readonly Device[];
   readonly routes: readonly Route[];
+  /** Those of `routes` for the longest prefix of a table that has an address, without making the list. Missing: search the list. */
+  readonly longest?: ((table: number, ip: Ip) => readonly Route[] | undefined) | undefined;
   readonly rules: readonly Rule[];
   readonly neighbours: readonly Neighbour[];
+  /** None of `neighbours` is permanent: a kernel that starts finds them out by asking. */
+  readonly learnt?: boolean;
 }
 
 export interface PodNetns extends Netns {

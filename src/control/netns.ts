@@ -10,7 +10,9 @@
 import type {CiliumConfig, Cluster, ClusterNode, Pod} from '../cluster/model.js';
 import {type Ip, type Ip4, type Ip6, isIp4, type Prefix, parseIp6, prefixContains} from '../wire/addr.js';
 import {baseDevices, type EndpointVeth, healthDevice, loopback, podVeth} from './devices.js';
+import {createLpm, type Lpm} from './lpm.js';
 import type {Device, Neighbour, Netns, PodNetns, Route, Rule} from './model.js';
+import {routeTablesOf} from './route.js';
 import {addressRoutes, routeTables, sortRoutes, unicast} from './routes.js';
 
 /** Next hop of pods where no Cilium gives them a router address: the host answers for it. */
@@ -46,18 +48,42 @@ export function nodeDevices(
 
 export function hostNetns(cluster: Cluster, node: ClusterNode, {base, health, pods}: NodeDevices): Netns {
   const devices = [...base, ...(health ? [health] : []), ...pods.map(({veth}) => veth.lxc)];
-  const {cilium: config} = cluster;
-  const routes = [
-    ...devices.flatMap((device) => addressRoutes(device, config.enableIpv6)),
+  /** Without those to other nodes, of which there may be thousands. */
+  const near = [
+    ...devices.flatMap((device) => addressRoutes(device, cluster.cilium.enableIpv6)),
     ...uplinkRoutes(cluster, node),
-    ...(cluster.dataplane === 'cilium' ? ciliumRoutes(cluster, node) : plainRoutes(cluster, node)),
+    ...(cluster.dataplane === 'cilium' ? ciliumRoutes(cluster, node) : []),
     ...endpointRoutes(cluster, node, pods, health),
   ];
+  const toPeer = peerRoutes(cluster, node);
+  let tables: ReturnType<typeof routeTablesOf> | undefined;
+  let routes: readonly Route[] | undefined;
+  let neighbours: readonly Neighbour[] | undefined;
   return {
     devices,
-    routes: sortRoutes(routes),
     rules: hostRules(cluster),
-    neighbours: hostNeighbours(cluster, node, pods),
+    learnt: true,
+    longest(table, ip) {
+      tables ??= routeTablesOf(near);
+      const found = tables.get(table)?.lookup(ip);
+      if (table !== routeTables.main) return found;
+      const far = longestToPeer(cluster, node, toPeer, ip);
+      if (!found || !far) return found ?? far;
+      const [a, b] = [lengthOf(found), lengthOf(far)];
+      return a === b ? [...found, ...far] : a > b ? found : far;
+    },
+    // One entry for each other node, so only where somebody asks.
+    get routes() {
+      routes ??= sortRoutes([
+        ...near,
+        ...cluster.nodes.flatMap((peer) => (peer === node ? [] : peer.podCidrs.flatMap((cidr) => toPeer(peer, cidr)))),
+      ]);
+      return routes;
+    },
+    get neighbours() {
+      neighbours ??= hostNeighbours(cluster, node, pods);
+      return neighbours;
+    },
   };
 }
 
@@ -88,13 +114,6 @@ function ciliumRoutes(cluster: Cluster, node: ClusterNode): Route[] {
     if (isIp4(router)) routes.push(unicast(router, {...kernel, dev: 'cilium_host', scope: 'link'}));
   if (config.localNodeRoute)
     for (const cidr of node.podCidrs) routes.push(...viaHost(cidr, routerOf(cidr.ip), undefined));
-  for (const peer of cluster.nodes) {
-    if (peer === node) continue;
-    for (const cidr of peer.podCidrs) {
-      if (config.routingMode === 'tunnel') routes.push(...viaHost(cidr, routerOf(cidr.ip), routeMtu(config, node)));
-      else if (config.autoDirectNodeRoutes) routes.push(...viaNode(node, peer, cidr, 'kernel'));
-    }
-  }
   const all4 = {ip: 0, length: 0};
   const all6 = {ip: '\0\0\0\0\0\0\0\0', length: 0};
   const toProxy = {...kernel, type: 'local', dev: 'lo', table: PROXY.table} as const;
@@ -122,11 +141,52 @@ function onLink(node: ClusterNode, ip: Ip): boolean {
   return node.subnets.some((subnet) => prefixContains(subnet, ip));
 }
 
-function plainRoutes(cluster: Cluster, node: ClusterNode): Route[] {
-  if (cluster.underlay.routesPodCidrs) return [];
-  return cluster.nodes
-    .filter((peer) => peer !== node)
-    .flatMap((peer) => peer.podCidrs.flatMap((cidr) => viaNode(node, peer, cidr, 'static')));
+/** Routes of this node to a pod CIDR of another. */
+type PeerRoutes = (peer: ClusterNode, cidr: Prefix) => Route[];
+
+function peerRoutes(cluster: Cluster, node: ClusterNode): PeerRoutes {
+  const {cilium: config, underlay} = cluster;
+  if (cluster.dataplane !== 'cilium')
+    return (peer, cidr) => (underlay.routesPodCidrs ? [] : viaNode(node, peer, cidr, 'static'));
+  const routerOf = (ip: Ip) => node.routerIps.find((router) => isIp4(router) === isIp4(ip));
+  if (config.routingMode === 'tunnel') return (_peer, cidr) => viaHost(cidr, routerOf(cidr.ip), routeMtu(config, node));
+  return (peer, cidr) => (config.autoDirectNodeRoutes ? viaNode(node, peer, cidr, 'kernel') : []);
+}
+
+interface CidrOwner {
+  readonly prefix: Prefix;
+  readonly nodes: ClusterNode[];
+}
+
+/** Pod CIDRs of a cluster and whose they are. */
+const cidrOwners = new WeakMap<Cluster, Lpm<CidrOwner>>();
+
+function ownersOf(cluster: Cluster): Lpm<CidrOwner> {
+  let owners = cidrOwners.get(cluster);
+  if (owners) return owners;
+  cidrOwners.set(cluster, (owners = createLpm<CidrOwner>()));
+  for (const node of cluster.nodes)
+    for (const prefix of node.podCidrs) {
+      const same = owners.get(prefix);
+      if (same) same.nodes.push(node);
+      else owners.insert(prefix, {prefix, nodes: [node]});
+    }
+  return owners;
+}
+
+/** The longest pod CIDR of another node that this one has a route to. */
+function longestToPeer(cluster: Cluster, node: ClusterNode, toPeer: PeerRoutes, ip: Ip): Route[] | undefined {
+  const owners = ownersOf(cluster);
+  for (let found = owners.lookup(ip); found; found = owners.lookupShorter(ip, found.prefix.length)) {
+    const {prefix, nodes} = found;
+    const routes = nodes.flatMap((peer) => (peer === node ? [] : toPeer(peer, prefix)));
+    if (routes.length > 0) return routes;
+  }
+  return undefined;
+}
+
+function lengthOf([route]: readonly Route[]): number {
+  return route?.to?.length ?? 0;
 }
 
 function endpointRoutes(

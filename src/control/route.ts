@@ -28,11 +28,25 @@ export interface FlowKey {
 
 /** What lookups need of a namespace, built once. */
 interface RouteIndex {
-  /** By table; each prefix's routes with the lowest metric first. */
-  readonly tables: ReadonlyMap<number, Lpm<Route[]>>;
+  /** Routes of the longest prefix. */
+  longest(table: number, ip: Ip): readonly Route[] | undefined;
   readonly devices: ReadonlyMap<string, Device>;
   readonly own: ReadonlySet<Ip>;
   readonly neighbours: ReadonlyMap<Ip, readonly Neighbour[]>;
+}
+
+/** Routes by table and prefix. */
+export function routeTablesOf(routes: readonly Route[]): ReadonlyMap<number, Lpm<Route[]>> {
+  const tables = new Map<number, Lpm<Route[]>>();
+  for (const route of routes) {
+    let table = tables.get(route.table);
+    if (!table) tables.set(route.table, (table = createLpm<Route[]>()));
+    const prefix = prefixOf(route);
+    const same = table.get(prefix);
+    if (same) same.push(route);
+    else table.insert(prefix, [route]);
+  }
+  return tables;
 }
 
 const indexes = new WeakMap<Netns, RouteIndex>();
@@ -44,27 +58,32 @@ function indexOf(netns: Netns): RouteIndex {
 }
 
 function buildIndex(netns: Netns): RouteIndex {
-  const tables = new Map<number, Lpm<Route[]>>();
-  for (const route of netns.routes) {
-    let table = tables.get(route.table);
-    if (!table) tables.set(route.table, (table = createLpm<Route[]>()));
-    const prefix = prefixOf(route);
-    const same = table.get(prefix);
-    if (same) same.push(route);
-    else table.insert(prefix, [route]);
-  }
-  const neighbours = new Map<Ip, Neighbour[]>();
-  for (const neighbour of netns.neighbours) {
-    const list = neighbours.get(neighbour.ip);
-    if (list) list.push(neighbour);
-    else neighbours.set(neighbour.ip, [neighbour]);
-  }
+  let tables: ReadonlyMap<number, Lpm<Route[]>> | undefined;
+  let neighbours: ReadonlyMap<Ip, readonly Neighbour[]> | undefined;
   return {
-    tables,
+    longest:
+      netns.longest ??
+      ((table, ip) => {
+        tables ??= routeTablesOf(netns.routes);
+        return tables.get(table)?.lookup(ip);
+      }),
     devices: new Map(netns.devices.map((device) => [device.name, device])),
     own: new Set(netns.devices.flatMap((device) => device.addresses.map(({prefix}) => prefix.ip))),
-    neighbours,
+    get neighbours() {
+      neighbours ??= byAddress(netns.neighbours);
+      return neighbours;
+    },
   };
+}
+
+function byAddress(list: readonly Neighbour[]): ReadonlyMap<Ip, readonly Neighbour[]> {
+  const neighbours = new Map<Ip, Neighbour[]>();
+  for (const neighbour of list) {
+    const same = neighbours.get(neighbour.ip);
+    if (same) same.push(neighbour);
+    else neighbours.set(neighbour.ip, [neighbour]);
+  }
+  return neighbours;
 }
 
 /** undefined: no rule leads to a route (network unreachable). */
@@ -72,7 +91,7 @@ export function lookupRoute(netns: Netns, destination: Ip, flow: FlowKey = {}): 
   const index = indexOf(netns);
   for (const rule of netns.rules) {
     if (!ruleMatches(rule, destination, flow)) continue;
-    const candidates = index.tables.get(rule.table)?.lookup(destination);
+    const candidates = index.longest(rule.table, destination);
     if (!candidates) continue;
     const route = candidates.reduce((best, next) => ((next.metric ?? 0) < (best.metric ?? 0) ? next : best));
     return resultOf(index, route, destination, flow);

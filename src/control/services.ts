@@ -27,6 +27,51 @@ export function nodeServices(
   previous?: ServiceMaps,
 ): ServiceMaps {
   if (cluster.dataplane !== 'cilium') return createServiceMaps([], new Map());
+  const key = previous ? undefined : commonKey(cluster, node, localPods);
+  if (key === undefined) return buildServices(cluster, node, localPods, previous);
+  let common = commonMaps.get(cluster);
+  if (!common) commonMaps.set(cluster, (common = new Map()));
+  let maps = common.get(key);
+  if (!maps) common.set(key, (maps = buildServices(cluster, node, localPods, undefined)));
+  return maps;
+}
+
+/** Maps that many nodes have in common, by `commonKey`. */
+const commonMaps = new WeakMap<Cluster, Map<string, ServiceMaps>>();
+const placeBound = new WeakMap<Cluster, {readonly bound: boolean; readonly selective: readonly Service[]}>();
+
+/**
+ * Nodes with the same key have the same maps: those without host ports, where no service looks at the node but to choose who knows
+ * it. Undefined: the maps are the node's own.
+ */
+function commonKey(cluster: Cluster, node: ClusterNode, localPods: readonly Pod[]): string | undefined {
+  let facts = placeBound.get(cluster);
+  if (!facts) {
+    const {services, cilium: config} = cluster;
+    const bound = services.some(
+      ({type, externalTrafficPolicy, internalTrafficPolicy}) =>
+        (config.kubeProxyReplacement && (type === 'NodePort' || type === 'LoadBalancer')) ||
+        externalTrafficPolicy === 'Local' ||
+        internalTrafficPolicy === 'Local',
+    );
+    const selective = services.filter(({annotations}) =>
+      Object.keys(annotations).some((name) => nodeAnnotations.has(name)),
+    );
+    facts = {bound: bound || config.raw['enable-service-topology'] === 'true', selective};
+    placeBound.set(cluster, facts);
+  }
+  if (facts.bound || localPods.some(({ports}) => ports.some(({hostPort}) => hostPort !== undefined))) return undefined;
+  return facts.selective.map((service) => (isExposed(service, node) ? '1' : '0')).join('');
+}
+
+const nodeAnnotations: ReadonlySet<string> = new Set(['service.cilium.io/node-selector', 'service.cilium.io/node']);
+
+function buildServices(
+  cluster: Cluster,
+  node: ClusterNode,
+  localPods: readonly Pod[],
+  previous: ServiceMaps | undefined,
+): ServiceMaps {
   const {cilium: config} = cluster;
   const specs = [
     ...cluster.services.flatMap((service) => (isExposed(service, node) ? serviceFrontends(service, config) : [])),

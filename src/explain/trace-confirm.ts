@@ -3,6 +3,7 @@ import type {TrafficSpec} from '../cluster/model.js';
 import type {ControlPlane} from '../control/control.js';
 import type {TunnelPorts} from '../session/layers.js';
 import {formatIp} from '../wire/addr.js';
+import {podAt} from './pod-index.js';
 import {innermost, tunnelOf} from './trace-frame.js';
 import type {Confirmation, Hop} from './trace-model.js';
 import type {Target} from './trace-policy.js';
@@ -33,7 +34,7 @@ function hubble({cluster}: ControlPlane, {from, protocol}: TrafficSpec, target: 
   if (from.kind === 'pod') words.push(`--from-pod ${from.pod.namespace}/${from.pod.name}`);
   else if (from.kind === 'ip') words.push(`--from-ip ${formatIp(from.ip)}`);
   else if (from.kind === 'node') words.push(`--from-ip ${formatIp(from.node.ips[0]!)}`);
-  const pod = target && cluster.pods.find((one) => !one.hostNetwork && one.ips.includes(target.ip));
+  const pod = target && podAt(cluster, target.ip);
   if (pod) words.push(`--to-pod ${pod.namespace}/${pod.name}`);
   else if (target) words.push(`--to-ip ${formatIp(target.ip)}`);
   words.push(`--protocol ${l4Word(protocol)}`);
@@ -47,7 +48,7 @@ function l4Word(protocol: TrafficSpec['protocol']): string {
 
 /** Policy map and drops of each end that is a pod. */
 function endpointCommands({cluster}: ControlPlane, {from}: TrafficSpec, target: Target | undefined): Confirmation[] {
-  const to = target && cluster.pods.find((pod) => !pod.hostNetwork && pod.ips.includes(target.ip));
+  const to = target && podAt(cluster, target.ip);
   return [from.kind === 'pod' ? from.pod : undefined, to].flatMap((pod) => {
     if (!pod || pod.hostNetwork || pod.node === undefined) return [];
     const {node, endpointId: id} = pod;

@@ -29,7 +29,7 @@ export interface TraceRequest {
 
 /** 0 delivered, 1 denied or lost: of several, any. */
 export async function runTrace(session: Session, request: TraceRequest, io: Io): Promise<number> {
-  const tracer = createTracer(session.control, request.permitAll);
+  const tracer = createTracer(session.cluster, request.permitAll);
   const ask = (from: string, to: string) => tracer.ask(readQuestion(from, to, session.cluster));
   if (request.each !== undefined) return traceEach(request, ask, io);
   const {from, to} = request;

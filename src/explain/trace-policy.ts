@@ -5,8 +5,9 @@ import type {ControlPlane} from '../control/control.js';
 import {intersect} from '../control/policy/ports.js';
 import {UserError} from '../term/error.js';
 import type {Ip} from '../wire/addr.js';
+import {podAt} from './pod-index.js';
 import type {Decider} from './trace-model.js';
-import {type Answer, endTitle, type SideAnswer, why} from './why.js';
+import {type Answer, createWhy, endTitle, type SideAnswer} from './why.js';
 
 /** Where the request went in the end: behind every translation. */
 export interface Target {
@@ -14,23 +15,33 @@ export interface Target {
   readonly port: number;
 }
 
-/** Nothing where no policy is enforced. `doubts`: why there is no sure answer. */
-export function policyDeciders(
+export interface PolicyReading {
+  /** Empty where no policy is enforced. */
+  readonly deciders: readonly Decider[];
+  /** Why there is no sure answer. */
+  readonly doubts: readonly string[];
+}
+
+/** For many questions to one cluster. */
+export function createPolicyReader(
   control: ControlPlane,
-  spec: TrafficSpec,
-  target: Target | undefined,
-): {readonly deciders: readonly Decider[]; readonly doubts: readonly string[]} {
+): (spec: TrafficSpec, target: Target | undefined) => PolicyReading {
   const {cluster} = control;
-  if (cluster.dataplane !== 'cilium' || !cluster.policies?.length) return {deciders: [], doubts: []};
-  const to: Peer = target ? {kind: 'ip', ip: target.ip} : spec.to;
-  const port = target && target.port > 0 ? target.port : spec.port;
-  try {
-    const [answer] = why(control, {from: spec.from, to, protocol: spec.protocol, port}, 'cilium');
-    return {deciders: answer ? answer.sides.map((side) => decider(answer, side)) : [], doubts: []};
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return {deciders: [], doubts: [error.message]};
-  }
+  if (cluster.dataplane !== 'cilium' || !cluster.policies?.length) return () => ({deciders: [], doubts: []});
+  let ask: ReturnType<typeof createWhy> | undefined;
+  return (spec, target) => {
+    ask ??= createWhy(control, 'cilium');
+    const pod = target && podAt(cluster, target.ip);
+    const to: Peer = pod ? {kind: 'pod', pod} : target ? {kind: 'ip', ip: target.ip} : spec.to;
+    const port = target && target.port > 0 ? target.port : spec.port;
+    try {
+      const [answer] = ask({from: spec.from, to, protocol: spec.protocol, port});
+      return {deciders: answer ? answer.sides.map((side) => decider(answer, side)) : [], doubts: []};
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return {deciders: [], doubts: [error.message]};
+    }
+  };
 }
 
 function decider(answer: Answer, side: SideAnswer): Decider {

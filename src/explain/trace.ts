@@ -14,7 +14,7 @@ import {confirmations} from './trace-confirm.js';
 import {innermost, type Packet} from './trace-frame.js';
 import type {Cause, Decider, Hop, Lookup, Trace, Verdict} from './trace-model.js';
 import type {Question} from './trace-peers.js';
-import {policyDeciders} from './trace-policy.js';
+import {createPolicyReader, type PolicyReading, type Target} from './trace-policy.js';
 import {createRecorder, type Recorder, type Source} from './trace-record.js';
 
 /** Arrivals and timers between two looks at what the recorder has. */
@@ -28,19 +28,29 @@ export interface Tracer {
   readonly result: RunResult | undefined;
 }
 
+/** Questions after which the state of nodes is let go: a cluster may have thousands, each with tables of its own. */
+const KEPT_FOR = 256;
+
 /** `permitAll`: policies only tell what they would deny. One tracer answers many questions. */
-export function createTracer(control: ControlPlane, permitAll: boolean): Tracer {
-  const plane = permitAll ? createControl(audited(control.cluster)) : control;
-  const ports = tunnelPorts(control.cluster);
+export function createTracer(cluster: Cluster, permitAll: boolean): Tracer {
+  const traced = permitAll ? audited(cluster) : cluster;
+  const ports = tunnelPorts(cluster);
+  const fresh = () => {
+    const control = createControl(traced);
+    return {control, readPolicy: createPolicyReader(control)};
+  };
+  let desk = fresh();
+  let asked = 0;
   let result: RunResult | undefined;
   return {
     ask(question) {
-      const recorder = createRecorder(sourceOf(question.spec), ports, (node, ifindex) =>
-        deviceName(plane, node, ifindex),
-      );
+      if (asked++ % KEPT_FOR === KEPT_FOR - 1) desk = fresh();
+      const {control, readPolicy} = desk;
+      const nameOf = (node: string, ifindex: number) => deviceName(control, node, ifindex);
+      const recorder = createRecorder(sourceOf(question.spec), ports, nameOf);
       const errors: AppEvent[] = [];
-      result = follow(plane, question.spec, recorder, errors);
-      return assemble(control, question, recorder, errors, result, permitAll, ports);
+      result = follow(control, question.spec, recorder, errors);
+      return assemble(control, question, recorder, errors, result, permitAll, ports, readPolicy);
     },
     get result() {
       return result;
@@ -98,13 +108,14 @@ function assemble(
   result: RunResult,
   permitAll: boolean,
   ports: TunnelPorts,
+  readPolicy: (spec: TrafficSpec, target: Target | undefined) => PolicyReading,
 ): Trace {
   const {cluster} = control;
   const hops = recorder.hops().map((hop) => withRoutes(control, hop, result));
   const packets = packetsOf(recorder, ports);
   const {sent, arrived} = packets;
   const target = arrived && {ip: arrived.destination, port: arrived.destinationPort};
-  const {deciders, doubts} = policyDeciders(control, spec, target);
+  const {deciders, doubts} = readPolicy(spec, target);
   const outcome = verdictOf(hops, apps, deciders, packets);
   return {
     spec,

@@ -118,6 +118,7 @@ function createRig({profile}: KernelVectorFile, topology: Topology, fileName: st
         return lxc.get(device.name) ?? (mac === undefined ? device : {...device, mac});
       }),
       neighbours: wireNeighbours(topology),
+      learnt: false,
     },
     pods: [...pods.values()],
     policies: new Map(

@@ -2,7 +2,7 @@
  * Short memories over the agent's maps, which no packet changes: what is known about an address, and policy verdicts.
  * Direct-mapped: a slot holds the last that fell into it, so that neither grows.
  */
-import type {EndpointInfo, IpcacheEntry, NodeState, PolicyVerdict} from '../../control/model.js';
+import type {EndpointInfo, Frontend, IpcacheEntry, NodeState, PolicyVerdict, ServiceMaps} from '../../control/model.js';
 import {type Ip, isIp4} from '../../wire/addr.js';
 
 const ADDRESS_SLOTS = 1024;
@@ -38,13 +38,22 @@ interface KnownVerdict {
   readonly verdict: PolicyVerdict | undefined;
 }
 
+const knownIps = new WeakMap<readonly Frontend[], ReadonlySet<Ip>>();
+
+/** Nodes may share their maps: the set is made once. */
+function frontendIps({frontends}: ServiceMaps): ReadonlySet<Ip> {
+  let ips = knownIps.get(frontends);
+  if (!ips) knownIps.set(frontends, (ips = new Set(frontends.map(({ip}) => ip))));
+  return ips;
+}
+
 export function createLookups(state: NodeState): Lookups {
   // Slots of IPv4 addresses, then of IPv6.
   const addresses: (AddressFacts | undefined)[] = new Array(2 * ADDRESS_SLOTS).fill(undefined);
   // IPv4 addresses of the slots, as 32-bit integers: comparing those is cheaper than comparing addresses of either family.
   const keys = new Int32Array(ADDRESS_SLOTS);
   const verdicts: (KnownVerdict | undefined)[] = new Array(POLICY_SLOTS).fill(undefined);
-  let serviceIps: Set<Ip> | undefined;
+  let serviceIps: ReadonlySet<Ip> | undefined;
   let devices: readonly (EndpointInfo | undefined)[] | undefined;
 
   /** The first address in map order wins: IPv4 where there is one. */
@@ -55,7 +64,7 @@ export function createLookups(state: NodeState): Lookups {
   }
 
   function lookup(ip: Ip, slot: number): AddressFacts {
-    serviceIps ??= new Set(state.services.frontends.map((frontend) => frontend.ip));
+    serviceIps ??= frontendIps(state.services);
     const info = state.ipcache.lookup(ip);
     const facts = {ip, info, endpoint: state.endpoints.get(ip), isService: serviceIps.has(ip)};
     addresses[slot] = facts;

@@ -121,7 +121,7 @@ export function buildNode(run: Run, index: number, first: number, observers: rea
   Object.assign(node, {eth0: byName('eth0')!, tunnel: tunnelDevice && byName(tunnelDevice.name)});
   pair(byName('cilium_host'), byName('cilium_net'));
   Object.assign(node, {pods: state.pods.map((netns) => buildPod(node, netns, pointOf, observers))});
-  addListedNeighbours(node.host, state.host, node.eth0.xdp);
+  if (node.eth0.xdp || !state.host.learnt) addListedNeighbours(node.host, state.host, node.eth0.xdp);
   addHealthEndpoint(node);
   return node;
 }

@@ -8,7 +8,8 @@
  *   outside    every port
  * Behind them: DNS on 53 in pods; on other ports UDP and TCP echo what they get, and answer HTTP where it is HTTP.
  */
-import type {Pod} from '../../cluster/model.js';
+import type {Cluster, Pod} from '../../cluster/model.js';
+import type {Ip} from '../../wire/addr.js';
 import {get16, set16} from '../../wire/bytes.js';
 import {IPV4_DONT_FRAGMENT, ipv4Destination, ipv4Source, writeIpv4} from '../../wire/ipv4.js';
 import {ipv6Destination, ipv6Source, writeIpv6} from '../../wire/ipv6.js';
@@ -51,8 +52,25 @@ function portsOf(ns: Ns): ReadonlySet<number> | 'all' {
 
 function podPorts(ns: Ns, pod: Pod): Set<number> {
   const ports = new Set(pod.ports.map(({port}) => port));
-  for (const service of ns.run.cluster.services)
-    for (const backend of service.backends) if (pod.ips.includes(backend.ip)) ports.add(backend.port);
+  const served = backendPorts(ns.run.cluster);
+  for (const ip of pod.ips) for (const port of served.get(ip) ?? []) ports.add(port);
+  return ports;
+}
+
+const knownPorts = new WeakMap<Cluster, ReadonlyMap<Ip, ReadonlySet<number>>>();
+
+/** What services expect at an address. */
+function backendPorts(cluster: Cluster): ReadonlyMap<Ip, ReadonlySet<number>> {
+  const known = knownPorts.get(cluster);
+  if (known) return known;
+  const ports = new Map<Ip, Set<number>>();
+  for (const {backends} of cluster.services)
+    for (const {ip, port} of backends) {
+      const own = ports.get(ip);
+      if (own) own.add(port);
+      else ports.set(ip, new Set([port]));
+    }
+  knownPorts.set(cluster, ports);
   return ports;
 }
 

@@ -165,10 +165,13 @@ function tooLong(dev: Dev, skb: SimSkb, mtu: number): void {
 function flood(dev: Dev, skb: SimSkb): void {
   const {run, node} = dev.ns;
   const asked = askedFor(skb);
-  for (const [i, spec] of run.cluster.nodes.entries()) {
-    if (spec === node!.spec || !sharesSubnet(spec, node!.spec)) continue;
-    const concerned = asked === undefined || spec.ips.includes(asked) || watchesUplink(run, i);
-    if (concerned && !spec.down) later(nodeAt(run, i).eth0, run.pool.copy(skb), lane.underlay);
+  const {nodes} = run.cluster;
+  const owner = asked === undefined ? undefined : run.directory.byIp.get(asked);
+  for (let i = 0; i < nodes.length; i++) {
+    const spec = nodes[i]!;
+    if (asked !== undefined && i !== owner && !watchesUplink(run, i)) continue;
+    if (spec === node!.spec || spec.down || !sharesSubnet(spec, node!.spec)) continue;
+    later(nodeAt(run, i).eth0, run.pool.copy(skb), lane.underlay);
   }
   const gateway = run.underlay.gateways.find((g) => g.ip === asked);
   if (!gateway) return void run.pool.release(skb);

@@ -25,8 +25,19 @@ export interface Directory {
   readonly later: Map<string, CapturePoint>;
 }
 
+type Places = Omit<Directory, 'observers' | 'later'>;
+
+/** The same for every run of a cluster. */
+const places = new WeakMap<Cluster, Places>();
+
 export function createDirectory(control: ControlSource, observers: readonly Observer[]): Directory {
   const {cluster} = control;
+  let known = places.get(cluster);
+  if (!known) places.set(cluster, (known = findPlaces(cluster)));
+  return {observers, ...known, later: laterPoints(control, known.points)};
+}
+
+function findPlaces(cluster: Cluster): Places {
   const byName = new Map(cluster.nodes.map((node, i) => [node.name, i]));
   const byMac = new Map(cluster.nodes.map((node, i) => [node.mac, i]));
   const devices = cluster.nodes.map((node) => {
@@ -41,8 +52,7 @@ export function createDirectory(control: ControlSource, observers: readonly Obse
   }
   let next = 0;
   const firstPoint = devices.map((count) => (next += count) - count);
-  const later = laterPoints(control, next);
-  return {observers, byName, byMac, ...addressBook(cluster, byName), firstPoint, points: next, later};
+  return {byName, byMac, ...addressBook(cluster, byName), firstPoint, points: next};
 }
 
 /** Who has which address now. */
@@ -91,11 +101,13 @@ export function namespaceOf(run: Run, ip: Ip): Ns {
   return run.namespaces.get(ip) ?? externalNs(run, ip);
 }
 
+const isIndifferent = ({broadcasts}: Observer) => broadcasts === false;
+
 /** Does somebody capture on the eth0 of this node? Answered without building it. */
 export function watchesUplink(run: Run, index: number): boolean {
   const node = run.nodes[index];
   const {observers, firstPoint} = run.directory;
-  if (observers.every((o) => o.broadcasts === false)) return false;
+  if (observers.every(isIndifferent)) return false;
   if (node) return node.eth0.taps.length > 0;
   const name = run.cluster.nodes[index]!.name;
   // lo is the first device of a node, eth0 the second.

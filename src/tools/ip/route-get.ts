@@ -112,7 +112,9 @@ function decide(netns: Netns, query: Query): RouteResult {
   if (to === 0 && from === undefined && !oif) return thisHost(netns);
   const own = (ip: Ip) => netns.devices.some((device) => device.addresses.some(({prefix}) => prefix.ip === ip));
   if (from !== undefined && !iif && isIp4(from) && !own(from)) throw kernelError('Network is unreachable', query);
-  const seen = oif ? {...netns, routes: netns.routes.filter((route) => route.dev === oif.name)} : netns;
+  const seen = oif
+    ? {...netns, routes: netns.routes.filter((route) => route.dev === oif.name), longest: undefined}
+    : netns;
   const found = lookupRoute(seen, to, {mark, ...(from === undefined ? {} : {source: from})});
   if (!found && oif && isIp4(to)) return onLink(netns, to, oif);
   if (!found) throw kernelError('Network is unreachable', query);
@@ -145,7 +147,7 @@ function onLink(netns: Netns, to: Ip4, {name: dev}: Device): RouteResult {
     scope: 'link',
     table: routeTables.main,
   };
-  return {...lookupRoute({...netns, routes: [whole]}, to)!, table: 0};
+  return {...lookupRoute({...netns, routes: [whole], longest: undefined}, to)!, table: 0};
 }
 
 function thisHost(netns: Netns): RouteResult {
