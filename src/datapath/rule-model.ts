@@ -33,8 +33,12 @@ export interface RuleCounter {
 
 /** What IPVS of a node has seen. */
 export interface IpvsStats {
-  counters(what: VirtualServer | RealServer): IpvsCounters;
-  load(real: RealServer): {readonly active: number; readonly inactive: number; readonly persistent: number};
+  /** Of a virtual server, or of one of its real servers. */
+  counters(server: VirtualServer, real?: RealServer): IpvsCounters;
+  load(
+    server: VirtualServer,
+    real: RealServer,
+  ): {readonly active: number; readonly inactive: number; readonly persistent: number};
   connections(): readonly IpvsConnection[];
 }
 

@@ -47,6 +47,7 @@ export function benchRules(runs: number): Timed[] {
     writeFileSync(services, JSON.stringify(serviceList(RULES)));
     const wirelay = (...words: string[]) => [process.execPath, 'bin/run.js', ...words];
     const cluster = ['--cluster', definition, '--cluster', services];
+    const mode = (name: string) => [...cluster, '--set', `spec.kubeProxy.mode=${name}`];
     return timeCommands(
       [
         ["node -e ''", [process.execPath, '-e', '']],
@@ -55,6 +56,8 @@ export function benchRules(runs: number): Timed[] {
           'iptables -S KUBE-SERVICES, of 320,000 rules',
           wirelay('iptables', '-t', 'nat', '-S', 'KUBE-SERVICES', ...cluster),
         ],
+        ['nft list ruleset, of 220,000 rules', wirelay('nft', 'list', 'ruleset', ...mode('nftables'))],
+        ['ipvsadm -S -n, of 10,000 virtual servers', wirelay('ipvsadm', '-S', '-n', ...mode('ipvs'))],
       ],
       runs,
     );

@@ -130,3 +130,53 @@ describe('rules', () => {
     ]);
   });
 });
+
+describe('topology', () => {
+  const zoned = (distribution: 'PreferClose' | 'PreferSameNode' | undefined, zones: readonly (string | undefined)[]) =>
+    plainCluster(
+      [
+        {
+          name: 'near',
+          clusterIP: '10.96.10.50',
+          selector: {app: 'my-svc'},
+          ports: ['80:8080'],
+          ...(distribution ? {trafficDistribution: distribution} : {}),
+        },
+      ],
+      {
+        nodes: zones.map((zone, i) => ({
+          name: `node${i + 1}`,
+          ip: `10.0.0.${5 + i}`,
+          podCIDR: `10.32.${i + 1}.0/24`,
+          ...(zone ? {labels: {'topology.kubernetes.io/zone': zone}} : {}),
+        })),
+        pods: zones.map((_, i) => ({
+          name: `pod-${i + 1}`,
+          node: `node${i + 1}`,
+          ip: `10.32.${i + 1}.10`,
+          labels: {app: 'my-svc'},
+          ports: [8080],
+        })),
+      },
+    );
+  const targets = (...[distribution, zones, node]: [...Parameters<typeof zoned>, string]) =>
+    [...savedText(rulesetOf(zoned(distribution, zones), node)).matchAll(/--to-destination (\S+):8080/g)].map(
+      (m) => m[1],
+    );
+
+  it.each([
+    ['without a preference all', undefined, ['a', 'a', 'b'], 'node1', ['10.32.1.10', '10.32.2.10', '10.32.3.10']],
+    ['the zone’s own', 'PreferClose', ['a', 'a', 'b'], 'node1', ['10.32.1.10', '10.32.2.10']],
+    ['the other zone’s own', 'PreferClose', ['a', 'a', 'b'], 'node3', ['10.32.3.10']],
+    [
+      'all where an endpoint has no zone',
+      'PreferClose',
+      ['a', 'a', undefined],
+      'node1',
+      ['10.32.1.10', '10.32.2.10', '10.32.3.10'],
+    ],
+    ['the node’s own', 'PreferSameNode', ['a', 'a', 'b'], 'node2', ['10.32.2.10']],
+  ] as const)('%s', (_, distribution, zones, node, want) => {
+    expect(targets(distribution, zones, node).toSorted()).toEqual(want);
+  });
+});

@@ -1,5 +1,5 @@
 /** What every mode of kube-proxy knows of a service port on a node before it makes rules of it. */
-import type {Service, ServicePort} from '../../cluster/model.js';
+import type {ClusterNode, Service, ServicePort} from '../../cluster/model.js';
 import {type Ip, isIp4, type Prefix} from '../../wire/addr.js';
 import {categorize, type Endpoints} from './endpoints.js';
 import type {Protocol} from './model.js';
@@ -28,7 +28,7 @@ export function portFacts(
   service: Service,
   port: ServicePort,
   family: 4 | 6,
-  node: string,
+  node: Pick<ClusterNode, 'name' | 'labels'>,
   chainOf: (name: string, protocol: Protocol, endpoint: string) => string,
 ): PortFacts | undefined {
   const ofFamily = (ip: Ip) => isIp4(ip) === (family === 4);

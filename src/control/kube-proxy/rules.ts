@@ -4,7 +4,7 @@
  */
 import type {Cluster, ClusterNode} from '../../cluster/model.js';
 import {isIp4, parsePrefix} from '../../wire/addr.js';
-import {portBackends} from './endpoints.js';
+import {heedsTopology, portBackends} from './endpoints.js';
 import type {IpvsState} from './ipvs/model.js';
 import {type IpvsFamily, ipvsFamilies} from './ipvs/state.js';
 import type {Match, Rule, Ruleset} from './model.js';
@@ -37,7 +37,11 @@ export function createKubeProxyRules(cluster: Cluster): (node: ClusterNode) => K
   const families = ([4, 6] as const).filter((family) => cluster.podCidrs.some(({ip}) => isIp4(ip) === (family === 4)));
   let shared: KubeProxyState | undefined;
   const own = cluster.services.some(
-    (s) => s.internalTrafficPolicy === 'Local' || s.externalTrafficPolicy === 'Local' || s.sourceRanges.length > 0,
+    (s) =>
+      heedsTopology(s) ||
+      s.internalTrafficPolicy === 'Local' ||
+      s.externalTrafficPolicy === 'Local' ||
+      s.sourceRanges.length > 0,
   );
   const make = (node: ClusterNode) => ({...NOTHING, rulesets: families.map((family) => build(cluster, node, family))});
   return (node) => {
@@ -60,7 +64,7 @@ function build(cluster: Cluster, node: ClusterNode, family: 4 | 6): Ruleset {
   const endpoints = ports.reduce((sum, {service, port}) => sum + portBackends(service, port, family).length, 0);
   const context = {
     family,
-    nodeName: node.name,
+    node,
     nodeIp: node.ips.find((ip) => ofFamily({ip})),
     clusterCidr: cluster.podCidrs.find(ofFamily),
     large: endpoints > LARGE,

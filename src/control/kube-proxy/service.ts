@@ -5,7 +5,7 @@
  *       │   └───── external, load balancer IP ─▶ [FW] ─▶ EXT ─▶ SVC or SVL
  *       └─ KUBE-NODEPORTS ─ node port ─────────────────▶ EXT
  */
-import type {Service, ServicePort} from '../../cluster/model.js';
+import type {ClusterNode, Service, ServicePort} from '../../cluster/model.js';
 import {type Ip, ipBits, type Prefix, prefixContains} from '../../wire/addr.js';
 import {type Endpoint, isExternal} from './endpoints.js';
 import type {AddressMatch, Match, Rule, Target} from './model.js';
@@ -16,7 +16,7 @@ import {address, comment, jump, oneOf, type TableBuilder} from './rule.js';
 /** What kube-proxy of a node was started with, and the tables it fills. */
 export interface ProxyContext {
   readonly family: 4 | 6;
-  readonly nodeName: string;
+  readonly node: ClusterNode;
   readonly nodeIp: Ip | undefined;
   /** --cluster-cidr of this family: what isn't from there is masqueraded on its way to a ClusterIP. */
   readonly clusterCidr: Prefix | undefined;
@@ -53,7 +53,7 @@ export function addServicePort(context: ProxyContext, service: Service, port: Se
 }
 
 function prepare(context: ProxyContext, service: Service, port: ServicePort): Job | undefined {
-  const facts = portFacts(service, port, context.family, context.nodeName, endpointChain);
+  const facts = portFacts(service, port, context.family, context.node, endpointChain);
   if (!facts) return undefined;
   const {name, protocol, endpoints, loadBalancerIps, ranges} = facts;
   const usesFirewall = endpoints.any && loadBalancerIps.length > 0 && ranges.length > 0;

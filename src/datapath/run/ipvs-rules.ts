@@ -14,21 +14,20 @@ import {ETH_HEADER} from '../../wire/ethernet.js';
 import {ipv4HeaderLength} from '../../wire/ipv4.js';
 import {PROTO_TCP} from '../../wire/l4.js';
 import {tcpFlags} from '../../wire/tcp.js';
-import {Ipvs} from './ipvs.js';
-import {createRuleHooks, type RuleHooks, refuse, tell, tellWork} from './netfilter-rules.js';
+import {createRuleHooks, type RuleHooks, type RuleMemory, refuse, tell, tellWork} from './netfilter-rules.js';
 import type {WalkPacket} from './netfilter-walk.js';
 import type {SimNode} from './state.js';
 
 /** Undefined where kube-proxy has no IPVS. */
-export function createIpvsHooks(node: SimNode): RuleHooks | undefined {
-  const {run, state} = node;
+export function createIpvsHooks(node: SimNode, memory: RuleMemory): RuleHooks | undefined {
+  const {state} = node;
   const families = state.ipvs ?? [];
   if (families.length === 0) return undefined;
-  const rules = createRuleHooks(node, (name, directions, packet) =>
+  const rules = createRuleHooks(node, memory, (name, directions, packet) =>
     inSet(setNamed(families, name), directions, packet),
   );
   if (!rules) return undefined;
-  const ipvs = new Ipvs(() => run.now / 1e6);
+  const {ipvs} = memory;
   const reals = new Set(families.flatMap(({servers}) => [...servers.values()].flatMap((s) => s.reals.map(realKey))));
   /** The hook that a packet comes by: what IPVS sends on was not forwarded. */
   const passed = <Hook extends string>(

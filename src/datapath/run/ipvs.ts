@@ -61,8 +61,9 @@ interface Template {
 export class Ipvs implements IpvsStats {
   private readonly entries = new Map<string, Entry>();
   private readonly templates = new Map<string, Template>();
-  private readonly turns = new Map<VirtualServer, number>();
-  private readonly counted = new Map<VirtualServer | RealServer, {-readonly [K in keyof IpvsCounters]: number}>();
+  /** By `nameOf`, as what follows: servers come anew when kube-proxy changes something. */
+  private readonly turns = new Map<string, number>();
+  private readonly counted = new Map<string, {-readonly [K in keyof IpvsCounters]: number}>();
 
   /** `now`: milliseconds. */
   constructor(private readonly now: () => number) {}
@@ -70,15 +71,16 @@ export class Ipvs implements IpvsStats {
   /** For a connection's first packet; undefined without real servers. */
   choose(server: VirtualServer, client: Tuple): RealServer | undefined {
     const kept = this.template(server, client.source);
-    const real = kept?.real ?? this.schedule(server, client.source);
+    const same = kept && server.reals.find((one) => sameReal(one, kept.real));
+    const real = same ?? this.schedule(server, client.source);
     if (!real) return undefined;
     const last = this.now();
-    if (kept) kept.last = last;
+    if (kept && same) kept.last = last;
     else if (server.persistent !== undefined)
       this.templates.set(templateKey(server, client.source), {server, real, client: client.source, last});
     this.entries.set(clientKey(client), {server, real, client, state: NO, last});
     this.count(server).connections++;
-    this.count(real).connections++;
+    this.count(server, real).connections++;
     return real;
   }
 
@@ -88,8 +90,7 @@ export class Ipvs implements IpvsStats {
     if (!entry) return;
     entry.last = this.now();
     if (client.protocol === PROTO_TCP) entry.state = nextState(entry.state, reply, flags);
-    for (const what of [entry.server, entry.real]) {
-      const counter = this.count(what);
+    for (const counter of [this.count(entry.server), this.count(entry.server, entry.real)]) {
       if (reply) {
         counter.outPackets++;
         counter.outBytes += length;
@@ -100,19 +101,23 @@ export class Ipvs implements IpvsStats {
     }
   }
 
-  counters(what: VirtualServer | RealServer): IpvsCounters {
-    return this.counted.get(what) ?? NOTHING;
+  counters(server: VirtualServer, real?: RealServer): IpvsCounters {
+    return this.counted.get(nameOf(server, real)) ?? NOTHING;
   }
 
-  load(real: RealServer): {active: number; inactive: number; persistent: number} {
+  load(server: VirtualServer, real: RealServer): {active: number; inactive: number; persistent: number} {
     const load = {active: 0, inactive: 0, persistent: 0};
+    const name = nameOf(server, real);
     for (const entry of this.live()) {
-      if (entry.real !== real) continue;
+      if (nameOf(entry.server, entry.real) !== name) continue;
       if (entry.state === ES) load.active++;
       else load.inactive++;
     }
     for (const template of this.templates.values())
-      if (template.real === real && this.now() - template.last < (template.server.persistent ?? 0) * 1000)
+      if (
+        nameOf(template.server, template.real) === name &&
+        this.now() - template.last < (template.server.persistent ?? 0) * 1000
+      )
         load.persistent++;
     return load;
   }
@@ -149,14 +154,14 @@ export class Ipvs implements IpvsStats {
       // All weights are 1: weighted and plain turns are the same.
       case 'rr':
       case 'wrr': {
-        const turn = this.turns.get(server) ?? 0;
-        this.turns.set(server, (turn + 1) % reals.length);
+        const turn = (this.turns.get(nameOf(server)) ?? 0) % reals.length;
+        this.turns.set(nameOf(server), turn + 1);
         return reals[turn];
       }
       case 'lc':
       case 'wlc': {
         const loads = reals.map((real) => {
-          const {active, inactive} = this.load(real);
+          const {active, inactive} = this.load(server, real);
           return 256 * active + inactive;
         });
         return reals[loads.indexOf(Math.min(...loads))];
@@ -166,9 +171,10 @@ export class Ipvs implements IpvsStats {
     }
   }
 
-  private count(what: VirtualServer | RealServer): {-readonly [K in keyof IpvsCounters]: number} {
-    let counter = this.counted.get(what);
-    if (!counter) this.counted.set(what, (counter = {...NOTHING}));
+  private count(server: VirtualServer, real?: RealServer): {-readonly [K in keyof IpvsCounters]: number} {
+    const name = nameOf(server, real);
+    let counter = this.counted.get(name);
+    if (!counter) this.counted.set(name, (counter = {...NOTHING}));
     return counter;
   }
 }
@@ -200,5 +206,14 @@ function clientKey(t: Tuple): string {
 }
 
 function templateKey(server: VirtualServer, client: Ip): string {
-  return `${server.protocol} ${serverKey(server.ip, 0, server.port)} ${client}`;
+  return `${nameOf(server)} ${client}`;
+}
+
+function nameOf({protocol, ip, port}: VirtualServer, real?: RealServer): string {
+  const name = `${protocol} ${serverKey(ip, 0, port)}`;
+  return real ? `${name} ${real.ip} ${real.port}` : name;
+}
+
+function sameReal(a: RealServer, b: RealServer): boolean {
+  return a.ip === b.ip && a.port === b.port;
 }

@@ -4,6 +4,7 @@ import {formatIpPort, type Ip, isIp4} from '../../wire/addr.js';
 import type {KernelEvent} from '../model.js';
 import type {IpvsStats, RuleCounters, RuleHop, RuleTally, SetElements} from '../rule-model.js';
 import {icmpError} from './icmp.js';
+import {Ipvs} from './ipvs.js';
 import {
   Counting,
   RecentLists,
@@ -15,8 +16,21 @@ import {
 } from './netfilter-walk.js';
 import type {Connection} from './nf-conntrack.js';
 import type {Endpoint} from './nf-tuple.js';
+import {DynamicSets} from './nft-walk.js';
 import type {SimSkb} from './skb.js';
 import type {SimNode} from './state.js';
+
+/** What outlives rules when kube-proxy writes them anew: who was where, and IPVS's connections. */
+export interface RuleMemory {
+  readonly recent: RecentLists;
+  readonly dynamic: DynamicSets;
+  readonly ipvs: Ipvs;
+}
+
+export function newRuleMemory({run}: SimNode): RuleMemory {
+  const now = () => run.now / 1e6;
+  return {recent: new RecentLists(), dynamic: new DynamicSets(now), ipvs: new Ipvs(now)};
+}
 
 export interface RuleHooks {
   /** Through a chain without rules: it only counts. */
@@ -37,7 +51,7 @@ export interface RuleHooks {
 }
 
 /** Undefined where nobody has put rules. */
-export function createRuleHooks(node: SimNode, inSet?: SetTest): RuleHooks | undefined {
+export function createRuleHooks(node: SimNode, memory: RuleMemory, inSet?: SetTest): RuleHooks | undefined {
   const {run, state} = node;
   const rulesets = state.rulesets ?? [];
   if (rulesets.length === 0) return undefined;
@@ -47,7 +61,7 @@ export function createRuleHooks(node: SimNode, inSet?: SetTest): RuleHooks | und
     isLocal: (ip) => node.host.addresses.has(ip) || isLoopback(ip),
     random: () => run.random.next(),
     now: () => run.now / 1e9,
-    recent: new RecentLists(),
+    recent: memory.recent,
     ...(inSet ? {inSet} : {}),
     counters,
     ...(run.step ? {tally} : {}),

@@ -16,7 +16,7 @@ import {ipv6HopLimit} from '../../wire/ipv6.js';
 import type {IpvsStats, RuleCounters, SetElements} from '../rule-model.js';
 import {hasAgentRules, packetDestination} from './ip-output.js';
 import {createIpvsHooks} from './ipvs-rules.js';
-import {createRuleHooks, type RuleHooks} from './netfilter-rules.js';
+import {createRuleHooks, newRuleMemory, type RuleHooks, type RuleMemory} from './netfilter-rules.js';
 import type {WalkPacket} from './netfilter-walk.js';
 import {type Connection, createNfConntrack, type NfConntrack, reversed, translateError} from './nf-conntrack.js';
 import {type PacketTuple, readTuple, rewrite} from './nf-tuple.js';
@@ -30,6 +30,7 @@ export interface Netfilter {
   output(skb: SimSkb): boolean;
   postrouting(dev: Dev, skb: SimSkb): boolean;
   readonly connections: NfConntrack;
+  readonly memory: RuleMemory;
   /** Undefined without rules. */
   readonly counters: RuleCounters | undefined;
   /** What packets have put into sets of nftables. */
@@ -49,8 +50,8 @@ interface Tables {
   readonly masquerades: boolean;
 }
 
-/** `connections`: those that rules before these have tracked. Undefined where the programs do all of it: kube-proxy replacement with BPF masquerading, or none at all. */
-export function createNetfilter(node: SimNode, connections = createNfConntrack()): Netfilter | undefined {
+/** `before`: what tracked connections until the rules changed. Undefined where the programs do all of it: kube-proxy replacement with BPF masquerading, or none at all. */
+export function createNetfilter(node: SimNode, before?: Netfilter): Netfilter | undefined {
   const {cluster} = node.run;
   const {cilium} = cluster;
   const plain = cluster.dataplane !== 'cilium';
@@ -58,10 +59,13 @@ export function createNetfilter(node: SimNode, connections = createNfConntrack()
   const hides = hasAgentRules(cluster) && !cilium.bpfMasquerade && (cilium.masquerade4 || cilium.masquerade6);
   const masquerades = plain || hides;
   if (!services && !masquerades) return undefined;
-  const rules = createIpvsHooks(node) ?? createRuleHooks(node) ?? createNftHooks(node);
+  const connections = before?.connections ?? createNfConntrack();
+  const memory = before?.memory ?? newRuleMemory(node);
+  const rules = createIpvsHooks(node, memory) ?? createRuleHooks(node, memory) ?? createNftHooks(node, memory);
   const tables: Tables = {node, connections, rules, masquerades};
   return {
     connections,
+    memory,
     counters: rules?.counters,
     elements: rules?.elements,
     ipvs: rules?.ipvs,

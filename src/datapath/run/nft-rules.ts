@@ -2,9 +2,9 @@
 import type {NftTable} from '../../control/kube-proxy/nft/model.js';
 import {formatIpPort, isIp4} from '../../wire/addr.js';
 import type {RuleHop, RuleTally} from '../rule-model.js';
-import {isLoopback, type RuleHooks, refuse, tell, tellWork} from './netfilter-rules.js';
+import {isLoopback, type RuleHooks, type RuleMemory, refuse, tell, tellWork} from './netfilter-rules.js';
 import {Counting, type Verdict, type WalkPacket} from './netfilter-walk.js';
-import {DynamicSets, type NftNode, walkNft} from './nft-walk.js';
+import {type NftNode, walkNft} from './nft-walk.js';
 import type {SimSkb} from './skb.js';
 import type {SimNode} from './state.js';
 
@@ -14,12 +14,11 @@ const early = {PREROUTING: 'filter-prerouting', OUTPUT: 'filter-output'} as cons
 const translations = {PREROUTING: 'nat-prerouting', OUTPUT: 'nat-output'} as const;
 
 /** Undefined where nobody has put rules. */
-export function createNftHooks(node: SimNode): RuleHooks | undefined {
+export function createNftHooks(node: SimNode, {dynamic}: RuleMemory): RuleHooks | undefined {
   const {run, state} = node;
   const tables = state.nftables ?? [];
   if (tables.length === 0) return undefined;
   const tally: RuleTally = {rules: 0, lookups: 0};
-  const dynamic = new DynamicSets(() => run.now / 1e6);
   const asked: NftNode = {
     isLocal: (ip) => node.host.addresses.has(ip) || isLoopback(ip),
     random: run.random,

@@ -64,7 +64,7 @@ function refreshNode(node: SimNode): void {
   refreshDevices(node);
   for (const ns of [node.host, ...node.pods]) reroute(ns);
   node.tunnelPaths.clear();
-  if (node.host.netfilter) node.host.netfilter = createNetfilter(node, node.host.netfilter.connections);
+  if (node.host.netfilter) node.host.netfilter = createNetfilter(node, node.host.netfilter);
 }
 
 /** It is built anew when something concerns it: with empty maps. */

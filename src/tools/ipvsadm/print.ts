@@ -67,8 +67,8 @@ function serverText(
   const reals = sortedReals(server).map((real) => {
     const text = endText(real.ip, real.port, protocol, command);
     const cut = (four ? text.slice(0, 28) : text).padEnd(28);
-    if (show === 'stats') return `  -> ${cut}${countersText(stats.counters(real), command)}\n`;
-    const {active, inactive, persistent: templates} = stats.load(real);
+    if (show === 'stats') return `  -> ${cut}${countersText(stats.counters(server, real), command)}\n`;
+    const {active, inactive, persistent: templates} = stats.load(server, real);
     const load = `${String(active).padEnd(10)} ${String(inactive).padEnd(10)}\n`;
     return show === 'persistent'
       ? `  -> ${cut} ${String(real.weight).padEnd(9)} ${String(templates).padEnd(11)} ${load}`

@@ -67,6 +67,14 @@ UDP  10.96.0.10:53 rr
     expect(entries.match(/TIME_WAIT/g)).toHaveLength(4);
   });
 
+  it('what it remembers outlives a change of the cluster', async () => {
+    const changing = ['--set', 'spec.services[0].sessionAffinity=ClientIP', '--event', 'at=5s restart pod-c'];
+    const traffic = ['--traffic', 'pod-a -> my-svc:80/http x3', '--traffic', 'pod-a -> my-svc:80/http x4 at=10s'];
+    const {stdout} = await ipvsadm('-Ln', '--stats', ...changing, ...traffic);
+    expect(stdout).toMatch(/^TCP {2}10\.96\.10\.50:80 +7 /m);
+    expect(stdout).toMatch(/^ {2}-> 10\.32\.2\.20:8080 +7 /m);
+  });
+
   it('-S gives commands that make the same servers', async () => {
     const {stdout} = await ipvsadm('-S', '-n');
     expect(stdout).toContain('-A -t 10.96.10.50:80 -s rr\n-a -t 10.96.10.50:80 -r 10.32.2.20:8080 -m -w 1\n');

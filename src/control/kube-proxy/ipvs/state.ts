@@ -54,7 +54,7 @@ function build(cluster: Cluster, node: ClusterNode, family: 4 | 6): IpvsFamily {
 }
 
 function addPort(job: Job, family: 4 | 6, service: Service, port: ServicePort): void {
-  const facts = portFacts(service, port, family, job.node.name, () => '');
+  const facts = portFacts(service, port, family, job.node, () => '');
   if (!facts) return;
   const {sets, node} = job;
   const protocol = protocolNumber(facts.protocol);

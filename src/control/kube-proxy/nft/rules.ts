@@ -51,7 +51,7 @@ function build(cluster: Cluster, node: ClusterNode, family: 4 | 6, handle: numbe
   addSets(table, cluster, ofFamily);
   if (nodeIp !== undefined) table.element('nodeport-ips', {ip: nodeIp});
   const clusterCidr = cluster.podCidrs.find(ofFamily);
-  const context = {family, nodeName: node.name, nodeIp, clusterCidr, table};
+  const context = {family, node, nodeIp, clusterCidr, table};
   for (const service of cluster.services) for (const port of service.ports) addNftPort(context, service, port);
   return table.finish();
 }

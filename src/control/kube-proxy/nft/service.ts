@@ -6,7 +6,7 @@
  *   service-nodeports ── node port ────────────┘
  *   firewall-ips ── load balancer IP ─────────────▶ firewall-… (before DNAT)
  */
-import type {Service, ServicePort} from '../../../cluster/model.js';
+import type {ClusterNode, Service, ServicePort} from '../../../cluster/model.js';
 import {type Ip, ipBits, type Prefix, prefixContains} from '../../../wire/addr.js';
 import {type Endpoint, isExternal} from '../endpoints.js';
 import {type PortFacts, portFacts} from '../port-facts.js';
@@ -17,7 +17,7 @@ import {type NftServiceChains, nftEndpointBase, nftServiceChains} from './names.
 /** What kube-proxy of a node was started with, and the table it fills. */
 interface NftContext {
   readonly family: 4 | 6;
-  readonly nodeName: string;
+  readonly node: ClusterNode;
   readonly nodeIp: Ip | undefined;
   /** --cluster-cidr of this family. */
   readonly clusterCidr: Prefix | undefined;
@@ -44,7 +44,7 @@ function host(ip: Ip): Prefix {
 
 export function addNftPort(context: NftContext, service: Service, port: ServicePort): void {
   const {namespace, name} = service;
-  const facts = portFacts(service, port, context.family, context.nodeName, (_, protocol, endpoint) =>
+  const facts = portFacts(service, port, context.family, context.node, (_, protocol, endpoint) =>
     nftEndpointBase(namespace, name, protocol, port.name, endpoint),
   );
   if (!facts) return;
