@@ -7,6 +7,7 @@ interface ParsedSessionFlags {
   cluster?: string[];
   set?: string[];
   traffic?: string[];
+  event?: string[];
   node?: string;
   pod?: string;
   seed?: string;

@@ -38,6 +38,9 @@ export function maglevPermutation(name: string, tableSize: number, seed: number)
   return {offset: Number(h1 % m), skip: Number(h2 % (m - 1n)) + 1};
 }
 
+/** Weight of a backend that states none (pkg/loadbalancer DefaultBackendWeight). */
+export const DEFAULT_WEIGHT = 100;
+
 /** Slot → backend id. `tableSize` is prime and far above the number of backends (at least one). */
 export function maglevTable(
   backends: readonly Pick<Backend, 'id' | 'ip' | 'port' | 'protocol' | 'weight'>[],
@@ -45,7 +48,7 @@ export function maglevTable(
   seed: number,
 ): Uint32Array {
   const members = backends
-    .map((backend) => ({id: backend.id, weight: backend.weight ?? 1, name: maglevName(backend)}))
+    .map((backend) => ({id: backend.id, weight: backend.weight ?? DEFAULT_WEIGHT, name: maglevName(backend)}))
     .sort((x, y) => (x.name < y.name ? -1 : x.name > y.name ? 1 : 0))
     .map((member) => ({...member, ...maglevPermutation(member.name, tableSize, seed)}));
   const count = members.length;

@@ -9,19 +9,53 @@ function portKey(port: number, protocol: number, scope: Frontend['scope']): numb
 
 /** Frontends in id order (ids 0, the wildcard entries, last). Every backend in use is in `backends`. */
 export function createServiceMaps(frontends: readonly Frontend[], backends: ReadonlyMap<number, Backend>): ServiceMaps {
-  const byIp = new Map<Ip, Map<number, Frontend>>();
   const reverseNat = new Map<number, {readonly ip: Ip; readonly port: number}>();
-  for (const frontend of frontends) {
-    let ports = byIp.get(frontend.ip);
-    if (!ports) byIp.set(frontend.ip, (ports = new Map()));
-    ports.set(portKey(frontend.port, frontend.protocol, frontend.scope), frontend);
+  for (const frontend of frontends)
     if (frontend.id !== 0) reverseNat.set(frontend.id, {ip: frontend.ip, port: frontend.port});
-  }
+  const six = new Map<string, Frontend>();
+  for (const frontend of frontends)
+    if (!isIp4(frontend.ip)) six.set(frontend.ip + portKey(frontend.port, frontend.protocol, frontend.scope), frontend);
+  const four = createTable4(frontends.filter(({ip}) => isIp4(ip)));
   return {
     frontends,
     backends,
     reverseNat,
-    lookup: (ip, port, protocol, scope) => byIp.get(ip)?.get(portKey(port, protocol, scope)),
+    lookup(ip, port, protocol, scope) {
+      const key = portKey(port, protocol, scope);
+      return isIp4(ip) ? four(ip, key) : six.get(ip + key);
+    },
+  };
+}
+
+/**
+ * IPv4 frontends by address and `portKey` in one array with open addressing, so that a lookup touches one cache line among
+ * 30,000 as among ten. Slots of four words: address │ key │ place, 0 = free │ unused. Of two with one key the later counts.
+ */
+function createTable4(frontends: readonly Frontend[]): (ip: number, key: number) => Frontend | undefined {
+  let capacity = 16;
+  while (capacity < 2 * frontends.length) capacity *= 2;
+  const slots = new Int32Array(capacity * 4);
+  const mask = (capacity - 1) * 4;
+
+  /** First word of the key's slot, or of the free one where it would stand. */
+  function probe(ip: number, key: number): number {
+    let hash = Math.imul(ip, 0x9e3779b1) ^ Math.imul(key, 0x85ebca77);
+    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+    hash ^= hash >>> 13;
+    for (let w = (hash << 2) & mask; ; w = (w + 4) & mask)
+      if (slots[w + 2] === 0 || (slots[w] === ip && slots[w + 1] === key)) return w;
+  }
+
+  for (const [i, {ip, port, protocol, scope}] of frontends.entries()) {
+    const key = portKey(port, protocol, scope);
+    const w = probe((ip as number) | 0, key);
+    slots[w] = ip as number;
+    slots[w + 1] = key;
+    slots[w + 2] = i + 1;
+  }
+  return (ip, key) => {
+    const place = slots[probe(ip | 0, key) + 2]!;
+    return place === 0 ? undefined : frontends[place - 1];
   };
 }
 

@@ -5,6 +5,7 @@ import {BIG, benchDefinition, benchRules, RULES} from './definition.js';
 import {benchFrames, framesTable} from './frames.js';
 import {benchPolicy, POLICIES} from './policy.js';
 import {ratioTable} from './ratio.js';
+import {benchServices} from './services.js';
 import {benchStartup} from './startup.js';
 import {benchTcpdump, tcpdumpTable} from './tcpdump.js';
 
@@ -51,6 +52,13 @@ say(
   `${POLICIES.pods.toLocaleString('en')} pods, ${POLICIES.namespaces} namespaces, ${POLICIES.policies.toLocaleString('en')} policies: whole processes, cold. ` +
     'Targets: `why` in under 1 s after loading, `matrix` of 1,000 workloads in under 10 s, less than 1.5 GB.',
   ratioTable(benchPolicy(3)),
+);
+
+say(
+  'Services in the eBPF path',
+  'In process, CPU time. Target: a lookup costs the same among 10 and 30,000 services (under 1.3 ×), 10,000 services of 10 backends are there in ' +
+    'under 2 s, 200,000 new connections a second.',
+  benchServices(),
 );
 
 const [cpu] = cpus();

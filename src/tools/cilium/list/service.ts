@@ -1,4 +1,5 @@
 /** `service list`: frontends with their backends, by id (cilium-dbg/cmd/service_list.go). */
+import {DEFAULT_WEIGHT} from '../../../control/maglev.js';
 import type {Backend, Frontend} from '../../../control/model.js';
 import {type GoRecord, type GoValue, nilSlice, omitEmpty} from '../../../term/go-json.js';
 import {tabwriter} from '../../../term/tabwriter.js';
@@ -69,9 +70,6 @@ function specModel(frontend: Frontend): GoRecord {
     updateServices: omitEmpty(false),
   };
 }
-
-/** Weight of a backend that states none (pkg/loadbalancer DefaultBackendWeight). */
-const DEFAULT_WEIGHT = 100;
 
 function backendModel(backend: Backend): GoValue {
   return {
