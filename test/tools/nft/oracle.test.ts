@@ -1,5 +1,6 @@
 /** Our table in a real kernel: created in kube-proxy's order, and printed by the real nft. */
 import {spawnSync} from 'node:child_process';
+import fc from 'fast-check';
 import {expect, it} from 'vitest';
 import type {Cluster} from '../../../src/cluster/model.js';
 import {createControl} from '../../../src/control/control.js';
@@ -8,7 +9,7 @@ import {NftExit} from '../../../src/tools/nft/argv.js';
 import {formatOf} from '../../../src/tools/nft/main.js';
 import {baseText, elementText, ruleText} from '../../../src/tools/nft/rule-text.js';
 import {describeWith} from '../../oracle.js';
-import {deepDive, everyKind, everyKindTwice} from '../iptables/clusters.js';
+import {deepDive, everyKind, everyKindTwice, plainCluster} from '../iptables/clusters.js';
 import {listed} from './list.js';
 
 const isolate = 'unshare';
@@ -60,6 +61,42 @@ function transaction(table: NftTable): string {
 
 const clusters = {deepDive, everyKind, everyKindTwice};
 
+type Spec = Parameters<typeof plainCluster>[0][number];
+
+/** Services that nobody chose. */
+const anyService = fc.record({
+  name: fc.stringMatching(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/),
+  type: fc.constantFrom<Spec['type']>('ClusterIP', 'NodePort', 'LoadBalancer'),
+  selector: fc.constantFrom({app: 'my-svc'}, {app: 'api'}, {app: 'none'}),
+  ports: fc
+    .uniqueArray(fc.tuple(fc.integer({min: 1, max: 65535}), fc.constantFrom('TCP', 'UDP', 'SCTP')), {
+      minLength: 1,
+      maxLength: 3,
+      selector: ([port]) => port,
+    })
+    .map((ports) => ports.map(([port, protocol]) => ({name: `p${port}`, port, targetPort: 8080, protocol}))),
+  externalIPs: fc.uniqueArray(
+    fc.integer({min: 1, max: 99}).map((n) => `203.0.113.${n}`),
+    {maxLength: 2},
+  ),
+  sessionAffinity: fc.constantFrom<Spec['sessionAffinity']>('None', 'ClientIP'),
+  internalTrafficPolicy: fc.constantFrom<Spec['internalTrafficPolicy']>('Cluster', 'Local'),
+});
+
+function anyCluster(seed: number): Cluster {
+  const services = fc.sample(fc.uniqueArray(anyService, {minLength: 1, maxLength: 12, selector: ({name}) => name}), {
+    seed,
+    numRuns: 1,
+  })[0];
+  const made = (services ?? []).map((service, i): Spec => {
+    if (service.type !== 'LoadBalancer') return service as Spec;
+    const ranges = [`198.51.100.${i * 16}/28`, `192.0.2.${i}/32`, '10.0.0.0/24'].slice(0, i % 4);
+    const balanced = {loadBalancerIP: `203.0.113.${100 + i}`, loadBalancerSourceRanges: ranges};
+    return {...(service as Spec), ...balanced, externalTrafficPolicy: i % 2 === 0 ? 'Local' : 'Cluster'};
+  });
+  return plainCluster(made);
+}
+
 describeWith(['nft', 'netns'], 'nft, real', () => {
   for (const [name, cluster] of Object.entries(clusters))
     for (const node of ['node1', 'node2']) {
@@ -96,6 +133,14 @@ describeWith(['nft', 'netns'], 'nft, real', () => {
         for (const [i, line] of lines.entries()) expect(`${line}\n${listed(tables, line)}`).toBe(`${line}\n${real[i]}`);
       });
     }
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('services of chance, %i: loaded and made in order, listed the same', (seed) => {
+    const tables = tablesOf(anyCluster(seed), 'node2');
+    const text = listed(tables, '-a list ruleset');
+    expect(inNamespace('nft -f - && nft -a list ruleset', tables.map(transaction).join('')).stdout).toBe(text);
+    const plain = listed(tables, 'list ruleset');
+    expect(inNamespace('nft -f - && nft list ruleset', plain).stdout).toBe(plain);
+  });
 
   it('errors and exit codes are the same', () => {
     const tables = tablesOf(everyKind, 'node1');
