@@ -343,3 +343,22 @@ def ospf3(kind, body, extra=b'', version=3, instance=0, more=0):
 trailer = u16(1, 24) + u16(0, 7) + u32(1, 2) + noise(8)
 extras = [trailer, u16(9, 16) + u16(0, 7) + u32(1, 2), u16(1, 99) + noise(14), u16(1, 3) + noise(14), b'abc', u16(0x1234, 8) + noise(4) + trailer, u16(0x1234, 2), u16(0x1234, 99)]
 write('ospf6', [ospf3(k, b) for k, b in bodies6] + [ospf3(k, b, x) for k, b in (bodies6[0], bodies6[3], bodies6[5]) for x in extras] + [ospf3(1, hello6, version=2), ospf3(1, hello6, instance=5), ospf3(1, hello6, more=9)])
+
+
+# ---- L2TP, LDP ----
+def avp(kind, value, flags=0x8000, vendor=0, more=0):
+    return u16(flags | (len(value) + 6 + more), vendor, kind) + value
+
+
+avps = [avp(k, v) for k in list(range(41)) + [46, 99] for v in rng.sample([b'', b'a', u16(1), u32(3), u16(2, 6) + b'text\xff', noise(8), noise(16), noise(26), u8(0, 1, 0, 2, 1) + b'msg'], 4)] + [avp(0, u16(3), 0xc000), avp(5, noise(4), 0, 9), avp(0, u16(1), more=50), avp(0, b'', more=-2)]
+tunnel = lambda body, flags=0xc802, extra=b'': u16(flags) + (u16(12 + len(body) + len(extra)) if flags & 0x4000 else b'') + u16(7, 8) + (u16(1, 2) if flags & 0x800 else b'') + extra + body
+l2tp = [tunnel(a) for a in avps] + [tunnel(b''.join(rng.sample(avps, 4))) for _ in range(10)] + [tunnel(b''), tunnel(b'', 0x8802), tunnel(avps[0], 0x8802)] + [tunnel(p, f, x) for p in ppp[:8] for f, x in ((0x0002, b''), (0x4902, b''), (0x0202, u16(3) + b'abc'), (0x4802, b''))] + [u16(0xc801) + noise(9), u16(0xc803) + noise(9), u16(0xc802, 99, 1, 2, 3, 4), u16(0xc802, 5, 1, 2, 3, 4), b'\xc8', u16(0x0202, 1, 2, 900)]
+write('l2tp', [udp(1701, p, 1701) for p in l2tp])
+ftlv = lambda kind, value, flags=0, more=0: u16(flags | kind, len(value) + more) + value
+fec = [u8(1), u8(3) + noise(6), u8(2) + u16(1) + u8(24, 10, 1, 2), u8(2) + u16(1) + u8(20, 10, 1, 0xff), u8(2) + u16(2) + u8(64) + noise(8), u8(2) + u16(1) + u8(33), u8(2) + u16(1) + u8(24), u8(2) + u16(2) + u8(129), u8(2) + u16(9) + u8(1), u8(2) + u16(1), u8(2, 0), u8(9)]
+fec += [u8(0x80) + u16(w) + u8(len(i) + 4 if n is None else n) + u32(1) + u32(2) + i for w in (5, 0x8004, 99) for i, n in ((u8(1, 4) + u16(1500) + u8(3, 6) + b'abc\xff' + u8(12, 4, 3, 7) + u8(9, 3, 1), None), (b'', 0), (b'', 2), (b'', 90), (u8(1, 9), None))] + [u8(0x80) + noise(3)]
+tlvs = [ftlv(0x100, f) for f in fec] + [ftlv(k, v, f) for k in (0x101, 0x103, 0x104, 0x200, 0x201, 0x300, 0x301, 0x400, 0x401, 0x402, 0x403, 0x500, 0x501, 0x503, 0x600, 0x601, 0x3333) for v, f in ((b'a', 0), (u16(1) + noise(8), 0x8000), (u16(2) + noise(16), 0x4000), (noise(12), 0xc000), (u32(0x80000005, 0, 0), 0))] + [ftlv(0x200, noise(4), more=90), b'\1\1']
+lmessage = lambda kind, body, more=0: u16(kind, len(body) + 4 + more) + u32(77) + body
+pdu = lambda body, version=1, more=0: u16(version, len(body) + 6 + more) + noise(4) + u16(0) + body
+ldp = [pdu(lmessage(0x400, t)) for t in tlvs] + [pdu(lmessage(k, tlvs[20] + tlvs[30])) for k in (1, 0x100, 0x8200, 0x201, 0x300, 0x301, 0x400, 0x401, 0x402, 0x403, 0x404, 0x3e00)] + [pdu(lmessage(0x201, b'')) * 2, pdu(lmessage(0x400, tlvs[0]) + lmessage(0x201, b'')), pdu(lmessage(1, b'', -2) + bytes(9)), pdu(lmessage(1, noise(8), 60)), pdu(noise(12), 2), pdu(noise(12), more=-13), pdu(noise(12), more=99), b'abc']
+write('ldp', [udp(646, p, 646) for p in ldp] + [tcp(646, p, 50000) for p in ldp[::6]])

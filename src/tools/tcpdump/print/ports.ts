@@ -12,6 +12,8 @@ import type {Dissector} from './dissector.js';
 import {domain} from './domain.js';
 import {hsrp} from './hsrp.js';
 import {isakmp, natTraversal} from './isakmp.js';
+import {l2tp} from './l2tp.js';
+import {ldp} from './ldp.js';
 import {mpls} from './mpls.js';
 import {ntp} from './ntp.js';
 import {autoRp} from './pim1.js';
@@ -51,7 +53,7 @@ const udpRows: readonly Row[] = [
   {name: 'SNMP', ports: [161, 162]},
   {name: 'NTP', ports: [123], print: ntp},
   {name: 'Kerberos', ports: [88, 750]},
-  {name: 'L2TP', ports: [1701]},
+  {name: 'L2TP', ports: [1701], print: l2tp},
   {name: 'VAT', destination: [3456]},
   {name: 'Zephyr', ports: [2103, 2104]},
   {name: 'RX', ports: range(7000, 7009)},
@@ -65,7 +67,7 @@ const udpRows: readonly Row[] = [
   {name: 'RADIUS', ports: [1645, 1646, 1700, 1812, 1813, 3799], print: radius},
   {name: 'HSRP', destination: [1985], print: hsrp},
   {name: 'lwres', ports: [921]},
-  {name: 'LDP', ports: [646]},
+  {name: 'LDP', ports: [646], print: ldp},
   {name: 'OLSR', ports: [698]},
   {name: 'LSP ping', ports: [3503]},
   {name: 'BCM-LI', source: [49152], print: broadcomShim},
@@ -103,7 +105,7 @@ const tcpRows: readonly Row[] = [
   {name: 'DNS', ports: [53], print: (d, o, n) => domain(d, o, n, true, false)},
   {name: 'MSDP', ports: [639]},
   {name: 'RPKI-Router', ports: [323]},
-  {name: 'LDP', ports: [646]},
+  {name: 'LDP', ports: [646], print: ldp},
   {name: 'NFS', ports: [2049]},
 ];
 
