@@ -115,6 +115,7 @@ async function readDefinition(
     nodes,
     namespaces: out.namespaces,
     pods: [...place(base.pods, 'pods'), ...merged.pods, ...workers],
+    templates: await templatesOf(out, [...base.pods, ...merged.pods]),
     services: [...place(base.services, 'services'), ...latest('service', out.services, problems)],
     endpoints: out.endpoints,
     identities: out.identities,
@@ -124,6 +125,11 @@ async function readDefinition(
     notes: problems.notes,
     summary,
   };
+}
+
+async function templatesOf({workloads}: Gathered, pods: readonly PodSpec[]): Promise<PodSpec[]> {
+  if (workloads.length === 0) return [];
+  return (await import('./workloads.js')).workloadTemplates(workloads, pods);
 }
 
 async function gatewayPolicies(

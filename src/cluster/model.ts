@@ -36,6 +36,8 @@ export interface Cluster {
   readonly nodes: readonly ClusterNode[];
   readonly namespaces: readonly Namespace[];
   readonly pods: readonly Pod[];
+  /** A pod of each workload that has none, as it would be: no node, no address, no identity. For questions of policy. */
+  readonly idle?: readonly Pod[];
   readonly services: readonly Service[];
   /** All identities in use, reserved ones included, ascending by id. */
   readonly identities: readonly Identity[];

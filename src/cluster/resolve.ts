@@ -16,7 +16,7 @@ import {readEvents} from './events.js';
 import {createIdentityAllocator, labelFilter} from './identity.js';
 import {noteInferred} from './inferred.js';
 import {type AddressBook, familyOf, usableRange} from './ipam.js';
-import type {CiliumConfig, Cluster, ClusterNode, Labels, Namespace, Service} from './model.js';
+import type {CiliumConfig, Cluster, ClusterNode, Labels, Namespace, Pod, Service} from './model.js';
 import {allocateAgentIps, listNodes, type NodeContext, resolveNodes} from './nodes.js';
 import {expandReplicas, type PodContext, placePods, resolvePods} from './pods.js';
 import {cidrIdentities} from './policy/cidr-identities.js';
@@ -122,6 +122,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
   problems.throwIfAny();
 
   const names = readNames(spec.names ?? {});
+  const idle = idlePods(definition.templates ?? [], resolvedPods, {...podContext, nodes});
   const cluster: Cluster = {
     name: definition.name,
     source: definition.source,
@@ -140,6 +141,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
     nodes,
     namespaces,
     pods: resolvedPods,
+    ...(idle.length > 0 ? {idle} : {}),
     services: resolvedServices,
     identities: [
       ...identities.list(),
@@ -192,6 +194,25 @@ function noteHostPolicies(policies: readonly Policy[], {raw}: CiliumConfig, prob
         `${policyTitle(policy)}: a host policy, ${on ? 'which packets here do not meet' : 'of no effect while enable-host-firewall is off'}`,
         policy.where,
       );
+}
+
+/** Workloads without pods: nothing of theirs is allocated. */
+function idlePods(templates: readonly PodSpec[], pods: readonly Pod[], context: PodContext): Pod[] {
+  const keyOf = ({namespace = 'default', owner}: Pick<PodSpec, 'namespace' | 'owner'>) =>
+    `${owner?.kind} ${namespace}/${owner?.name}`;
+  const busy = new Set(pods.map(keyOf));
+  const placed = templates
+    .filter((spec) => !busy.has(keyOf(spec)))
+    .map((spec) => ({
+      spec,
+      namespace: spec.namespace ?? 'default',
+      key: `${spec.namespace ?? 'default'}/${spec.name}`,
+      node: undefined,
+      phase: 'Pending' as const,
+      stated: [],
+    }));
+  const identities = createIdentityAllocator(0);
+  return resolvePods(placed, {...context, identities}).map((pod) => ({...pod, identity: 0}));
 }
 
 /** In small letters, without the root's dot; checked by the schema. */

@@ -301,6 +301,8 @@ export interface Definition {
   readonly nodes: readonly NodeSpec[];
   readonly namespaces: readonly NamespaceSpec[];
   readonly pods: readonly PodSpec[];
+  /** A pod of each workload of the input, as it would be. */
+  readonly templates?: readonly PodSpec[];
   readonly services: readonly ServiceSpec[];
   readonly endpoints: readonly EndpointsSpec[];
   readonly identities: readonly IdentitySpec[];

@@ -74,6 +74,22 @@ export function expandWorkloads(
   return out;
 }
 
+/** One pod of each workload that makes its own, as it would be: for those that have none for now, scaled to zero or suspended. */
+export function workloadTemplates(all: readonly PlacedWorkload[], pods: readonly PodSpec[]): PodSpec[] {
+  const byKey = new Map(all.map((item) => [keyOf(item.object.kind, item.object.metadata), item]));
+  const owned = ownersOf(pods, byKey);
+  return [...byKey].flatMap(([key, {object, where}]) => {
+    if (owned.has(key) || hasOwner(object, byKey)) return [];
+    const active = {replicas: 1, parallelism: 1, completions: 1, suspend: false};
+    const {jobTemplate} = object.spec ?? {};
+    const job = jobTemplate && {jobTemplate: {...jobTemplate, spec: {...jobTemplate.spec, ...active}}};
+    const [pod] = expandWorkload({...object, spec: {...object.spec, ...active, ...job}}, where, ['']);
+    if (!pod) return [];
+    const {node: _, daemon: __, ...template} = pod;
+    return [template];
+  });
+}
+
 function workloadsOf(pods: readonly PodSpec[]): string {
   const count = new Set(pods.map(({owner, namespace}) => `${owner?.kind} ${namespace}/${owner?.name}`)).size;
   return `${count} workload${count === 1 ? '' : 's'}`;

@@ -19,13 +19,15 @@ export interface CiliumMatrix {
   readonly connections: Connection[];
   /** Workloads in their nodes' network, which have no identity of their own: left out. */
   readonly hostNetwork: readonly Workload[];
+  /** Workloads without pods, which have no identity yet: left out. */
+  readonly idle: readonly Workload[];
 }
 
 /** Outside addresses are split where a rule of `borders` begins or ends. */
 export function ciliumMatrix(cluster: Cluster, borders = cluster.policies ?? []): CiliumMatrix {
   const compiler = createPolicyCompiler(cluster);
   const all = listWorkloads(cluster);
-  const workloads = all.filter(({pods: [pod]}) => !pod!.hostNetwork);
+  const workloads = all.filter(({pods: [pod]}) => !pod!.hostNetwork && pod!.identity !== 0);
   const policies = borders.filter(({tier}) => tier === 'network').map((policy) => withAddresses(cluster, policy));
   const identityOf = externalIdentities(cluster);
   const side = createCiliumSides(cluster, compiler);
@@ -46,7 +48,9 @@ export function ciliumMatrix(cluster: Cluster, borders = cluster.policies ?? [])
     for (const {title, ip} of targets) add(from.title, title, side('egress', pod, identityOf(ip)));
     for (const {title, ip} of sources) add(title, from.title, side('ingress', pod, identityOf(ip)));
   }
-  return {connections: list(), hostNetwork: all.filter((workload) => !workloads.includes(workload))};
+  const others = all.filter((workload) => !workloads.includes(workload));
+  const isHost = ({pods: [pod]}: Workload) => pod!.hostNetwork;
+  return {connections: list(), hostNetwork: others.filter(isHost), idle: others.filter((one) => !isHost(one))};
 }
 
 /** Names and services outside as the addresses they stand for, for the borders of ranges. */

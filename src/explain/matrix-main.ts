@@ -12,11 +12,13 @@ export function runMatrix(cluster: Cluster, semantics: Semantics, format: Matrix
     write(kubernetesMatrix(cluster), format, io);
     return;
   }
-  const {connections, hostNetwork} = ciliumMatrix(cluster);
+  const {connections, hostNetwork, idle} = ciliumMatrix(cluster);
   if (hostNetwork.length > 0)
     io.stderr.write(
       `wirelay: left out, as part of their nodes: ${sanitize(hostNetwork.map(({title}) => title).join(', '))}\n`,
     );
+  if (idle.length > 0)
+    io.stderr.write(`wirelay: left out, as they have no pods: ${sanitize(idle.map(({title}) => title).join(', '))}\n`);
   write(connections, format, io);
 }
 

@@ -1,5 +1,5 @@
 /** A matrix as text: np-guard's `list` formats, and a table. */
-import {byProtocol, formatPorts} from '../control/policy/ports.js';
+import {byProtocol, formatPorts, type PortSet} from '../control/policy/ports.js';
 import {sanitize} from '../term/sanitize.js';
 import {tabwriter} from '../term/tabwriter.js';
 import type {Connection} from './matrix.js';
@@ -51,17 +51,24 @@ function* pieces(connections: readonly Connection[], line: (row: Cells) => strin
   }
 }
 
-/** As JSON.stringify would indent the whole. */
+/** As JSON.stringify would indent the whole; what is said of a set of ports is written once. */
 function* json(connections: readonly Connection[]): Generator<string> {
+  const known = new Map<PortSet, string>();
+  const portsOf = (ports: PortSet): string => {
+    let text = known.get(ports);
+    if (text === undefined) {
+      const [, ...lines] = JSON.stringify(portsRecord(ports), null, 2).split('\n');
+      known.set(ports, (text = lines.map((line) => `\n    ${line}`).join('')));
+    }
+    return text;
+  };
   yield '{\n  "schemaVersion": 1,\n  "connections": [';
-  for (let at = 0; at < connections.length; at += PIECE)
-    yield connections
-      .slice(at, at + PIECE)
-      .map((one, i) => {
-        const text = JSON.stringify(record(one), null, 2).replaceAll('\n', '\n    ');
-        return `${at + i === 0 ? '' : ','}\n    ${text}`;
-      })
-      .join('');
+  for (let at = 0; at < connections.length; at += PIECE) {
+    let text = '';
+    for (const [i, {from, to, ports}] of connections.slice(at, at + PIECE).entries())
+      text += `${at + i === 0 ? '' : ','}\n    {\n      "src": ${JSON.stringify(from)},\n      "dst": ${JSON.stringify(to)},${portsOf(ports)}`;
+    yield text;
+  }
   yield connections.length === 0 ? ']\n}\n' : '\n  ]\n}\n';
 }
 
@@ -82,10 +89,8 @@ function dot(rows: readonly (readonly [string, string, string])[]): string {
   ].join('\n');
 }
 
-function record({from, to, ports}: Connection) {
+function portsRecord(ports: PortSet) {
   return {
-    src: from,
-    dst: to,
     conn: formatPorts(ports),
     ports: Object.fromEntries(byProtocol(ports).map(({protocol, ranges}) => [protocol, ranges])),
   };

@@ -27,12 +27,15 @@ function titleOf({namespace, name, owner, controller}: Pod): string {
   return `${namespace}/${by.name}[${by.kind || 'Pod'}]`;
 }
 
-/** In definition order. What may be said of a workload does not depend on whether its pods run just now: ended ones count. */
-export function listWorkloads({pods, namespaces, policies = []}: Cluster): Workload[] {
+/**
+ * In definition order. What may be said of a workload does not depend on whether its pods run just now: ended ones count, and
+ * those that it would have.
+ */
+export function listWorkloads({pods, idle = [], namespaces, policies = []}: Cluster): Workload[] {
   const ignored = ignoredLabels(policies);
   const namespaceLabels = new Map(namespaces.map(({name, labels}) => [name, labels]));
   const groups = new Map<string, Pod[]>();
-  for (const pod of pods) {
+  for (const pod of [...pods, ...idle]) {
     const key = JSON.stringify([
       titleOf(pod),
       Object.entries(pod.labels)

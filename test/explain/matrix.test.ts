@@ -68,6 +68,41 @@ describe('matrix', () => {
     expect(printMatrix(list, 'connlist').trimEnd().split('\n')).toEqual(connections);
   });
 
+  it('has workloads without pods: scaled to zero, suspended, ended', async () => {
+    const job = '{template: {metadata: {labels: {app: x}}, spec: {containers: [{name: c}]}}';
+    const cluster = await loadText(`kind: Deployment
+metadata: {name: web}
+spec: {replicas: 0, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, ports: [{name: http, containerPort: 8080}]}]}}}
+---
+kind: CronJob
+metadata: {name: tick}
+spec: {suspend: true, jobTemplate: {spec: ${job}}}}
+---
+kind: Job
+metadata: {name: once}
+spec: {suspend: true, template: {metadata: {labels: {app: once}}, spec: {containers: [{name: c}]}}}
+---
+kind: Pod
+metadata: {name: done}
+status: {phase: Succeeded}
+---
+kind: NetworkPolicy
+metadata: {name: web}
+spec: {podSelector: {matchLabels: {app: web}}, ingress: [{ports: [{port: http}]}]}
+`);
+    const lines = printMatrix(kubernetesMatrix(cluster), 'connlist').split('\n');
+    expect(lines).toContain('default/tick[CronJob] => default/web[Deployment] : TCP 8080');
+    expect(lines).toContain('default/once[Job] => default/done[Pod] : All Connections');
+    expect(lines).toContain('default/done[Pod] => default/tick[CronJob] : All Connections');
+    const {idle} = ciliumMatrix(cluster);
+    expect(idle.map(({title}) => title)).toEqual([
+      'default/web[Deployment]',
+      'default/tick[CronJob]',
+      'default/once[Job]',
+    ]);
+    expect(cluster.pods.map(({name}) => name)).toEqual(['done']);
+  });
+
   it('has the same lines in every format', async () => {
     const list = kubernetesMatrix(await loadText(shop));
     for (const format of matrixFormats) {
