@@ -321,6 +321,7 @@ export interface UnderlayStep {
   readonly via: 'switch' | 'gateway';
   /** Security rules asked, in order. */
   readonly rules: readonly SecurityDecision[];
+  readonly frame: Uint8Array;
 }
 
 /** A security group's word on a packet. */

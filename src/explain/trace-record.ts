@@ -200,7 +200,8 @@ export function createRecorder(
         if (event.hops) hop.rules = [...hop.rules, ...event.hops];
         const denies = event.action === 'discard';
         if (denies) hop.end ??= 'dropped';
-        if (!event.security) decide(hop, denies ? 'drop' : 'kernel', event.text, {denies});
+        if (!event.security)
+          decide(hop, denies ? 'drop' : 'kernel', event.hops ? lastPart(event.text) : event.text, {denies});
         return;
       }
       case 'helper':
@@ -243,9 +244,10 @@ export function createRecorder(
     list?.push(found);
   }
 
-  function underlay({time, packet, from, to, via, rules}: UnderlayStep): void {
-    const track = tracks.find((one) => one.packet === packet);
+  function underlay({time, packet, from, to, via, rules, frame}: UnderlayStep): void {
+    const track = trackOf(packet, frame, time);
     if (!track) return;
+    see(track, frame);
     const device = `${from || 'world'} → ${to || 'world'}`;
     const before = track.hops.find((hop) => hop.place === 'underlay' && hop.device === device);
     track.repeated = before !== undefined;
@@ -327,6 +329,11 @@ const egressHooks: ReadonlySet<string> = new Set([
   'cil_to_netdev',
   'cil_from_host',
 ]);
+
+/** What a walk through rules came to: the rules are told one by one. */
+function lastPart(text: string): string {
+  return text.slice(text.lastIndexOf(': ') + 2);
+}
 
 /** The map that has just been asked is that of this endpoint. */
 function nameMap(hop: Draft, endpoint: number): void {

@@ -70,7 +70,7 @@ function crosses(run: Run, dev: Dev, to: SimNode | undefined, skb: SimSkb, via: 
   };
   const denied = ask(from, 'Outbound') ?? ask(to, 'Inbound');
   const {packet} = skb;
-  run.step?.({kind: 'underlay', time: run.now, packet, from: from?.name ?? '', to: to?.name ?? '', via, rules});
+  tellCrossing(dev, to, skb, via, rules);
   if (!denied) return true;
   run.emit?.({
     kind: 'kernel',
@@ -84,6 +84,20 @@ function crosses(run: Run, dev: Dev, to: SimNode | undefined, skb: SimSkb, via: 
   });
   run.pool.release(skb);
   return false;
+}
+
+function tellCrossing(
+  dev: Dev,
+  node: SimNode | undefined,
+  skb: SimSkb,
+  via: 'switch' | 'gateway',
+  rules: readonly SecurityDecision[] = [],
+): void {
+  const {run, node: sender} = dev.ns;
+  if (run.step === undefined) return;
+  const [from, to] = [sender?.name ?? '', node?.name ?? ''];
+  const frame = skb.buf.subarray(skb.start, skb.end);
+  run.step({kind: 'underlay', time: run.now, packet: skb.packet, from, to, via, rules, frame});
 }
 
 /** IP, but for neighbour discovery, which no rule is asked about. */
@@ -219,6 +233,7 @@ export function uplinkTransmit(dev: Dev, skb: SimSkb): void {
   if (!spendHops(skb)) return void discard(dev, skb, 'time to live exceeded in the world');
   if (node) return void deliverToNode(dev, node, to, skb, lane.internet);
   const why = unroutable(run, to);
+  tellCrossing(dev, undefined, skb, 'gateway');
   if (why) return void discard(dev, skb, `the gateway drops it: ${why}`);
   later(externalNs(run, to).devices[0]!, skb, lane.internet);
 }
