@@ -5,7 +5,13 @@ import {closest} from '../term/nearest.js';
 import {parseIp, parseMac, parsePrefix} from '../wire/addr.js';
 
 export type Shape =
-  | {readonly kind: 'object'; readonly fields: Readonly<Record<string, Field>>; readonly open?: boolean}
+  | {
+      readonly kind: 'object';
+      readonly fields: Readonly<Record<string, Field>>;
+      /** The same, to go through. */
+      readonly list: readonly (readonly [string, Field])[];
+      readonly open?: boolean;
+    }
   | {readonly kind: 'map'; readonly values: Shape}
   | {readonly kind: 'list'; readonly items: Shape; readonly max?: number}
   | {readonly kind: 'text'; readonly format?: Format; readonly words?: readonly string[]; readonly pattern?: string}
@@ -53,15 +59,18 @@ const formats = {
   },
 } as const;
 
-export const object = (fields: Readonly<Record<string, Field>>): Shape => ({kind: 'object', fields});
-/** An object of Kubernetes: what we do not read is not looked at. */
-export const open = (fields: Readonly<Record<string, Shape>>, ...required: readonly string[]): Shape => ({
+export const object = (fields: Readonly<Record<string, Field>>): Shape => ({
   kind: 'object',
-  open: true,
-  fields: Object.fromEntries(
-    Object.entries(fields).map(([key, shape]) => [key, {shape, text: '', required: required.includes(key)}]),
-  ),
+  fields,
+  list: Object.entries(fields),
 });
+/** An object of Kubernetes: what we do not read is not looked at. */
+export const open = (fields: Readonly<Record<string, Shape>>, ...required: readonly string[]): Shape => {
+  const list = Object.entries(fields).map(
+    ([key, shape]) => [key, {shape, text: '', required: required.includes(key)}] as const,
+  );
+  return {kind: 'object', open: true, fields: Object.fromEntries(list), list};
+};
 export const map = (values: Shape): Shape => ({kind: 'map', values});
 export const list = (items: Shape): Shape => ({kind: 'list', items});
 export const text: Shape = {kind: 'text'};
@@ -87,13 +96,25 @@ export function pathText(path: Path): string {
 
 /** Checks `value` against `shape`; what is absent or null is fine unless required. */
 export function check(value: unknown, shape: Shape, path: Path, report: Report): void {
+  const at = [...path];
+  walk(value, shape, at, (where, ...rest) => report([...where], ...rest));
+}
+
+/** `path` is one array that grows and shrinks on the way: a dump has millions of values, few of them wrong. */
+function walk(value: unknown, shape: Shape, path: (string | number)[], report: Report): void {
   if (shape.kind === 'either') checkEither(value, shape, path, report);
   else if (!fitsType(value, shape)) wrong(value, shape, path, report);
   else if (shape.kind === 'object') checkObject(value as Mapping, shape, path, report);
   else if (shape.kind === 'map')
-    for (const [key, item] of Object.entries(value as Mapping)) check(item, shape.values, [...path, key], report);
+    for (const [key, item] of Object.entries(value as Mapping)) step(item, shape.values, key, path, report);
   else if (shape.kind === 'list')
-    for (const [i, item] of (value as readonly unknown[]).entries()) check(item, shape.items, [...path, i], report);
+    for (const [i, item] of (value as readonly unknown[]).entries()) step(item, shape.items, i, path, report);
+}
+
+function step(value: unknown, shape: Shape, key: string | number, path: (string | number)[], report: Report): void {
+  path.push(key);
+  walk(value, shape, path, report);
+  path.pop();
 }
 
 type Mapping = Readonly<Record<string, unknown>>;
@@ -117,14 +138,20 @@ function fitsType(value: unknown, shape: Shape): boolean {
   }
 }
 
-function checkObject(value: Mapping, {fields, open}: Shape & {kind: 'object'}, path: Path, report: Report): void {
-  for (const key of Object.keys(open ? fields : value)) {
-    if (open && !Object.hasOwn(value, key)) continue;
-    if (!Object.hasOwn(fields, key)) unknownField(key, fields, path, report);
-    else if (value[key] !== null && value[key] !== undefined)
-      check(value[key], fields[key]!.shape, [...path, key], report);
-  }
-  for (const [key, field] of Object.entries(fields))
+function checkObject(
+  value: Mapping,
+  {fields, list, open}: Shape & {kind: 'object'},
+  path: (string | number)[],
+  report: Report,
+): void {
+  const present = (key: string) => Object.hasOwn(value, key) && value[key] !== null && value[key] !== undefined;
+  if (open) {
+    for (const [key, {shape}] of list) if (present(key)) step(value[key], shape, key, path, report);
+  } else
+    for (const key of Object.keys(value))
+      if (!Object.hasOwn(fields, key)) unknownField(key, fields, path, report);
+      else if (present(key)) step(value[key], fields[key]!.shape, key, path, report);
+  for (const [key, field] of list)
     if (field.required && (!Object.hasOwn(value, key) || value[key] === null))
       report(
         path,
@@ -149,11 +176,11 @@ function missingHint(key: string, {shape}: Field): string | undefined {
   return shape.kind === 'text' && shape.words?.length === 1 ? `add ${key}: ${shape.words[0]}` : undefined;
 }
 
-function checkEither(value: unknown, shape: Shape & {kind: 'either'}, path: Path, report: Report): void {
+function checkEither(value: unknown, shape: Shape & {kind: 'either'}, path: (string | number)[], report: Report): void {
   if (shape.of.some((option) => fits(value, option))) return;
   const sameType = shape.of.find((option) => typeFits(value, option));
   // only containers have an inside to point at
-  if (sameType) check(value, sameType, path, report);
+  if (sameType) walk(value, sameType, path, report);
   else wrong(value, shape, path, report);
 }
 

@@ -83,36 +83,31 @@ async function* readJson(
 ): AsyncGenerator<SourceDocument> {
   for (const value of values) {
     const {items, kind} = value;
-    if (!items || (kind !== undefined && !kind.endsWith('List'))) {
-      yield* readJsonSpan(file, source, value, problems, undefined);
-      continue;
+    const isList = items && (kind === undefined || kind.endsWith('List'));
+    for (const [i, span] of (isList ? items : [value]).entries()) {
+      const within = isList ? {path: ['items', i], kind: itemKindOf(kind)} : undefined;
+      const part = {file, source, start: span.start, end: span.end, problems};
+      const document = readJsonSpan(part, span, within);
+      if (document) yield document;
+      else if (!isTooLarge(part)) yield* readPart(part, within);
     }
-    const itemKind = kind === 'List' ? undefined : kind?.slice(0, -'List'.length);
-    for (const [i, item] of items.entries())
-      yield* readJsonSpan(file, source, item, problems, {path: ['items', i], kind: itemKind});
   }
 }
 
-async function* readJsonSpan(
-  file: string,
-  source: TextBytes,
-  span: JsonSpan,
-  problems: Problems,
+/** Undefined where it is for the YAML parser: our own document, for its checks, and what has equal keys or is no JSON. */
+function readJsonSpan(
+  {file, source, start, end}: Part,
+  {members}: JsonSpan,
   within: Within | undefined,
-): AsyncGenerator<SourceDocument> {
-  const part = {file, source, start: span.start, end: span.end, problems};
-  if (isTooLarge(part)) return;
-  const text = source.text(span.start, span.end);
+): SourceDocument | undefined {
+  if (end - start > MAX_OBJECT) return undefined;
+  const text = source.text(start, end);
   const parsed = tryParse(text);
-  // our own document is small and deserves the checks of the YAML parser; equal keys are for it to find
   const plain = parsed && (parsed.value as {kind?: unknown} | null)?.kind !== 'Cluster';
-  if (!plain || countMembers(parsed.value) !== span.members) {
-    yield* readPart(part, within);
-    return;
-  }
-  const start = {file, ...source.position(span.start)};
+  if (!plain || countMembers(parsed.value) !== members) return undefined;
+  const place = {file, ...source.position(start)};
   let located: {readonly offsets: ReturnType<typeof createJsonLocator>; readonly lines: Lines} | undefined;
-  const document = documentOf(start, parsed.value, within, (path, key) => {
+  const document = documentOf(place, parsed.value, within, (path, key) => {
     located ??= {offsets: createJsonLocator(text), lines: createLines(text)};
     for (let length = path.length; length >= 0; length--) {
       const offset = located.offsets.offset(path.slice(0, length), length === path.length ? key : 'value');
@@ -120,7 +115,7 @@ async function* readJsonSpan(
     }
     return {line: 1, column: 1};
   });
-  yield {...document, start};
+  return {...document, start: place};
 }
 
 function tryParse(text: string): {readonly value: unknown} | undefined {
