@@ -3,6 +3,7 @@ import {writeFileSync} from 'node:fs';
 import {cpus} from 'node:os';
 import {BIG, benchDefinition, benchRules, RULES} from './definition.js';
 import {benchFrames, framesTable} from './frames.js';
+import {benchInput, HUGE} from './input.js';
 import {benchPolicy, POLICIES} from './policy.js';
 import {ratioTable} from './ratio.js';
 import {benchServices} from './services.js';
@@ -31,6 +32,12 @@ say(
   `${BIG.nodes.toLocaleString('en')} nodes, ${BIG.pods.toLocaleString('en')} pods, ${BIG.services.toLocaleString('en')} services as \`kubectl get -o json\` ` +
     'gives them (and the same as YAML): whole processes, cold. Target: `service list` in under 3 s.',
   ratioTable(benchDefinition(3)),
+);
+say(
+  'Dumps',
+  `\`inspect\` of dumps, whole processes, cold: ${HUGE.nodes.toLocaleString('en')} nodes, ${HUGE.pods.toLocaleString('en')} pods, ${HUGE.services.toLocaleString('en')} services; ` +
+    `and ${POLICIES.pods.toLocaleString('en')} pods in ${POLICIES.namespaces} namespaces with ${POLICIES.policies.toLocaleString('en')} policies. Target: the last in under 5 s, memory under 1.5 GB.`,
+  ratioTable(benchInput(3)),
 );
 
 const tcpdump = benchTcpdump();
