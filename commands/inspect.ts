@@ -3,9 +3,11 @@ import {OwnCommand} from '../src/cli/own-command.js';
 import {sessionFlags} from '../src/cli/session-flags.js';
 
 export default class Inspect extends OwnCommand {
-  static override description = 'What was read from a definition, what was filled in, what was skipped and why';
+  static override description =
+    'What was read from which file of a definition or dump, what was inferred, what was skipped and why';
   static override examples = [
-    '<%= config.bin %> inspect -f cluster.yaml',
+    '<%= config.bin %> inspect -f manifests/ --nodes 3',
+    '<%= config.bin %> inspect -f cilium-sysdump-20260102-030405.zip',
     'kubectl get nodes,pods,svc,endpointslices -A -o yaml | <%= config.bin %> inspect -f -',
     '<%= config.bin %> inspect -o json | jq .notes',
   ];

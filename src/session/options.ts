@@ -22,7 +22,7 @@ export const sessionOptionTable = [
     name: 'cluster',
     value: 'PATH',
     repeats: true,
-    text: 'definition: file, folder or - (stdin); default: wirelay.yaml here or above, else the demo',
+    text: 'definition or dump: file, folder, archive or - (stdin); default: wirelay.yaml here or above, else the demo',
   },
   {
     name: 'nodes',
