@@ -127,24 +127,26 @@ function sendOne(cluster: Cluster, size: number): Sent | undefined {
   const pair = pairOfPods(cluster);
   if (!pair) return undefined;
   const {from, to} = pair;
-  const inside: number[] = [];
-  const between: number[] = [];
+  const six = to.ips[0] !== undefined && !isIp4(to.ips[0]);
+  const whole = 14 + (six ? UDP_IP6 : UDP_IP4) + size;
+  let asked: number | undefined;
+  const between = new Map<number, number[]>();
   const observer: Observer = {
     broadcasts: false,
-    wants: ({node, pod, device}) => node === from.node && (pod === undefined ? device === 'eth0' : device === 'eth0'),
-    frame(point, _time, direction, bytes, start, end) {
-      const type = ((bytes[start + 12] ?? 0) << 8) | (bytes[start + 13] ?? 0);
-      if (type === 0x0806 || direction !== 'out') return;
-      if (point.pod === `${from.namespace}/${from.name}`) inside.push(end - start);
-      else if (point.pod === undefined) between.push(end - start);
+    wants: ({node, device}) => node === from.node && device === 'eth0',
+    frame(point, _time, direction, _bytes, start, end, packet) {
+      if (direction !== 'out') return;
+      const length = end - start;
+      if (point.pod === undefined) between.set(packet, [...(between.get(packet) ?? []), length]);
+      else if (point.pod === `${from.namespace}/${from.name}` && length === whole) asked ??= packet;
     },
   };
   const control = createControl(cluster);
   const spec = datagram({kind: 'pod', pod: from}, {kind: 'pod', pod: to}, 9, 0, size);
   simulate({control, traffic: [spec], seed: cluster.seed, observers: [observer]});
-  const [a, b] = [Math.max(...inside), between.filter((length) => length >= size)];
-  const one = b.length === 1 ? b[0] : undefined;
-  return one === undefined ? undefined : {inside: a, between: one, six: !(to.ips[0] !== undefined && isIp4(to.ips[0]))};
+  const lengths = asked === undefined ? [] : (between.get(asked) ?? []);
+  const [length] = lengths;
+  return length === undefined || lengths.length > 1 ? undefined : {inside: whole, between: length, six};
 }
 
 function datagram(

@@ -70,8 +70,8 @@ function hopLines(hop: Hop, number: number, colors: Palette, packets: boolean): 
     lines.push(`${' '.repeat(INDENT)}${colors.faint(label.padEnd(LABEL))}${color(first ?? '')}`);
     for (const more of rest) lines.push(`${' '.repeat(INDENT + LABEL)}${color(more)}`);
   };
-  for (const {table, chain, rule, target} of hop.rules)
-    row('rule', `${table} ${chain} ${rule}${target ? ` → ${target}` : ''}`);
+  for (const {table, chain, rule, target, by} of hop.rules)
+    row('rule', `${table} ${chain} ${rule}${target ? ` → ${target}` : ''}${by ? `, by ${by}` : ''}`);
   for (const lookup of hop.lookups) row('look', lookupText(lookup));
   const [moves, rest] = partition(hop.decisions, ({kind}) => kind === 'action' || kind === 'trace');
   for (const decision of rest) row('do', decision.text, decisionColor(decision, colors));

@@ -34,6 +34,21 @@ describe('between nodes', () => {
     }
   });
 
+  it('over IPv6 the outer header is 20 bytes longer', () => {
+    const six = cluster({
+      podCIDR: 'fd00:32::/48',
+      serviceCIDR: 'fd00:96::/112',
+      underlay: {vnet: 'fd00:10::/64'},
+      pods: ['node1', 'node2'].map((node, i) => ({name: `pod-${i}`, node})),
+    });
+    for (const encapsulation of encapsulations)
+      expect(carry(six, encapsulation, 'nftables', [1500])).toMatchObject({
+        overhead: encapsulation === 'native' ? 0 : 70,
+        goodput: [{frame: 1514, payload: encapsulation === 'native' ? 1452 : 1382}],
+      });
+    expect(measureServices(withServices(six, 20, 2), 'nftables', 20)?.traversed.best).toBe(15);
+  });
+
   it('goodput is what of the line is payload: frames have 24 bytes beside their own', () => {
     const [share] = carry(demo, 'vxlan', 'ebpf', [1500])?.goodput ?? [];
     expect(share?.share).toBeCloseTo(1422 / (1514 + 24), 10);

@@ -56,6 +56,7 @@ export function createRuleHooks(node: SimNode, memory: RuleMemory, inSet?: SetTe
   const rulesets = state.rulesets ?? [];
   if (rulesets.length === 0) return undefined;
   const counters = new Counting();
+  const otherwise = inSet ? 'left to IPVS' : 'no service';
   const tally: RuleTally = {rules: 0, lookups: 0};
   const asked: WalkNode = {
     isLocal: (ip) => node.host.addresses.has(ip) || isLoopback(ip),
@@ -84,7 +85,7 @@ export function createRuleHooks(node: SimNode, memory: RuleMemory, inSet?: SetTe
     translate(hook, packet, skb) {
       const {verdict, hops} = through('nat', hook, packet, skb);
       const to = verdict.kind === 'dnat' ? verdict.to : undefined;
-      tell(node, skb, 'route', hops, to ? `DNAT to ${formatIpPort(to.ip, to.port)}` : 'no service');
+      tell(node, skb, 'route', hops, to ? `DNAT to ${formatIpPort(to.ip, to.port)}` : otherwise);
       return to;
     },
     filter(hook, packet, skb) {
