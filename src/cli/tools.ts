@@ -20,6 +20,7 @@ export const tools: Readonly<Record<string, ToolRow>> = {
   cilium: {load: cilium, before: []},
   'cilium-dbg': {load: cilium, before: []},
   config: {load: cilium, before: ['config']},
+  curl: {load: async () => (await import('../tools/curl/main.js')).curlMain, before: []},
   endpoint: {load: cilium, before: ['endpoint']},
   hubble: {load: async () => (await import('../tools/hubble/main.js')).hubbleMain, before: []},
   identity: {load: cilium, before: ['identity']},
@@ -33,6 +34,7 @@ export const tools: Readonly<Record<string, ToolRow>> = {
   kubectl: {load: async () => (await import('../tools/kubectl/main.js')).kubectlMain, before: []},
   nft: {load: async () => (await import('../tools/nft/main.js')).nftMain, before: []},
   node: {load: cilium, before: ['node']},
+  ping6: {load: async () => (await import('../tools/ping/main.js')).pingMain, before: ['-6']},
   ping: {load: async () => (await import('../tools/ping/main.js')).pingMain, before: []},
   service: {load: cilium, before: ['service']},
   status: {load: cilium, before: ['status']},
@@ -47,6 +49,7 @@ export const tools: Readonly<Record<string, ToolRow>> = {
 export const launchers = [
   'cilium',
   'cilium-dbg',
+  'curl',
   'hubble',
   'ip',
   'ip6tables',
@@ -57,5 +60,6 @@ export const launchers = [
   'kubectl',
   'nft',
   'ping',
+  'ping6',
   'tcpdump',
 ] as const satisfies readonly (keyof typeof tools)[];

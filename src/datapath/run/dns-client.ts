@@ -24,9 +24,9 @@ const DNS_PORT = 53;
 const TIMEOUT = 5e9;
 const ATTEMPTS = 2;
 
-type QueryFailure = 'timeout' | 'refused' | 'unreachable';
+export type QueryFailure = 'timeout' | 'refused' | 'unreachable';
 
-interface Query {
+export interface Query {
   readonly ns: Ns;
   readonly server: Ip;
   readonly port: number;
@@ -37,7 +37,7 @@ interface Query {
 }
 
 /** Asks one question per type from one socket, again after 5 s, and hands over all answers together. */
-function ask(query: Query): void {
+export function ask(query: Query): void {
   const {ns, name, types} = query;
   const {run} = ns;
   const to = connectSocket(ns, 'udp', query.server, query.port);
@@ -82,7 +82,7 @@ function question(id: number, name: string, type: number): Uint8Array {
 }
 
 /** Address of the cluster's DNS service: the one called so, else the one that serves port 53. */
-function clusterDns(run: Run, ns: Ns): Ip | undefined {
+export function clusterDns(run: Run, ns: Ns): Ip | undefined {
   const {services} = run.cluster;
   const named = services.find((s) => s.namespace === 'kube-system' && (s.name === 'kube-dns' || s.name === 'coredns'));
   const service = named ?? services.find((s) => servesDns(s));
@@ -108,11 +108,22 @@ const failureTexts: Readonly<Record<QueryFailure, string>> = {
   unreachable: 'Temporary failure in name resolution',
 };
 
-/** Resolves a name as getaddrinfo does, A and AAAA at once, then goes on with the first address the source can reach. */
+/** Resolves a name for a line of traffic, which ends here where there is no address. */
 export function startNamed(traffic: Traffic, name: string, inCluster: boolean, then: (ip: Ip) => void): void {
-  const {ns} = traffic;
+  resolveName(traffic.ns, name, inCluster, then, (text) =>
+    report(traffic, {kind: 'error', sequence: 1, from: 0, text: `${name}: ${text}`}),
+  );
+}
+
+/** As getaddrinfo does it: A and AAAA at once, then the first address that the source can reach. */
+export function resolveName(
+  ns: Ns,
+  name: string,
+  inCluster: boolean,
+  then: (ip: Ip) => void,
+  fail: (text: string) => void,
+): void {
   const {run} = ns;
-  const fail = (text: string) => report(traffic, {kind: 'error', sequence: 1, from: 0, text: `${name}: ${text}`});
   const server = clusterDns(run, ns);
   if (server === undefined) return void fail('the cluster has no DNS service');
   ask({

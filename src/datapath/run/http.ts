@@ -19,22 +19,33 @@ function hostOf(ip: Ip, port: number): string {
   return port === 80 ? text.slice(0, -':80'.length) : text;
 }
 
-/** Length of the request in front of `bytes`, -1 while its empty line is missing. */
+const METHODS = ['GET ', 'HEAD ', 'POST ', 'PUT ', 'DELETE ', 'OPTIONS ', 'PATCH '].map((word) => encoder.encode(word));
+
+/** Does it begin like a request? */
+export function isRequest(bytes: Uint8Array): boolean {
+  return METHODS.some((method) => method.every((byte, i) => bytes[i] === byte));
+}
+
+/** Length of the request in front of `bytes`, body included; -1 while something of it is missing. */
 export function requestEnd(bytes: Uint8Array): number {
-  const at = decoder.decode(bytes).indexOf('\r\n\r\n');
-  return at < 0 ? -1 : at + 4;
+  const text = decoder.decode(bytes);
+  const at = text.indexOf('\r\n\r\n');
+  if (at < 0) return -1;
+  const end = at + 4 + Number(/^content-length: *(\d{1,9})/im.exec(text.slice(0, at))?.[1] ?? 0);
+  return end > bytes.length ? -1 : end;
 }
 
 /** 200 with a body that names who answers, filled to the size that the request asks for. */
 export function httpResponse(ns: Ns, request: Uint8Array): Uint8Array {
-  const asked = /^GET [^ ]*[?&]size=(\d{1,8})/.exec(decoder.decode(request))?.[1];
+  const text = decoder.decode(request);
+  const asked = /^[A-Z]+ [^ ]*[?&]size=(\d{1,8})/.exec(text)?.[1];
   const where = ns.node && ns.kind === 'pod' ? ` on ${ns.node.name}` : '';
   const hello = `Hello from ${ns.name}${where}\n`;
   const body =
     asked === undefined ? hello : hello.repeat(Math.ceil(Number(asked) / hello.length)).slice(0, Number(asked));
   const date = httpDate(ns.run.cluster.epoch + Math.floor(ns.run.now / 1e9));
   const head = `HTTP/1.1 200 OK\r\nDate: ${date}\r\nContent-Length: ${body.length}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n`;
-  return encoder.encode(head + body);
+  return encoder.encode(text.startsWith('HEAD ') ? head : head + body);
 }
 
 /** RFC 9110 §5.6.7. */

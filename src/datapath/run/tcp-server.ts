@@ -1,6 +1,6 @@
 /** Servers behind TCP ports: HTTP where the client speaks it, an echo otherwise. They answer when their process has woken up. */
 import {ByteQueue} from './byte-queue.js';
-import {httpResponse, isTlsPort, requestEnd, tlsRefusal} from './http.js';
+import {httpResponse, isRequest, isTlsPort, requestEnd, tlsRefusal} from './http.js';
 import {Due} from './queue.js';
 import type {SimSkb} from './skb.js';
 import {lane, type Ns} from './state.js';
@@ -41,12 +41,10 @@ export function serverApplication(ns: Ns, port: number): TcpApplication {
   };
 }
 
-const GET = [0x47, 0x45, 0x54, 0x20];
-
 function serve(ns: Ns, port: number, c: TcpConnection, inbox: ByteQueue): void {
   if (inbox.length === 0) return;
   const bytes = inbox.takeAll();
-  if (!GET.every((byte, i) => bytes[i] === byte)) return void writeTcp(c, bytes);
+  if (!isRequest(bytes)) return void writeTcp(c, bytes);
   const end = requestEnd(bytes);
   if (end < 0) return void inbox.append(bytes);
   if (isTlsPort(port)) {

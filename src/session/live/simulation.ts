@@ -36,6 +36,8 @@ export interface Simulation {
   change(edit: (definition: Definition) => Definition): void;
   /** Starts traffic now; `app` sees what its application sees. */
   start(spec: TrafficSpec, app: (event: AppEvent) => void): RunningTraffic;
+  /** Something has been made due from outside: look again when. */
+  wake(): void;
   /** Calls back at a virtual time, Infinity: never; returns the way to call it off. */
   at(time: number, callback: () => void): () => void;
   end(): void;
@@ -137,6 +139,7 @@ export function createSimulation(loaded: Loaded, start: TimedControl, traffic: r
         },
       };
     },
+    wake: schedule,
     at(time, callback) {
       let wanted = time !== Number.POSITIVE_INFINITY;
       const due = new Due<SimSkb>(() => {

@@ -16,7 +16,7 @@ export async function applyFiles(invocation: Invocation, verb: 'apply' | 'create
   const {session, flags, namespace, io} = invocation;
   const manifests = await readManifests((flags.get('filename') ?? '').split(','), namespace, session.cluster, io);
   const told = [...objectsOf(manifests, session.cluster)];
-  if (told.length === 0) throw new KubectlError('error: no objects passed to ' + verb);
+  if (told.length === 0) throw new KubectlError(`error: no objects passed to ${verb}`);
   if (verb === 'create') {
     const there = told.find(({exists}) => exists);
     if (there)

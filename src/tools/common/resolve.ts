@@ -1,0 +1,55 @@
+/** The name that a client was given → an address, asked for over the network where a program would ask. */
+import type {Peer} from '../../cluster/model.js';
+import {resolveName} from '../../datapath/run/dns-client.js';
+import type {Ns} from '../../datapath/run/state.js';
+import {addressesOf} from '../../datapath/run/traffic.js';
+import type {Network} from '../../session/network.js';
+import type {Session} from '../../session/session.js';
+import {UserError} from '../../term/error.js';
+import {type Ip, isIp4, parseIp} from '../../wire/addr.js';
+
+/** resolv.conf of a pod: `NAME`, `NAME.NS` and `NAME.NS.svc` are completed. */
+function inCluster({pod}: Ns, name: string): string {
+  if (name.endsWith('.') || name.split('.').length > 3) return name;
+  const [first = '', namespace = pod?.namespace ?? 'default'] = name.split('.');
+  return `${first}.${namespace}.svc.cluster.local`;
+}
+
+/** Undefined: `Could not resolve host`. Pods and nodes by name are found without a query, which no DNS would answer. */
+export async function resolveHost(
+  session: Session,
+  network: Network,
+  host: string,
+  family: 4 | 6 | undefined,
+  interrupted?: () => undefined,
+): Promise<Ip | undefined> {
+  const literal = parseIp(host);
+  const fits = (ip: Ip) => family === undefined || isIp4(ip) === (family === 4);
+  if (literal !== undefined) return fits(literal) ? literal : undefined;
+  const {ns, run} = network;
+  if (host === 'localhost') return parseIp(family === 6 ? '::1' : '127.0.0.1');
+  const to = await peerOf(session, host);
+  if (to && to.kind !== 'service' && to.kind !== 'name') return addressesOf(run, ns, to).find(fits);
+  const name = to?.kind === 'service' || !host.includes('.') ? inCluster(ns, host) : host;
+  return network.until<Ip | undefined>(
+    (end) =>
+      resolveName(
+        ns,
+        name,
+        true,
+        (ip) => end(fits(ip) ? ip : undefined),
+        () => end(undefined),
+      ),
+    interrupted,
+  );
+}
+
+async function peerOf(session: Session, host: string): Promise<Peer | undefined> {
+  if (!/^[\w.-]+$/.test(host)) return undefined;
+  try {
+    return (await session.parseTraffic(`node/${session.node.name} -> ${host}/icmp`)).to;
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
