@@ -241,18 +241,16 @@ export function resolveCilium(
 }
 
 /**
- * Kube-proxy replacement turns socket LB on. The agent does so even against `bpf-lb-sock: false` (pkg/kpr/kpr.go); here an
- * explicit false without `bpf-lb-sock-hostns-only` is taken at its word, so that the translation happens in the packets.
+ * Kube-proxy replacement turns socket LB on, even against `bpf-lb-sock: false` (pkg/kpr/kpr.go). Here an explicit false leaves it to
+ * the host's own sockets, as AKS has it: the packets of pods are translated one by one.
  */
 function socketLb(
   raw: ReadonlyMap<string, string>,
   kubeProxyReplacement: boolean,
   flag: (key: string, fallback: boolean) => boolean,
 ): CiliumConfig['socketLb'] {
-  const wanted = flag('bpf-lb-sock', kubeProxyReplacement);
-  const hostOnly = flag('bpf-lb-sock-hostns-only', false);
-  if (!wanted && !(kubeProxyReplacement && hostOnly && raw.has('bpf-lb-sock'))) return 'off';
-  return hostOnly ? 'hostns-only' : 'full';
+  if (flag('bpf-lb-sock', kubeProxyReplacement)) return flag('bpf-lb-sock-hostns-only', false) ? 'hostns-only' : 'full';
+  return kubeProxyReplacement && raw.has('bpf-lb-sock') ? 'hostns-only' : 'off';
 }
 
 function nodePortRange(

@@ -91,7 +91,12 @@ describe('the embedded demo', () => {
       ['my-svc', '10.96.10.50', '80-8080', '10.32.2.20:8080', '10.32.3.30:8080'],
       ['kube-dns', '10.96.0.10', 'dns', '10.32.2.3:53', '10.32.3.3:53'],
     ]);
-    expect(demo.cilium).toMatchObject({tunnelProtocol: 'geneve', tunnelPort: 6081, socketLb: 'off', version: '1.20.2'});
+    expect(demo.cilium).toMatchObject({
+      tunnelProtocol: 'geneve',
+      tunnelPort: 6081,
+      socketLb: 'hostns-only',
+      version: '1.20.2',
+    });
     expect(demo.nodes.map((node) => node.routerIps.map(formatIp).join())).toEqual([
       '10.32.1.1',
       '10.32.2.1',

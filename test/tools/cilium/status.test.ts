@@ -233,7 +233,7 @@ describe('status of the demo', () => {
   it('--verbose adds details, addresses, controllers, probes', async () => {
     const {stdout} = await cilium('status', '--verbose');
     expect(stdout).toContain('Allocated addresses:\n  10.32.1.1 (router)\n  10.32.1.10 (default/pod-a)\n');
-    expect(stdout).toContain('  Socket LB:            Disabled\n');
+    expect(stdout).toContain('  Socket LB:            Enabled\n');
     expect(stdout).toContain('  - NodePort:       Enabled (Range: 30000-32767) \n');
     expect(stdout).toContain('  TCP connection tracking       524288\n');
     expect(stdout).toContain('  node2:\n    Host connectivity to 10.0.0.6:\n');
