@@ -18,6 +18,8 @@ export interface FrontendSpec {
   readonly portName: string;
   /** HostPort of a loopback address: only the node itself may use it. */
   readonly loopback?: boolean;
+  /** Pods that a local redirect policy puts in place of the service's backends. */
+  readonly redirect?: readonly ServiceBackend[];
 }
 
 /** Slots sort by state first (bpf_reconciler.go sortedBackends). */
@@ -25,12 +27,17 @@ const stateOrder = {active: 0, terminating: 1, 'terminating-not-serving': 2, qua
 
 /** `topology`: enable-service-topology, which heeds hints and `trafficDistribution`. */
 export function selectBackends(spec: FrontendSpec, node: ClusterNode, topology: boolean): ServiceBackend[] {
-  const {service} = spec;
+  const {service, redirect} = spec;
+  if (redirect) return [...redirect].sort(bySlot);
   const fitting = service.backends.filter((backend) => fits(spec, backend));
   const chosen = topology
     ? (sameNode(spec, fitting, node) ?? sameZone(spec, heedPolicy(spec, fitting, node), node))
     : heedPolicy(spec, fitting, node);
-  return chosen.sort((a, b) => stateOrder[a.state] - stateOrder[b.state] || compareIp(a.ip, b.ip) || a.port - b.port);
+  return chosen.sort(bySlot);
+}
+
+function bySlot(a: ServiceBackend, b: ServiceBackend): number {
+  return stateOrder[a.state] - stateOrder[b.state] || compareIp(a.ip, b.ip) || a.port - b.port;
 }
 
 function fits({ip, protocol, portName}: FrontendSpec, backend: ServiceBackend): boolean {

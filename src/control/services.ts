@@ -6,6 +6,7 @@
 import {parseSelector, selects} from '../cluster/label-selector.js';
 import type {CiliumConfig, Cluster, ClusterNode, Pod, Service, ServiceBackend, ServicePort} from '../cluster/model.js';
 import {formatIp, type Ip, isIp4} from '../wire/addr.js';
+import {withRedirects} from './local-redirect.js';
 import {maglevSeeds, maglevTable} from './maglev.js';
 import {type Backend, type Frontend, type ServiceMaps, serviceFlags} from './model.js';
 import {protocolNumber} from './protocols.js';
@@ -73,10 +74,11 @@ function buildServices(
   previous: ServiceMaps | undefined,
 ): ServiceMaps {
   const {cilium: config} = cluster;
-  const specs = [
+  const stated = [
     ...cluster.services.flatMap((service) => (isExposed(service, node) ? serviceFrontends(service, config) : [])),
     ...localPods.flatMap((pod) => hostPortFrontends(pod, config)),
   ];
+  const specs = withRedirects(stated, cluster, localPods);
   const ids = (previous && memories.get(previous)?.()) ?? newServiceIds();
   const builder = createBuilder(cluster, node, ids);
   for (const spec of specs) {
@@ -269,7 +271,7 @@ function createBuilder(cluster: Cluster, node: ClusterNode, ids: ServiceIds) {
       const frontend = toFrontend(ids.frontends.acquire(key), spec, chosen, config);
       frontends.push(frontend);
       if (hasWildcard(spec, config) && !nodeIps.has(spec.ip) && !wildcards.has(spec.ip))
-        wildcards.set(spec.ip, wildcardOf(frontend));
+        wildcards.set(spec.ip, wildcardOf({ip: spec.ip, type: spec.type}));
     },
     finish: () => ({
       maps: createServiceMaps([...frontends, ...wildcards.values()], backends),
@@ -279,13 +281,15 @@ function createBuilder(cluster: Cluster, node: ClusterNode, ids: ServiceIds) {
 }
 
 function toFrontend(id: number, spec: FrontendSpec, backends: readonly Backend[], config: CiliumConfig): Frontend {
-  const {service, portName, loopback: _, ...address} = spec;
+  const {service, portName, loopback: _, redirect, ...address} = spec;
   const active = backends.filter((backend) => backend.state === 'active').length;
   const count = active || backends.filter((backend) => backend.state === 'terminating').length;
-  const flags = frontendFlags(spec, config);
+  const type = redirect ? 'LocalRedirect' : spec.type;
+  const flags = frontendFlags({...spec, type}, config);
   const algorithm = annotatedAlgorithm(service, config);
   return {
     ...address,
+    type,
     id,
     flags: flags & 0xff,
     flags2: flags >>> 8,
@@ -376,7 +380,7 @@ function hasWildcard({type, scope, service}: FrontendSpec, config: CiliumConfig)
   return candidate && owned && wanted && (major > 1 || minor >= 19);
 }
 
-function wildcardOf({ip, type}: Frontend): Frontend {
+function wildcardOf({ip, type}: Pick<Frontend, 'ip' | 'type'>): Frontend {
   return {
     id: 0,
     ip,
