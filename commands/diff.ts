@@ -11,8 +11,12 @@ export default class Diff extends OwnCommand {
     '<%= config.bin %> diff HEAD~1 HEAD --semantics cilium -o sarif > diff.sarif',
   ];
   static override args = {
-    before: Args.string({required: true, description: 'file, folder, - (stdin), or git revision such as main:deploy/'}),
-    after: Args.string({required: true, description: 'the same, to compare with'}),
+    before: Args.string({
+      ignoreStdin: true,
+      required: true,
+      description: 'file, folder, - (stdin), or git revision such as main:deploy/',
+    }),
+    after: Args.string({ignoreStdin: true, required: true, description: 'the same, to compare with'}),
   };
   static override flags = {
     output: Flags.option({

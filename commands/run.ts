@@ -11,7 +11,9 @@ export default class Run extends OwnCommand {
     "<%= config.bin %> run -f cluster.yaml --node node2 -- bash -c 'tcpdump -c 4 -i eth0 & ping -c 2 10.96.10.50; wait'",
   ];
   static override strict = false;
-  static override args = {command: Args.string({required: true, description: 'command and its arguments, behind --'})};
+  static override args = {
+    command: Args.string({ignoreStdin: true, required: true, description: 'command and its arguments, behind --'}),
+  };
   static override flags = sessionFlags;
 
   async run(): Promise<void> {

@@ -13,8 +13,9 @@ export default class Trace extends OwnCommand {
     "printf 'pod-a pod-b\\npod-a my-svc:80\\n' | <%= config.bin %> trace --each - -o json",
   ];
   static override args = {
-    from: Args.string({description: '[ns/]pod, node/NAME, deploy/NAME, address'}),
+    from: Args.string({ignoreStdin: true, description: '[ns/]pod, node/NAME, deploy/NAME, address'}),
     to: Args.string({
+      ignoreStdin: true,
       description: 'the same, a service or its DNS name, with [:PORT][/icmp|udp|tcp|http|dns]; no port: ping',
     }),
   };

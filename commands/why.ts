@@ -11,8 +11,12 @@ export default class Why extends OwnCommand {
     '<%= config.bin %> why pod-a 203.0.113.9:443 --semantics k8s -o json',
   ];
   static override args = {
-    from: Args.string({required: true, description: 'pod, node or address'}),
-    to: Args.string({required: true, description: 'pod, service, node or address, with [:PORT][/PROTO]; no port: all'}),
+    from: Args.string({ignoreStdin: true, required: true, description: 'pod, node or address'}),
+    to: Args.string({
+      ignoreStdin: true,
+      required: true,
+      description: 'pod, service, node or address, with [:PORT][/PROTO]; no port: all',
+    }),
   };
   static override flags = {
     with: Flags.string({

@@ -11,7 +11,11 @@ export default class ObserveReplay extends OwnCommand {
     '<%= config.bin %> observe replay - --with new-policy.yaml -o json < flows.jsonl',
   ];
   static override args = {
-    file: Args.string({required: true, description: 'records of `hubble observe -o jsonpb`, one a line; - for stdin'}),
+    file: Args.string({
+      ignoreStdin: true,
+      required: true,
+      description: 'records of `hubble observe -o jsonpb`, one a line; - for stdin',
+    }),
   };
   static override flags = {
     with: Flags.string({

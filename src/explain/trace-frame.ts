@@ -5,7 +5,15 @@ import {type Ip, parseIp} from '../wire/addr.js';
 import type {Change} from './trace-model.js';
 
 /** Follow from other fields, or are of no meaning to a reader. */
-const silent = new Set(['checksum', 'total length', 'payload length', 'length', 'header length', 'ethertype']);
+const silent = new Set([
+  'checksum',
+  'total length',
+  'payload length',
+  'length',
+  'header length',
+  'data offset',
+  'ethertype',
+]);
 const payloads = new Set(['Payload', 'HTTP', 'DNS']);
 
 export function frameChanges(before: Uint8Array, after: Uint8Array, ports: TunnelPorts): Change[] {

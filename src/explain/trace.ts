@@ -6,7 +6,7 @@ import {lookupRoute} from '../control/route.js';
 import {dropReasons} from '../datapath/drop.js';
 import type {AppEvent} from '../datapath/model.js';
 import {createRun, type RunResult} from '../datapath/run/simulate.js';
-import type {TunnelPorts} from '../session/layers.js';
+import {clusterTunnelPorts, type TunnelPorts} from '../session/layers.js';
 import type {SourcePosition} from '../term/error.js';
 import {formatIp, formatPrefix, type Ip} from '../wire/addr.js';
 import {clientLine} from './trace-client.js';
@@ -34,7 +34,7 @@ const KEPT_FOR = 256;
 /** `permitAll`: policies only tell what they would deny. One tracer answers many questions. */
 export function createTracer(cluster: Cluster, permitAll: boolean): Tracer {
   const traced = permitAll ? audited(cluster) : cluster;
-  const ports = tunnelPorts(cluster);
+  const ports = clusterTunnelPorts(cluster);
   const fresh = () => {
     const control = createControl(traced);
     return {control, readPolicy: createPolicyReader(control)};
@@ -61,13 +61,6 @@ export function createTracer(cluster: Cluster, permitAll: boolean): Tracer {
 function audited(cluster: Cluster): Cluster {
   const {cilium} = cluster;
   return {...cluster, cilium: {...cilium, raw: {...cilium.raw, 'policy-audit-mode': 'true'}}};
-}
-
-function tunnelPorts({cilium: {tunnelProtocol, tunnelPort}}: Cluster): TunnelPorts {
-  return {
-    geneve: tunnelProtocol === 'geneve' ? tunnelPort : 6081,
-    vxlan: tunnelProtocol === 'vxlan' ? tunnelPort : 8472,
-  };
 }
 
 function deviceName(plane: ControlPlane, node: string, ifindex: number): string {

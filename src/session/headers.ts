@@ -233,7 +233,7 @@ export const headers: Partial<Record<LayerName, Header>> = {
       row('destination port', 16, 'Port of the receiver: the service’s, before translation', named(tcpPorts)),
       row('sequence', 32, 'Number of the first byte of data; with SYN the first of all'),
       row('acknowledgment', 32, 'Next byte expected from the other side'),
-      row('header length', 4, 'In words of 4 bytes, options included', words(4)),
+      row('data offset', 4, 'In words of 4 bytes, options included', words(4)),
       row('reserved', 3, 'Zero'),
       row(
         'flags',
@@ -281,15 +281,8 @@ export const headers: Partial<Record<LayerName, Header>> = {
     rows: (b, o, end) => [
       row('version', 2, '0'),
       row('options length', 6, 'In words of 4 bytes', words(4)),
-      row(
-        'flags',
-        2,
-        'O: control packet; C: options that must be understood',
-        flags([
-          [2, 'OAM'],
-          [1, 'critical'],
-        ]),
-      ),
+      row('control', 1, 'O: for the tunnel’s endpoint itself, carries no packet'),
+      row('critical', 1, 'C: has options that must be understood'),
       row('reserved', 6, 'Zero'),
       row('protocol', 16, 'What it carries: an Ethernet frame', named(etherTypes, 4)),
       row('VNI', 24, 'Virtual network; with Cilium the security identity of the sender'),

@@ -5,6 +5,7 @@
  *
  * Where the headers are is the walk's affair (walk.ts); here they are described.
  */
+import type {Cluster} from '../cluster/model.js';
 import {sanitize} from '../term/sanitize.js';
 import {formatIp4, formatIp6} from '../wire/addr.js';
 import {ARP_LENGTH, arpIsEthernetIp4, describeArp} from '../wire/arp.js';
@@ -12,6 +13,7 @@ import {get16, toHex} from '../wire/bytes.js';
 import {describeDns} from '../wire/dns.js';
 import {describeEthernet, ETH_HEADER} from '../wire/ethernet.js';
 import {describeGeneve, geneveHeaderLength} from '../wire/geneve.js';
+import {udpPorts} from '../wire/iana.js';
 import {describeIcmp, ICMP_HEADER, icmpIsError, icmpType} from '../wire/icmp.js';
 import {describeIcmpv6, icmpv6FixedLength, icmpv6IsError, icmpv6Type} from '../wire/icmpv6.js';
 import {describeIpv4, ipv4Destination, ipv4HeaderLength, ipv4Source} from '../wire/ipv4.js';
@@ -39,6 +41,14 @@ export interface Layer {
 export interface TunnelPorts {
   readonly geneve: number;
   readonly vxlan: number;
+}
+
+/** What the cluster's nodes listen on; the assigned ports for the protocol it does not use. */
+export function clusterTunnelPorts({cilium: {tunnelProtocol, tunnelPort}}: Cluster): TunnelPorts {
+  return {
+    geneve: tunnelProtocol === 'geneve' ? tunnelPort : udpPorts.geneve.number,
+    vxlan: tunnelProtocol === 'vxlan' ? tunnelPort : udpPorts.vxlanLinux.number,
+  };
 }
 
 interface Codec {

@@ -127,7 +127,7 @@ describe('layers', () => {
     expect(chosen(state)).toBe('IPv4.version');
     for (const layer of [1, 1, 5, 5, 1, 1]) {
       state = press(state, 'right');
-      expect([state.layer, chosen(state)]).toEqual([layer, 'IPv4.header length']);
+      expect([state.layer, chosen(state)]).toEqual([layer, 'IPv4.version']);
     }
   });
 

@@ -1,10 +1,8 @@
 /** `wirelay export`: frames of chosen capture points of a run, explained, as pcapng or pcap. */
 import type {CapturePoint} from '../../datapath/model.js';
-import {compileFilter} from '../../filter/compile.js';
-import {FilterError} from '../../filter/error.js';
-import {predicate} from '../../filter/predicate.js';
-import {type ByteSink, CaptureError, fileSink} from '../../pcap-writer/index.js';
+import {type ByteSink, CaptureError, fileSink, LINKTYPE_ETHERNET} from '../../pcap-writer/index.js';
 import {explainFrames} from '../../session/explain-frames.js';
+import {frameFilter} from '../../session/frame-filter.js';
 import {pcapFrames, pcapngFrames, pointName} from '../../session/frame-writer.js';
 import type {Session} from '../../session/session.js';
 import {UserError} from '../../term/error.js';
@@ -27,7 +25,8 @@ export async function exportFrames(session: Session, options: ExportOptions, io:
     throw new UserError({message: 'binary output is not written to a terminal', hint: 'use -o FILE, or a pipe'});
   const {capturePoints} = await import('../../datapath/run/simulate.js');
   const points = choosePoints(capturePoints(session.control), options.points);
-  const matches = options.filter === undefined ? () => true : compile(options.filter);
+  const matches =
+    options.filter === undefined ? () => true : frameFilter(options.filter, LINKTYPE_ETHERNET, '--filter');
   const file = options.output === '-' ? undefined : open(options.output);
   let interrupted = false;
   const stopListening = io.onInterrupt(() => {
@@ -69,16 +68,6 @@ function open(path: string): ReturnType<typeof fileSink> {
     return fileSink(path);
   } catch (error) {
     if (error instanceof CaptureError) throw new UserError({message: error.message});
-    throw error;
-  }
-}
-
-function compile(text: string): (bytes: Uint8Array) => boolean {
-  try {
-    const test = predicate(compileFilter(text, {linktype: 1, snaplen: 262_144, optimize: true, savefile: false}));
-    return (bytes) => test(bytes, 0, bytes.length, bytes.length);
-  } catch (error) {
-    if (error instanceof FilterError) throw new UserError({message: `--filter: ${error.message}`});
     throw error;
   }
 }
