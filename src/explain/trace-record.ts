@@ -67,6 +67,8 @@ export function createRecorder(
   deviceName: (node: string, ifindex: number) => string,
 ): Recorder {
   const tracks: Track[] = [];
+  /** Packets that are neither of the two: ARP, and the request once more. */
+  const others = new Set<number>();
   /** Of packets that no frame has shown yet. */
   const early = new Map<number, DatapathEvent[]>();
   let loose: Lookup[] = [];
@@ -76,8 +78,12 @@ export function createRecorder(
   function trackOf(packet: number, bytes: Uint8Array, time: number): Track | undefined {
     const known = tracks.find((track) => track.packet === packet);
     if (known) return known;
+    if (tracks.length > 1 || others.has(packet)) return undefined;
     const key = flowKey(bytes);
-    if (key === undefined || tracks.length > 1 || tracks[0]?.key === key) return undefined;
+    if (key === undefined || tracks[0]?.key === key) {
+      others.add(packet);
+      return undefined;
+    }
     const leg = tracks.length === 0 ? 'request' : 'reply';
     const first = bytes.slice();
     const track: Track = {leg, packet, key, hops: [], first, bytes: first, repeated: false};

@@ -189,6 +189,8 @@ describe('what else decides', () => {
     const trace = ask(cluster, 'a', 'b:8080');
     expect(trace).toMatchObject({verdict: 'denied', cause: {text: expect.stringContaining('no-geneve')}});
     expect(trace.hops.at(-1)).toMatchObject({place: 'underlay', end: 'dropped'});
+    // what is sent again is no answer
+    expect(new Set(trace.hops.map(({leg}) => leg))).toEqual(new Set(['request']));
   });
 
   it('an underlay too narrow for a packet that must not be cut', () => {
