@@ -1,5 +1,6 @@
 /** HTTP/1.1 as curl asks and a small server answers. RFC 9112. */
 import {formatIpPort, type Ip} from '../../wire/addr.js';
+import {healthChecked, healthResponse} from './health-check.js';
 import type {Ns} from './state.js';
 
 const encoder = new TextEncoder();
@@ -36,14 +37,16 @@ export function requestEnd(bytes: Uint8Array): number {
 }
 
 /** 200 with a body that names who answers, filled to the size that the request asks for. */
-export function httpResponse(ns: Ns, request: Uint8Array): Uint8Array {
+export function httpResponse(ns: Ns, port: number, request: Uint8Array): Uint8Array {
   const text = decoder.decode(request);
+  const date = httpDate(ns.run.cluster.epoch + Math.floor(ns.run.now / 1e9));
+  const checked = healthChecked(ns, port);
+  if (checked) return encoder.encode(healthResponse(ns, checked, date));
   const asked = /^[A-Z]+ [^ ]*[?&]size=(\d{1,8})/.exec(text)?.[1];
   const where = ns.node && ns.kind === 'pod' ? ` on ${ns.node.name}` : '';
   const hello = `Hello from ${ns.name}${where}\n`;
   const body =
     asked === undefined ? hello : hello.repeat(Math.ceil(Number(asked) / hello.length)).slice(0, Number(asked));
-  const date = httpDate(ns.run.cluster.epoch + Math.floor(ns.run.now / 1e9));
   const head = `HTTP/1.1 200 OK\r\nDate: ${date}\r\nContent-Length: ${body.length}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n`;
   return encoder.encode(text.startsWith('HEAD ') ? head : head + body);
 }

@@ -17,6 +17,7 @@ import {fillL4Checksum, PROTO_UDP} from '../../wire/l4.js';
 import {UDP_HEADER, udpDestinationPort} from '../../wire/udp.js';
 import {answerDns} from './dns-server.js';
 import {flowLabel} from './flow.js';
+import {healthChecked} from './health-check.js';
 import {routeTo} from './route.js';
 import {type SimSkb, scrub} from './skb.js';
 import {lane, type Ns, nextIdentification, nextPacket} from './state.js';
@@ -32,7 +33,7 @@ const openPorts = new WeakMap<Ns, ReadonlySet<number> | 'all'>();
 export function listens(ns: Ns, port: number): boolean {
   let ports = openPorts.get(ns);
   if (!ports) openPorts.set(ns, (ports = portsOf(ns)));
-  return ports === 'all' || ports.has(port);
+  return ports === 'all' || ports.has(port) || healthChecked(ns, port) !== undefined;
 }
 
 function portsOf(ns: Ns): ReadonlySet<number> | 'all' {

@@ -51,6 +51,6 @@ function serve(ns: Ns, port: number, c: TcpConnection, inbox: ByteQueue): void {
     c.closing = true;
     return void writeTcp(c, tlsRefusal);
   }
-  writeTcp(c, httpResponse(ns, bytes.subarray(0, end)));
+  writeTcp(c, httpResponse(ns, port, bytes.subarray(0, end)));
   if (end < bytes.length) inbox.append(bytes, end);
 }
