@@ -1,5 +1,5 @@
 /** Which definition: what was asked for, else the environment, else a file here or above, else the demo. */
-import {existsSync, readdirSync, realpathSync, statSync} from 'node:fs';
+import {existsSync, readdirSync, realpathSync, type Stats, statSync} from 'node:fs';
 import {dirname, join, relative, resolve as resolvePath} from 'node:path';
 import type {Problems} from './problems.js';
 
@@ -61,7 +61,7 @@ export function listFiles(
       continue;
     }
     const full = resolvePath(cwd, path);
-    const stat = statSync(full, {throwIfNoEntry: false});
+    const stat = statOf(full);
     if (!stat)
       problems.add(
         `${path}: no such file or folder`,
@@ -71,12 +71,22 @@ export function listFiles(
     else if (!stat.isDirectory()) files.push({name: path, path: full, named: true, root: path});
     else {
       const before = files.length;
-      walk({folder: full, shown: path, root: path, seen: new Set(), leftAside}, files);
-      if (files.length === before)
+      const wrong = problems.found.length;
+      walk({folder: full, shown: path, root: path, seen: new Set(), leftAside, problems}, files);
+      if (files.length === before && problems.found.length === wrong)
         problems.add(`${path}: no .yaml, .yml or .json file and no archive in this folder or below`);
     }
   }
   return files;
+}
+
+/** Undefined where there is nothing: no entry, a link that leads nowhere or to itself. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Files and folders that tools keep for themselves. */
@@ -91,17 +101,25 @@ interface Walk {
   /** Real paths of the folders that were walked: each is once, however it is linked. */
   readonly seen: Set<string>;
   readonly leftAside: LeftAside;
+  readonly problems: Problems;
 }
 
 function walk(at: Walk, files: InputFile[]): void {
-  const {folder, shown, root, seen, leftAside} = at;
+  const {folder, shown, root, seen, leftAside, problems} = at;
   const real = realpathSync(folder);
   if (seen.has(real)) return;
   seen.add(real);
-  for (const name of readdirSync(folder).sort()) {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    problems.add(`cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'error'}`, {file: shown});
+    return;
+  }
+  for (const name of names.sort()) {
     if (isHidden(name)) continue;
     const path = join(folder, name);
-    const stat = statSync(path, {throwIfNoEntry: false});
+    const stat = statOf(path);
     const reason = whyLeftAside(stat?.isDirectory() ? `${name}/` : name);
     if (reason !== undefined) leftAside(join(shown, name), reason);
     else if (stat?.isDirectory()) walk({...at, folder: path, shown: join(shown, name)}, files);

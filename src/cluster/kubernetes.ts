@@ -435,6 +435,9 @@ function endpointsSpecs({metadata, subsets}: K8sEndpoints, where: SourcePosition
   }));
 }
 
+/** Of two dumps together everything comes twice. */
+const MOST_TOLD = 5;
+
 /** Of objects that come twice the later counts, as when one is applied over the other. */
 export function latest<T extends {readonly name: string; readonly namespace?: string; readonly where?: SourcePosition}>(
   kind: string,
@@ -442,11 +445,17 @@ export function latest<T extends {readonly name: string; readonly namespace?: st
   problems: Problems,
 ): T[] {
   const byKey = new Map<string, T>();
+  let more = 0;
+  let told = 0;
   for (const item of items) {
     const key = `${item.namespace ?? ''}/${item.name}`;
-    if (byKey.has(key))
-      problems.note('warning', `${kind} ${key.replace(/^\//, '')} is defined twice: this one counts`, item.where);
+    if (byKey.has(key)) {
+      if (told++ < MOST_TOLD)
+        problems.note('warning', `${kind} ${key.replace(/^\//, '')} is defined twice: this one counts`, item.where);
+      else more++;
+    }
     byKey.set(key, item);
   }
+  if (more > 0) problems.note('warning', `${more} more ${kind}s are defined twice: of each the later counts`);
   return [...byKey.values()];
 }

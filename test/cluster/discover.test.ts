@@ -48,6 +48,28 @@ describe('discovery', () => {
     ]);
   });
 
+  it('passes over links that lead nowhere, and tells what it may not read', async () => {
+    const cwd = folderWith({'d/a.yaml': pod('a')});
+    symlinkSync('self', join(cwd, 'd/self'));
+    symlinkSync('gone.yaml', join(cwd, 'd/x.yaml'));
+    expect((await load(['d'], {cwd})).pods.map((p) => p.name)).toEqual(['a']);
+    expect(await errorText(load(['d/self'], {cwd}))).toContain('d/self: no such file or folder');
+  });
+
+  it('tells of a few things that come twice, and counts the others', async () => {
+    const all = Array.from({length: 9}, (_, i) => pod(`p${i}`)).join('---\n');
+    const {notes} = await load(['a.yaml', 'b.yaml'], {cwd: folderWith({'a.yaml': all, 'b.yaml': all})});
+    expect(
+      notes
+        .filter((note) => note.level === 'warning')
+        .map((note) => note.message)
+        .slice(-2),
+    ).toEqual([
+      'pod default/p4 is defined twice: this one counts',
+      '4 more pods are defined twice: of each the later counts',
+    ]);
+  });
+
   it('reads stdin and several paths together', async () => {
     const cwd = folderWith({'one.yaml': pod('one')});
     const readStdin = () => new TextEncoder().encode(`${own('in')}---\n${pod('two')}`);
