@@ -298,8 +298,9 @@ export interface LookupStep {
   readonly map: string;
   readonly key: string;
   readonly value: string | undefined;
-  /** cilium_policy_v2: the entry that decided. */
+  /** cilium_policy_v2: the entry that decided, and the endpoint whose map it is in. */
   readonly entry?: PolicyEntry;
+  readonly endpoint?: number;
 }
 
 /** A packet has been through netfilter rules, or IPVS: what that took. */

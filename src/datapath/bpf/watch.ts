@@ -17,7 +17,7 @@ import {
 } from '../model.js';
 import type {Lookups} from './lookups.js';
 
-type Tell = (map: string, key: string, value: string | undefined, entry?: PolicyEntry) => void;
+type Tell = (map: string, key: string, value: string | undefined, entry?: PolicyEntry, endpoint?: number) => void;
 
 const TCP = 6;
 
@@ -25,8 +25,8 @@ const TCP = 6;
 export function watchMaps(runtime: NodeRuntime, step: (step: LookupStep) => void): NodeRuntime {
   const {state} = runtime;
   const node = state.node.name;
-  const tell: Tell = (map, key, value, entry) =>
-    step({kind: 'lookup', node, map, key, value, ...(entry ? {entry} : {})});
+  const tell: Tell = (map, key, value, entry, endpoint) =>
+    step({kind: 'lookup', node, map, key, value, ...(entry && endpoint !== undefined ? {entry, endpoint} : {})});
   let services: ServiceMaps | undefined;
   return Object.assign(runtime, {
     lookups: watchLookups(runtime, tell),
@@ -61,7 +61,7 @@ function watchLookups({lookups}: NodeRuntime, tell: Tell): Lookups {
       if (!verdict) return verdict;
       const key = `${direction} identity ${identity} ${portText(protocol, port)}`;
       const {entry} = verdict;
-      tell('cilium_policy_v2', key, entry && policyEntryText(entry), entry);
+      tell('cilium_policy_v2', key, entry && policyEntryText(entry), entry, endpointId);
       return verdict;
     },
   };

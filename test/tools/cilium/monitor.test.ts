@@ -63,6 +63,28 @@ describe('monitor', () => {
     );
   });
 
+  it('counts in policy maps what it tells of: each denial, each first packet', async () => {
+    const policy = ['bpf', 'policy', 'get', '--all', '-o', 'json', '--cluster', 'fixtures/policy.yaml'];
+    const {stdout} = await runMain(ciliumMain, policy, {cwd: process.cwd()});
+    const maps = JSON.parse(stdout.replaceAll('18446744073709551615', '0')) as {
+      EndpointID: string;
+      Content: {Flags: number; Packets: number; Bytes: number}[];
+    }[];
+    const verdicts = await rows('-t', 'policy-verdict');
+    for (const {EndpointID, Content} of maps) {
+      const of = (action: string) =>
+        verdicts.filter((line) => line.includes(`local EP ID ${EndpointID},`) && line.includes(`action ${action}`))
+          .length;
+      const packets = (deny: number) =>
+        Content.filter(({Flags}) => (Flags & 1) === deny).reduce((sum, entry) => sum + entry.Packets, 0);
+      expect(packets(1)).toBe(of('deny'));
+      // packets of open connections ask as well
+      expect(packets(0)).toBeGreaterThanOrEqual(of('allow'));
+      for (const {Packets, Bytes} of Content) expect(Bytes).toBeGreaterThanOrEqual(Packets * 42);
+    }
+    expect(maps.flatMap(({Content}) => Content).some(({Packets}) => Packets > 0)).toBe(true);
+  });
+
   it('says what it has not, and what it does not understand', async () => {
     expect((await monitor('-t', 'agent')).code).toBe(2);
     expect((await monitor('-t', 'nonsense')).code).toBe(1);

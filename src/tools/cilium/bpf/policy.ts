@@ -1,5 +1,7 @@
-/** `bpf policy get EP`, `--all` (cilium-dbg/cmd/bpf_policy_get.go). Per-entry counters are not kept: `-`, as without policy stats. */
+/** `bpf policy get EP`, `--all` (cilium-dbg/cmd/bpf_policy_get.go). Entries that no packet has hit have no counters: `-`. */
+
 import type {NodeState, PolicyEntry} from '../../../control/model.js';
+import type {Step} from '../../../datapath/model.js';
 import type {GoRecord} from '../../../term/go-json.js';
 import {sanitize} from '../../../term/sanitize.js';
 import {tabwriter} from '../../../term/tabwriter.js';
@@ -34,8 +36,13 @@ export async function policyGet(context: ViewContext): Promise<number> {
     return 1;
   }
   const entries = sortEntries(policy.entries);
-  if (hasOutput(context)) return printOutput(context, entries.map(entryModel));
-  io.stdout.write(policyTable(state, entries, numeric));
+  const counters = (await countHits(context)).get(id);
+  if (hasOutput(context))
+    return printOutput(
+      context,
+      entries.map((entry) => entryModel(entry, counters)),
+    );
+  io.stdout.write(policyTable(state, entries, numeric, counters));
   return 0;
 }
 
@@ -55,18 +62,19 @@ async function printAll(context: ViewContext, state: NodeState, numeric: boolean
     io.stdout.write('no maps found\n');
     return 0;
   }
+  const hits = await countHits(context);
   if (hasOutput(context))
     return printOutput(
       context,
       maps.map(([id, {entries}]) => ({
         EndpointID: String(id),
         Path: mapPath(id),
-        Content: sortEntries(entries).map(entryModel),
+        Content: sortEntries(entries).map((entry) => entryModel(entry, hits.get(id))),
       })),
     );
   for (const [id, {entries}] of maps)
     io.stdout.write(
-      `Endpoint ID: ${id}\nPath: ${mapPath(id)}\n\n${policyTable(state, sortEntries(entries), numeric)}\n\n`,
+      `Endpoint ID: ${id}\nPath: ${mapPath(id)}\n\n${policyTable(state, sortEntries(entries), numeric, hits.get(id))}\n\n`,
     );
   return 0;
 }
@@ -77,7 +85,41 @@ function sortEntries(entries: readonly PolicyEntry[]): PolicyEntry[] {
   return [...entries].sort((a, b) => order(a) - order(b) || a.identity - b.identity);
 }
 
-export function policyTable(state: NodeState, entries: readonly PolicyEntry[], numeric: boolean): string {
+/** What packets of the run have hit of one map. */
+type Hits = ReadonlyMap<PolicyEntry, {packets: number; bytes: number}>;
+
+/** By endpoint of the viewpoint's node: each packet that asks counts at the entry that decides, with its length then. */
+async function countHits({session}: ViewContext): Promise<ReadonlyMap<number, Hits>> {
+  const maps = new Map<number, Map<PolicyEntry, {packets: number; bytes: number}>>();
+  if (session.traffic.length === 0) return maps;
+  let length = 0;
+  const count = (endpoint: number, entry: PolicyEntry) => {
+    let hits = maps.get(endpoint);
+    if (!hits) maps.set(endpoint, (hits = new Map()));
+    const known = hits.get(entry) ?? {packets: 0, bytes: 0};
+    hits.set(entry, {packets: known.packets + 1, bytes: known.bytes + length});
+  };
+  await session.run({
+    observers: [
+      {
+        wants: () => false,
+        step(step: Step) {
+          if (step.kind === 'enter') length = step.frame.length;
+          if (step.kind !== 'lookup' || step.node !== session.node.name) return;
+          if (step.entry && step.endpoint !== undefined) count(step.endpoint, step.entry);
+        },
+      },
+    ],
+  });
+  return maps;
+}
+
+function policyTable(
+  state: NodeState,
+  entries: readonly PolicyEntry[],
+  numeric: boolean,
+  hits: Hits | undefined,
+): string {
   const title = numeric ? 'IDENTITY' : 'LABELS (source:key[=value])';
   let text = `POLICY\tDIRECTION\t${title}\tPORT/PROTO\tPROXY PORT\tAUTH TYPE\tBYTES\tPACKETS\tPREFIX\tCOOKIE\n`;
   for (const entry of entries) {
@@ -90,8 +132,8 @@ export function policyTable(state: NodeState, entries: readonly PolicyEntry[], n
       portText(entry),
       entry.proxyPort === 0 ? 'NONE' : String(entry.proxyPort),
       'disabled',
-      '-',
-      '-',
+      String(hits?.get(entry)?.bytes ?? '-'),
+      String(hits?.get(entry)?.packets ?? '-'),
       String(prefixBits(entry)),
       '0',
     ];
@@ -119,7 +161,7 @@ const NO_COUNTER = 2n ** 64n - 1n;
 /** Bits of the key before protocol and port. */
 const STATIC_BITS = 40;
 
-function entryModel(entry: PolicyEntry): GoRecord {
+function entryModel(entry: PolicyEntry, hits: Hits | undefined): GoRecord {
   const swapped = (port: number) => ((port & 0xff) << 8) | (port >>> 8);
   const bits = prefixBits(entry);
   return {
@@ -128,8 +170,8 @@ function entryModel(entry: PolicyEntry): GoRecord {
     AuthRequirement: 0,
     Precedence: entry.precedence,
     Cookie: 0,
-    Packets: NO_COUNTER,
-    Bytes: NO_COUNTER,
+    Packets: hits?.get(entry)?.packets ?? NO_COUNTER,
+    Bytes: hits?.get(entry)?.bytes ?? NO_COUNTER,
     Key: {
       Prefixlen: STATIC_BITS + bits,
       Identity: entry.identity,
