@@ -9,6 +9,7 @@ import {ratioTable} from './ratio.js';
 import {benchServices} from './services.js';
 import {benchStartup} from './startup.js';
 import {benchTcpdump, tcpdumpTable} from './tcpdump.js';
+import {benchTrace} from './trace.js';
 
 const sections: [title: string, text: string, table: string][] = [];
 const say = (title: string, text: string, table: string) => {
@@ -38,6 +39,13 @@ say(
   `\`inspect\` of dumps, whole processes, cold: ${HUGE.nodes.toLocaleString('en')} nodes, ${HUGE.pods.toLocaleString('en')} pods, ${HUGE.services.toLocaleString('en')} services; ` +
     `and ${POLICIES.pods.toLocaleString('en')} pods in ${POLICIES.namespaces} namespaces with ${POLICIES.policies.toLocaleString('en')} policies. Target: the last in under 5 s, memory under 1.5 GB.`,
   ratioTable(benchInput(3)),
+);
+
+say(
+  'A packet in a big cluster',
+  `\`trace\` in a dump of ${HUGE.nodes.toLocaleString('en')} nodes, ${HUGE.pods.toLocaleString('en')} pods, ${HUGE.services.toLocaleString('en')} services: ` +
+    'whole processes, cold. Target: one packet in under 10 s, each further one in under 20 ms.',
+  ratioTable(benchTrace(3)),
 );
 
 const tcpdump = benchTcpdump();
