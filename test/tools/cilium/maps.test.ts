@@ -192,7 +192,7 @@ describe('other maps', () => {
     expect((await cilium('bpf', 'policy', 'get', '3286', '-n')).stdout).toBe(
       `POLICY   DIRECTION   IDENTITY   PORT/PROTO   PROXY PORT   AUTH TYPE   BYTES   PACKETS   PREFIX   COOKIE
 Allow    Ingress     0          ANY          NONE         disabled    -       -         0        0
-Allow    Egress      0          ANY          NONE         disabled    -       -         0        0
+Allow    Egress      0          ANY          NONE         disabled    1420    17        0        0
 `,
     );
     expect((await cilium('bpf', 'policy', 'get', '3286')).stdout).toContain('Allow    Ingress     ANY  ');
