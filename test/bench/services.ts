@@ -15,13 +15,13 @@ import {packet} from '../datapath/bpf/bench.js';
 const LOOKUPS = 2_000_000;
 const CONNECTIONS = 200_000;
 
-const cpuSeconds = (before: NodeJS.CpuUsage) => {
+export const cpuSeconds = (before: NodeJS.CpuUsage) => {
   const {user, system} = process.cpuUsage(before);
   return (user + system) / 1e6;
 };
 
 /** 10.96.0.0/12, one address each. */
-function clusterOf(services: number, backends: number): Cluster {
+export function clusterOf(services: number, backends: number): Cluster {
   const list = Array.from({length: services}, (_, i): Service => {
     const own = Array.from({length: backends}, (_, b) => ({
       ip: 0x0a28_0000 + i * backends + b,
@@ -48,7 +48,7 @@ function lookupTime(services: number, asked: number): () => number {
   };
 }
 
-const median = (list: number[]) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)]!;
+export const median = (list: number[]) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)]!;
 
 export function benchServices(): string {
   const sizes = [lookupTime(10, 10), lookupTime(30_000, 10), lookupTime(30_000, 30_000)];
