@@ -2,6 +2,8 @@
 import type {SourcePosition} from '../term/error.js';
 import {foreignGroup} from './api-groups.js';
 import type {K8sEgressGatewayPolicy, K8sLocalRedirectPolicy} from './gateway-policies.js';
+import {endpointsSpecs, sliceEndpoints, sliceSpec} from './kubernetes-endpoints.js';
+import {podSpec} from './kubernetes-pods.js';
 import type {
   K8sCiliumEndpoint,
   K8sCiliumEndpointSlice,
@@ -12,20 +14,17 @@ import type {
   K8sEndpoints,
   K8sNode,
   K8sPod,
-  K8sPodSpec,
-  K8sPort,
   K8sService,
   K8sWorkload,
   Meta,
 } from './kubernetes-shapes.js';
 import {kubernetesShapes} from './kubernetes-shapes.js';
-import {schedulingOf} from './pod-scheduling.js';
 import {isPolicyKind, type PolicyObject} from './policy/read.js';
 import {policyShapes} from './policy/shapes.js';
 import type {Problems} from './problems.js';
 import {check, isObject, type Path, pathText} from './shape.js';
 import {placeOf, type SourceDocument} from './source.js';
-import type {EndpointSpec, EndpointsSpec, IdentitySpec, NamespaceSpec, NodeSpec, PodSpec, ServiceSpec} from './spec.js';
+import type {EndpointsSpec, IdentitySpec, NamespaceSpec, NodeSpec, PodSpec, ServiceSpec} from './spec.js';
 import {isWorkload, type PlacedWorkload, suffix} from './workloads.js';
 
 /** What is gathered from all files, in the order met. */
@@ -214,24 +213,6 @@ function convert(kind: string, value: unknown, where: SourcePosition, out: Gathe
   }
 }
 
-/** Endpoints of a slice, as they would stand by themselves: without their ids, which a slice does not have. */
-function sliceEndpoints(
-  {namespace, endpoints}: K8sCiliumEndpointSlice,
-  where: SourcePosition,
-): (K8sCiliumEndpoint & {readonly where: SourcePosition})[] {
-  return (endpoints ?? []).flatMap(({name, id, networking}) =>
-    name === undefined
-      ? []
-      : [
-          {
-            metadata: {name, namespace: namespace ?? 'default'},
-            status: {...(id === undefined ? {} : {identity: {id}}), ...(networking ? {networking} : {})},
-            where,
-          },
-        ],
-  );
-}
-
 function nodeSpec({metadata, spec, status}: K8sNode, where: SourcePosition): NodeSpec {
   const addresses = (type: string) =>
     (status?.addresses ?? []).flatMap((item) => (item.type === type && item.address ? [item.address] : []));
@@ -256,82 +237,6 @@ function nodeSpec({metadata, spec, status}: K8sNode, where: SourcePosition): Nod
     ...(info?.containerRuntimeVersion ? {containerRuntime: info.containerRuntimeVersion} : {}),
     ...(info?.kubeletVersion ? {kubeletVersion: info.kubeletVersion} : {}),
   };
-}
-
-/** The parts of a pod that its template holds too. */
-export function podTemplate(spec: K8sPodSpec | undefined): Omit<PodSpec, 'name'> {
-  const containers = spec?.containers ?? [];
-  const scheduling = spec && !spec.nodeName ? schedulingOf(spec) : undefined;
-  const ports = containers.flatMap((container) =>
-    (container.ports ?? []).flatMap((port) =>
-      port.containerPort
-        ? [
-            {
-              ...(port.name ? {name: port.name} : {}),
-              port: port.containerPort,
-              protocol: port.protocol ?? ('TCP' as const),
-              ...(port.hostPort ? {hostPort: port.hostPort} : {}),
-              ...(port.hostIP ? {hostIP: port.hostIP} : {}),
-            },
-          ]
-        : [],
-    ),
-  );
-  return {
-    ...(spec?.nodeName ? {node: spec.nodeName} : {}),
-    ...(spec?.nodeSelector ? {nodeSelector: spec.nodeSelector} : {}),
-    ...(scheduling ? {scheduling} : {}),
-    ...(spec?.hostNetwork ? {hostNetwork: true} : {}),
-    serviceAccount: spec?.serviceAccountName ?? spec?.serviceAccount ?? 'default',
-    ports,
-    containers: containers.map(({name, image}) => ({name: name ?? '', image: image ?? ''})),
-  };
-}
-
-function podSpec({metadata, spec, status}: K8sPod, where: SourcePosition): PodSpec {
-  const ips = status?.podIPs?.map((item) => item.ip) ?? (status?.podIP ? [status.podIP] : []);
-  const hostIPs = status?.hostIPs?.map((item) => item.ip) ?? (status?.hostIP ? [status.hostIP] : []);
-  const ready = status?.conditions?.find((condition) => condition.type === 'Ready');
-  const owner = metadata.ownerReferences?.[0];
-  const controller = metadata.ownerReferences?.find((reference) => reference.controller);
-  return {
-    ...podTemplate(spec),
-    name: metadata.name!,
-    namespace: metadata.namespace ?? 'default',
-    observed: true,
-    where,
-    ...(metadata.uid !== undefined || status?.phase ? {live: true} : {}),
-    ...(metadata.namespace === 'kube-system' ? serverFlags(spec) : {}),
-    labels: metadata.labels ?? {},
-    annotations: metadata.annotations ?? {},
-    ...(ips.length > 0 ? {ips} : {}),
-    ...(hostIPs.length > 0 ? {hostIPs} : {}),
-    // a manifest has no status: such a pod is about to run
-    ...(status?.phase ? {phase: status.phase} : {}),
-    ...(ready ? {ready: ready.status === 'True'} : {}),
-    ...(metadata.deletionTimestamp ? {terminating: true} : {}),
-    ...(metadata.creationTimestamp ? {createdAt: metadata.creationTimestamp} : {}),
-    ...(controller?.name ? {controller: {kind: controller.kind ?? '', name: controller.name}} : {}),
-    ...(owner?.kind && owner.name ? {owner: ownerOf(owner.kind, owner.name, metadata.labels ?? {})} : {}),
-  };
-}
-
-/** Of the servers whose options say what the ranges of a cluster are. */
-function serverFlags(spec: K8sPodSpec | undefined): Pick<PodSpec, 'flags'> {
-  const servers = (spec?.containers ?? []).filter(
-    ({name}) => name === 'kube-apiserver' || name === 'kube-controller-manager',
-  );
-  return servers.length === 0
-    ? {}
-    : {flags: servers.flatMap(({command, args}) => [...(command ?? []), ...(args ?? [])])};
-}
-
-/** A ReplicaSet called name-HASH belongs to the Deployment of that name. */
-function ownerOf(kind: string, name: string, labels: Readonly<Record<string, string>>): {kind: string; name: string} {
-  const hash = labels['pod-template-hash'];
-  if (kind === 'ReplicaSet' && hash && name.endsWith(`-${hash}`))
-    return {kind: 'Deployment', name: name.slice(0, -hash.length - 1)};
-  return {kind, name};
 }
 
 function serviceSpec(object: K8sService, where: SourcePosition): ServiceSpec {
@@ -371,68 +276,6 @@ function serviceSpec(object: K8sService, where: SourcePosition): ServiceSpec {
     ...(spec.allocateLoadBalancerNodePorts === false ? {allocateLoadBalancerNodePorts: false} : {}),
     ...(spec.trafficDistribution ? {trafficDistribution: spec.trafficDistribution} : {}),
   };
-}
-
-function portsOf(ports: readonly K8sPort[] | null | undefined): EndpointsSpec['ports'] {
-  return (ports ?? []).flatMap(({name, port, protocol}) =>
-    port ? [{name: name ?? '', port, protocol: protocol ?? 'TCP'}] : [],
-  );
-}
-
-function sliceSpec(
-  {metadata, addressType, ports, endpoints}: K8sEndpointSlice,
-  where: SourcePosition,
-): EndpointsSpec[] {
-  const service = metadata.labels?.['kubernetes.io/service-name'];
-  const weight = metadata.annotations?.['service.cilium.io/weight'];
-  if (!service || addressType === 'FQDN') return [];
-  return [
-    {
-      service,
-      namespace: metadata.namespace ?? 'default',
-      kind: 'EndpointSlice',
-      ports: portsOf(ports),
-      where,
-      ...(weight !== undefined && /^\d{1,5}$/.test(weight) ? {weight: Number(weight)} : {}),
-      // an absent ready means true, an absent serving means what ready says (discovery.k8s.io/v1)
-      endpoints: (endpoints ?? []).map(({addresses, conditions, nodeName, zone, hints}): EndpointSpec => {
-        const ready = conditions?.ready ?? true;
-        return {
-          addresses: addresses ?? [],
-          ready,
-          serving: conditions?.serving ?? ready,
-          terminating: conditions?.terminating ?? false,
-          ...(nodeName ? {nodeName} : {}),
-          ...(zone ? {zone} : {}),
-          ...(hints?.forZones ? {forZones: hints.forZones.flatMap(({name}) => name ?? [])} : {}),
-        };
-      }),
-    },
-  ];
-}
-
-function endpointsSpecs({metadata, subsets}: K8sEndpoints, where: SourcePosition): EndpointsSpec[] {
-  const common = {
-    service: metadata.name!,
-    namespace: metadata.namespace ?? 'default',
-    kind: 'Endpoints',
-    where,
-  } as const;
-  if (!subsets?.length) return [{...common, ports: [], endpoints: []}];
-  return subsets.map((subset) => ({
-    ...common,
-    ports: portsOf(subset.ports),
-    endpoints: [
-      ...(subset.addresses ?? []).map((address) => ({address, ready: true})),
-      ...(subset.notReadyAddresses ?? []).map((address) => ({address, ready: false})),
-    ].map(({address, ready}) => ({
-      addresses: [address.ip],
-      ready,
-      serving: ready,
-      terminating: false,
-      ...(address.nodeName ? {nodeName: address.nodeName} : {}),
-    })),
-  }));
 }
 
 /** Of two dumps together everything comes twice. */

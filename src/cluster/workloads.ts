@@ -1,7 +1,7 @@
 /** Workloads → the pods their controllers would make, for definitions that have no pods of their own. */
 import type {SourcePosition} from '../term/error.js';
 import {hash53} from './hash.js';
-import {podTemplate} from './kubernetes.js';
+import {podTemplate} from './kubernetes-pods.js';
 import type {K8sWorkload, Meta} from './kubernetes-shapes.js';
 import type {Problems} from './problems.js';
 import type {PodSpec} from './spec.js';
