@@ -173,6 +173,7 @@ function isUndecoded(text: string): boolean {
   )
     return true;
   if (/(OSI|IPX|VJC IP) *(\n|$)|unknown CHDLC protocol \(0xfefe\)/.test(text)) return true;
+  if (/AFI: (NSAP|Layer-2 VPN|VPLS) |SAFI: (Route Target|MDT|Multicast VPN)/.test(text)) return true;
   const ends = [...text.matchAll(/[. ](\d+) > (?:[0-9a-f.:]*\.)?(\d+): /g)];
   return ends.some(([, from, to]) =>
     [Number(from), Number(to)].some(

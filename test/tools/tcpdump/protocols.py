@@ -362,3 +362,36 @@ lmessage = lambda kind, body, more=0: u16(kind, len(body) + 4 + more) + u32(77) 
 pdu = lambda body, version=1, more=0: u16(version, len(body) + 6 + more) + noise(4) + u16(0) + body
 ldp = [pdu(lmessage(0x400, t)) for t in tlvs] + [pdu(lmessage(k, tlvs[20] + tlvs[30])) for k in (1, 0x100, 0x8200, 0x201, 0x300, 0x301, 0x400, 0x401, 0x402, 0x403, 0x404, 0x3e00)] + [pdu(lmessage(0x201, b'')) * 2, pdu(lmessage(0x400, tlvs[0]) + lmessage(0x201, b'')), pdu(lmessage(1, b'', -2) + bytes(9)), pdu(lmessage(1, noise(8), 60)), pdu(noise(12), 2), pdu(noise(12), more=-13), pdu(noise(12), more=99), b'abc']
 write('ldp', [udp(646, p, 646) for p in ldp] + [tcp(646, p, 50000) for p in ldp[::6]])
+
+
+# ---- BGP ----
+def bgp(kind, body, size=None):
+    return b'\xff' * 16 + u16(19 + len(body) if size is None else size) + u8(kind) + body
+
+
+def pattr(kind, value, flags=0x40, more=0):
+    return u8(flags, kind) + (u16(len(value) + more) if flags & 0x10 else u8((len(value) + more) & 255)) + value
+
+
+def update(attrs=b'', routes=b'', withdrawn=b''):
+    return bgp(2, u16(len(withdrawn)) + withdrawn + u16(len(attrs)) + attrs + routes)
+
+
+caps = [tlv(k, v)[:1] + u8(len(v)) + v for k, v in ((1, u16(1) + u8(0, 1)), (1, u16(99) + u8(0, 128)), (1, b'ab'), (2, b''), (8, u16(1) + u8(4, 2) + b'a'), (64, u16(0x8078) + u16(1) + u8(1, 0x80) + u16(2) + u8(1, 0)), (64, b'a'), (65, u32(4200000000)), (65, b'ab'), (67, b''), (69, u16(1) + u8(1, 3) + u16(2) + u8(1, 9)), (69, b''), (69, b'abcde'), (70, b''), (71, noise(5)), (128, b''), (200, b'xyz'))]
+opened = lambda options, size=None: bgp(1, u8(4) + u16(65001, 180) + noise(4) + u8(len(options) if size is None else size) + options)
+p4 = u8(24, 10, 1, 2, 0, 12, 10, 0xff, 32) + noise(4)
+paths = u32(1) + u8(24, 10, 1, 2) + u32(2) + u8(16, 10, 9)
+p6 = u8(64) + noise(8) + u8(128) + noise(16)
+reachable = [u16(f) + u8(s, len(h)) + h + u8(0) + r for f, s, h, r in ((1, 1, noise(4), p4), (1, 1, noise(4), paths), (1, 2, noise(8), u8(33)), (1, 1, noise(6), p4), (2, 1, noise(16), p6), (2, 1, noise(32), u32(7) + p6[:9]), (2, 3, noise(20), b''), (1, 4, noise(4), u8(48) + noise(3) + u8(10, 1, 2)), (2, 4, noise(16), u8(88) + noise(11)), (1, 4, noise(4), u8(20) + noise(4)), (1, 4, noise(4), u8(56) + noise(3)), (1, 128, bytes(8) + noise(4), u8(112, 0, 1, 0x11) + u16(0, 65000) + u32(9) + u8(10, 1, 2)), (1, 128, u16(1) + noise(10), u8(112, 0, 1, 0x10) + u16(1) + noise(6) + u8(10, 1, 2)), (2, 128, u16(2) + noise(22), u8(152) + noise(3) + u16(2) + noise(14)), (2, 129, u16(7) + noise(22), u8(80)), (99, 1, noise(4), p4), (196, 70, noise(4), noise(20)), (1, 70, b'', b''))]
+reachable += [u16(1) + u8(1, 0, 0) + p4, u16(1) + u8(1, 4) + noise(4) + u8(2, 3) + b'abc' + u8(0) + p4, u16(1) + u8(1, 4) + noise(4) + u8(2, 30), u16(1) + u8(1, 9), u16(1), u16(1) + u8(1, 0)]
+community = lambda t: u16(t) + noise(6)
+pattrs = [pattr(1, v) for v in (b'\0', b'\2', b'\7', b'', b'ab')] + [pattr(2, v) for v in (u8(2, 2) + u16(65001, 65002), u8(2, 1) + u32(4200000000) + u8(1, 2) + u32(1, 2), u8(3, 1) + u16(5) + u8(4, 1) + u16(6), b'', b'abc', u8(9, 1) + u16(5), u8(2, 9) + u16(1))] + [pattr(17, u8(2, 1) + u32(70000))]
+pattrs += [pattr(k, v) for k in (3, 4, 5, 9) for v in (noise(4), b'ab')] + [pattr(6, b''), pattr(6, b'a')] + [pattr(k, noise(n), 0xc0) for k in (7, 18) for n in (6, 8, 5)] + [pattr(8, u32(0xfde80001, 0xffffff01, 0xffffff02, 0xffffff03, 7)), pattr(8, b'abc'), pattr(8, b''), pattr(10, noise(8)), pattr(10, noise(5)), pattr(11, noise(5)), pattr(99, noise(20), 0xf3), pattr(23, b'')]
+pattrs += [pattr(14, r, f) for r in reachable for f in (0x80, 0x90)] + [pattr(15, r[:3] + r[4 + r[3] + 1:] if len(r) > 4 else r, 0x80) for r in reachable] + [pattr(15, u16(1) + u8(1), 0x80)]
+pattrs += [pattr(16, community(t), 0xc0) for t in (2, 3, 0x0a, 0x102, 0x103, 0xf10a, 0x10b, 0x202, 0x203, 5, 0x105, 0x205, 0x8005, 0x107, 0x8001, 9, 0x1234, 0x8800)] + [pattr(16, u16(0x4004, 1) + struct.pack('>f', v), 0xc0) for v in (1.25e9, 0.0, 3.3e3)] + [pattr(16, u16(t) + noise(4) + u8(k, m), 0xc0) for t in (0x306, 0x8000) for k in (1, 5, 7, 9, 129) for m in (0, 1)] + [pattr(16, u16(0x800a) + u8(e, 2) + u16(1500, 0), 0xc0) for e in (4, 19, 99)] + [pattr(16, u16(0x030c, 0, 0, e), 0xc0) for e in (8, 2, 99)] + [pattr(16, b'abc'), pattr(16, community(2) + community(3))]
+pattrs += [pattr(22, u8(1, k, 0, 1, 0) + noise(8), 0xc0) for k in range(9)] + [pattr(22, b'ab'), pattr(26, u8(1) + u16(11) + noise(8)), pattr(26, u8(2) + u16(5) + b'ab'), pattr(26, u8(1) + u16(5) + b'ab'), pattr(26, u8(1) + u16(2)), pattr(32, u32(1, 2, 3, 4, 5, 6), 0xc0), pattr(32, b''), pattr(32, b'abc')]
+pattrs += [pattr(128, u32(65001) + pattr(1, b'\0') + pattr(5, u32(100)), 0xc0), pattr(128, u32(1) + pattr(1, b'\0', more=5)), pattr(128, u32(1) + b'\x40'), pattr(128, b'ab'), pattr(3, noise(4), more=90), pattr(4, noise(4), 0x1f)]
+bgps = [opened(b''), opened(noise(9), 200)] + [opened(u8(2, len(c)) + c) for c in caps] + [opened(u8(2, len(b''.join(caps[:4]))) + b''.join(caps[:4]) + u8(1, 2) + b'ab' + u8(9, 0)), opened(u8(2, 50, 1, 4)), bgp(1, b'abc')]
+bgps += [update(a) for a in pattrs] + [update(b''.join(rng.sample(pattrs, 4)), p4) for _ in range(10)] + [update(), update(routes=p4), update(routes=paths), update(withdrawn=p4), update(withdrawn=paths), update(withdrawn=b'\0'), update(pattrs[0], u8(40)), update(pattrs[0], u8(24, 1)), update(withdrawn=u8(40, 1)), update(withdrawn=u8(24, 1)), bgp(2, b'\0'), bgp(2, u16(90)), bgp(2, u16(0, 90)), update(b'\x40'), update(b'\x50\1\0')]
+bgps += [bgp(3, u8(e, s)) for e in range(9) for s in (0, 1, 4)] + [bgp(3, u8(6, s) + v) for s in (1, 2, 4, 5) for v in (u16(1) + u8(1) + u32(100), u8(5) + b'maint' + b'extra', u8(0), u8(0) + b'x', u8(99) + b'x', u8(4) + b'a\xffb\n')] + [bgp(3, b''), bgp(4, b''), bgp(5, u16(1) + u8(0, 1)), bgp(5, b'a'), bgp(6, b'abc'), bgp(4, b'', 5), bgp(4, b'', 90), bgp(4, b'') + bgp(4, b''), b'ab' + bgp(4, b''), b'\xff' * 17 + u16(19) + u8(4), b'\xff\xff', b'hello']
+write('bgp', [tcp(179, m, 50000) for m in bgps])

@@ -197,7 +197,7 @@ const single = new Float32Array(1);
 const singleBits = new Uint32Array(single.buffer);
 
 /** IEEE single in bytes per second. */
-function bandwidth(d: Dissector, o: number): string {
+export function bandwidth(d: Dissector, o: number): string {
   singleBits[0] = d.u32(o);
   const megabits = Math.fround(Math.fround(single[0]! * 8) / 1000000);
   if (Number.isNaN(megabits)) return `${singleBits[0]! >>> 31 ? '-' : ''}nan Mbps`;

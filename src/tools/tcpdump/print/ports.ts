@@ -6,6 +6,7 @@
 
 import {broadcomShim} from './bcm-li.js';
 import {bfd} from './bfd.js';
+import {bgp} from './bgp.js';
 import {bootp} from './bootp.js';
 import {dhcp6} from './dhcp6.js';
 import type {Dissector} from './dissector.js';
@@ -93,7 +94,7 @@ const tcpRows: readonly Row[] = [
   {name: 'telnet', ports: [23]},
   {name: 'SMTP', ports: [25], print: textProtocols.smtp},
   {name: 'whois', ports: [43], print: textProtocols.whois},
-  {name: 'BGP', ports: [179]},
+  {name: 'BGP', ports: [179], print: bgp},
   {name: 'PPTP', ports: [1723]},
   {name: 'RESP', ports: [6379], print: resp},
   {name: 'SSH', ports: [22], print: textProtocols.ssh},
