@@ -301,7 +301,10 @@ const defaultNonMasquerade = [
 function masqPrefixes(spec: ClusterSpec, definition: Definition, problems: Problems): Prefix[] {
   const given = spec.ipMasqAgent?.nonMasqueradeCIDRs;
   const texts = given === undefined ? defaultNonMasquerade : listOf(given);
-  const linkLocal = spec.ipMasqAgent?.masqLinkLocal ? [] : ['169.254.0.0/16', 'fe80::/10'];
+  const linkLocal = [
+    ...(spec.ipMasqAgent?.masqLinkLocal ? [] : ['169.254.0.0/16']),
+    ...(spec.ipMasqAgent?.masqLinkLocalIPv6 ? [] : ['fe80::/10']),
+  ];
   return [...texts, ...linkLocal].flatMap((text) => {
     const prefix = parsePrefix(text);
     if (prefix) return [prefix];

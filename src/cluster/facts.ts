@@ -65,7 +65,11 @@ async function withConfigMaps(spec: ClusterSpec, {configMaps}: Gathered): Promis
       if (Array.isArray(cidrs))
         out = {
           ...out,
-          ipMasqAgent: {nonMasqueradeCIDRs: cidrs.map(String), masqLinkLocal: field('masqlinklocal') === true},
+          ipMasqAgent: {
+            nonMasqueradeCIDRs: cidrs.map(String),
+            masqLinkLocal: field('masqlinklocal') === true,
+            masqLinkLocalIPv6: field('masqlinklocalipv6') === true,
+          },
         };
     }
   }

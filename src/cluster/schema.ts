@@ -226,6 +226,7 @@ const spec = object({
     object({
       nonMasqueradeCIDRs: f(prefixes, 'Destinations that see pod addresses'),
       masqLinkLocal: f(bool, 'Masquerade to 169.254.0.0/16 too'),
+      masqLinkLocalIPv6: f(bool, 'Masquerade to fe80::/10 too'),
     }),
     'ip-masq-agent, with enable-ip-masq-agent',
   ),

@@ -35,7 +35,11 @@ export interface ClusterSpec {
   /** Name → addresses with commas. */
   readonly names?: Readonly<Record<string, string>>;
   readonly cilium?: Readonly<Record<string, string | number | boolean>>;
-  readonly ipMasqAgent?: {readonly nonMasqueradeCIDRs?: OneOrMore; readonly masqLinkLocal?: boolean};
+  readonly ipMasqAgent?: {
+    readonly nonMasqueradeCIDRs?: OneOrMore;
+    readonly masqLinkLocal?: boolean;
+    readonly masqLinkLocalIPv6?: boolean;
+  };
   readonly kubeProxy?: {
     readonly mode?: 'iptables' | 'ipvs' | 'nftables';
     readonly scheduler?: 'rr' | 'wrr' | 'lc' | 'wlc' | 'sh';
