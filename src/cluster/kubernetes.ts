@@ -84,7 +84,8 @@ export function gather(
   const {out, problems, tally} = context;
   if (!isObject(value)) {
     const got = Array.isArray(value) ? 'a list' : 'a single value';
-    problems.add(`expected an object with a kind, got ${got}`, document.locate(path));
+    const hint = typeof value === 'string' ? 'tables are for people: kubectl get … -o yaml prints objects' : undefined;
+    problems.add(`expected an object with a kind, got ${got}`, document.locate(path), hint);
     return;
   }
   const kind = value.kind ?? (Array.isArray(value.items) && listKind !== undefined ? `${listKind}List` : listKind);
