@@ -109,6 +109,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     time: 0,
     absoluteSequence: false,
     noChecksums: false,
+    asDot: false,
     shortNames: false,
     number: false,
     hex: 0,
@@ -167,6 +168,9 @@ function printOption(option: string, argument: string, print: Mutable<PrintOptio
       return true;
     case 'K':
       print.noChecksums = true;
+      return true;
+    case 'b':
+      print.asDot = true;
       return true;
     case 'n':
       print.numeric = true;
@@ -308,8 +312,6 @@ function otherOption(option: string, argument: string, args: Mutable<Arguments>,
       args.linkType = type;
       return;
     }
-    case 'b':
-      throw unsupported('-b', 'BGP is not decoded');
     case 'H':
       throw unsupported('-H', '802.11s is not decoded');
     case 'u':

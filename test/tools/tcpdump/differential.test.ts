@@ -25,6 +25,7 @@ const optionSets = [
   '-nn -q -e -v -ttttt',
   '-nn -qq',
   '-nn -X -S',
+  '-nn -v -b -t',
   '-nn -XX -e -#',
   '-nn -x -K -vv -tt',
   '-nn -xx',

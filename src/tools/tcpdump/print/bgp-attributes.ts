@@ -9,7 +9,7 @@ import {
   subsequentFamilies,
   tunnels,
 } from './bgp-names.js';
-import {hasPathIds, nextHops, route, routeKind} from './bgp-routes.js';
+import {asText, hasPathIds, nextHops, route, routeKind} from './bgp-routes.js';
 import type {Dissector} from './dissector.js';
 import {unknownData} from './dump.js';
 import {ip4Text, padHex} from './fields.js';
@@ -59,7 +59,7 @@ const values: Readonly<Record<number, ValuePrinter>> = {
   15: unreach,
   16: extendedCommunities,
   17: (d, o, n) => path(d, o, n, true),
-  18: exactly(8, (d, o) => d.s(` AS #${d.u32(o)}, origin ${ip4Text(d, o + 4)}`)),
+  18: exactly(8, (d, o) => d.s(` AS #${asText(d, d.u32(o))}, origin ${ip4Text(d, o + 4)}`)),
   22: multicastTunnel,
   26: accumulatedMetric,
   32: largeCommunities,
@@ -138,7 +138,7 @@ function path(d: Dissector, o: number, n: number, wide: boolean): Outcome {
     for (let i = 0; i < count; i++) {
       const as = at + 2 + i * size;
       if (!d.has(as, size)) return 'cut';
-      d.s(`${size === 2 ? d.u16(as) : d.u32(as)} `);
+      d.s(`${asText(d, size === 2 ? d.u16(as) : d.u32(as))} `);
     }
     d.s(close);
     at += 2 + count * size;
@@ -159,7 +159,7 @@ function isNarrow(d: Dissector, o: number, n: number): boolean {
 function aggregator(d: Dissector, o: number, n: number): Outcome {
   if (n !== 6 && n !== 8) d.s('invalid len');
   else if (!d.has(o, n)) return 'cut';
-  else d.s(` AS #${n === 6 ? d.u16(o) : d.u32(o)}, origin ${ip4Text(d, o + n - 4)}`);
+  else d.s(` AS #${asText(d, n === 6 ? d.u16(o) : d.u32(o))}, origin ${ip4Text(d, o + n - 4)}`);
   return 'whole';
 }
 
@@ -270,7 +270,7 @@ function extendedCommunity(d: Dissector, type: number, o: number): string {
       return `${ip4Text(d, o + 2)}:${d.u16(o + 6)}`;
     case 0x0202:
     case 0x0203:
-      return `${d.u32(o + 2)}:${d.u16(o + 6)}`;
+      return `${asText(d, d.u32(o + 2))}:${d.u16(o + 6)}`;
     case 0x4004:
       return `bandwidth: ${bandwidth(d, o + 4)}`;
     case 0x0005:
@@ -349,7 +349,7 @@ function largeCommunities(d: Dissector, o: number, n: number): Outcome {
 /** RFC 6368: origin(4) attributes. */
 function attributeSet(d: Dissector, o: number, n: number, depth: number): Outcome {
   if (!d.has(o, 4) || n < 4) return 'cut';
-  d.s(`\n\t    Origin AS: ${d.u32(o)}`);
+  d.s(`\n\t    Origin AS: ${asText(d, d.u32(o))}`);
   const left = attributes(d, o + 4, n - 4, depth + 1);
   if (left < 0) return 'cut';
   // What is dumped is as long as what was left, but begins where the set does.

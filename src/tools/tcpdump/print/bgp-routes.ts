@@ -27,6 +27,11 @@ export function routeKind(family: number, subsequent: number): RouteKind {
   return (family === L2VPN && vpn) || (family === VPLS && subsequent === 65) ? 'other' : undefined;
 }
 
+/** An AS number; with -b in two halves when it is longer than 16 bits. */
+export function asText(d: Dissector, as: number): string {
+  return d.options.asDot && as > 0xffff ? `${as >>> 16}.${as & 0xffff}` : String(as);
+}
+
 /** Do the routes look as if each had a path identifier in front? */
 export function hasPathIds(d: Dissector, o: number, length: number, maxBits: number): boolean {
   if (length < 5) return false;
@@ -58,7 +63,7 @@ function distinguisher(d: Dissector, o: number): string {
     case 1:
       return `${octets(2)}:${d.u16(o + 6)}`;
     case 2:
-      return `${d.u32(o + 2)}:${d.u16(o + 6)} (${octets(2)}:${d.u16(o + 6)})`;
+      return `${asText(d, d.u32(o + 2))}:${d.u16(o + 6)} (${octets(2)}:${d.u16(o + 6)})`;
     default:
       return 'unknown RD format';
   }

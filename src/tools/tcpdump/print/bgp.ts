@@ -1,7 +1,7 @@
 /** BGP, RFC 4271 (print-bgp.c). Messages are printed from -v on, each where its marker of 16 octets 0xff is found. */
 import {attributes} from './bgp-attributes.js';
 import {capabilities, errors, messages, suberrors, subsequentFamilies} from './bgp-names.js';
-import {hasPathIds} from './bgp-routes.js';
+import {asText, hasPathIds} from './bgp-routes.js';
 import type {Dissector} from './dissector.js';
 import {hexDump, unknownData} from './dump.js';
 import {characters, ip4Text, padHex} from './fields.js';
@@ -105,7 +105,7 @@ const directions = ['', 'Receive', 'Send', 'Both'] as const;
 
 function capability(d: Dissector, type: number, o: number, n: number): void {
   if (type === 1) d.s(`\n\t\t${families(d, o, o + 3)}`);
-  else if (type === 65) d.s(`\n\t\t 4 Byte AS ${d.u32(o)}`);
+  else if (type === 65) d.s(`\n\t\t 4 Byte AS ${asText(d, d.u32(o))}`);
   else if (type === 8) {
     for (let i = 0; n - i >= 4; i += 4) d.s(`\n\t\t${families(d, o + i, o + i + 2)}, Count: ${d.u8(o + i + 3)}`);
   } else if (type === 64) {

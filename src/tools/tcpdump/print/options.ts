@@ -44,6 +44,8 @@ export interface PrintOptions {
   readonly absoluteSequence: boolean;
   /** -K */
   readonly noChecksums: boolean;
+  /** -b: AS numbers above 65535 as `high.low`. */
+  readonly asDot: boolean;
   /** -N */
   readonly shortNames: boolean;
   /** -# */
