@@ -8,6 +8,7 @@ import type {Io} from '../term/io.js';
 import {sanitizeBlock} from '../term/sanitize.js';
 import {diffClusters} from './diff.js';
 import {type DiffFormat, isSame, printDiff} from './diff-print.js';
+import {noteUnread} from './matrix-main.js';
 import type {Semantics} from './why.js';
 
 export interface DiffRequest {
@@ -41,6 +42,7 @@ async function open(name: string, set: readonly string[], io: Io): Promise<Clust
     for (const {level, message, where} of cluster.notes)
       if (level === 'warning')
         io.stderr.write(`wirelay: warning: ${sanitizeBlock(problemText({message, ...(where ? {where} : {})}))}\n`);
+    noteUnread(cluster, io);
     return cluster;
   };
   if (name === '-' || name === 'demo' || existsSync(resolve(io.cwd, name))) return load({paths: [name], cwd: io.cwd});

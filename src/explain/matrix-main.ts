@@ -7,7 +7,27 @@ import {type Connection, kubernetesMatrix} from './matrix.js';
 import {type MatrixFormat, matrixPieces} from './matrix-print.js';
 import type {Semantics} from './why.js';
 
+/** Kinds that are not read and change who reaches whom: networks beside the pods' own, and workloads that are no pods. */
+const unread = [
+  ...['UserDefinedNetwork', 'ClusterUserDefinedNetwork', 'NetworkAttachmentDefinition', 'MultiNetworkPolicy'],
+  ...['VirtualMachine', 'VirtualMachineInstance', 'AuthorizationPolicy', 'PeerAuthentication'],
+];
+
+/** What the matrix leaves out although the input has it. */
+export function noteUnread({input}: Cluster, io: Io): void {
+  const counts = new Map<string, number>();
+  for (const {objects} of input?.files ?? [])
+    for (const [title, count] of Object.entries(objects)) {
+      const kind = unread.find((one) => title === one || title.startsWith(`${one} (`));
+      if (kind) counts.set(kind, (counts.get(kind) ?? 0) + count);
+    }
+  if (counts.size === 0) return;
+  const list = [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');
+  io.stderr.write(`wirelay: warning: not looked at, though they decide who reaches whom: ${list}\n`);
+}
+
 export function runMatrix(cluster: Cluster, semantics: Semantics, format: MatrixFormat, io: Io): void {
+  noteUnread(cluster, io);
   if (semantics === 'k8s') {
     write(kubernetesMatrix(cluster), format, io);
     return;

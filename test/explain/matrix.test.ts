@@ -5,10 +5,12 @@ import {createControl} from '../../src/control/control.js';
 import {formatPorts} from '../../src/control/policy/ports.js';
 import {ciliumMatrix} from '../../src/explain/cilium-matrix.js';
 import {kubernetesMatrix} from '../../src/explain/matrix.js';
+import {runMatrix} from '../../src/explain/matrix-main.js';
 import {matrixFormats, printMatrix} from '../../src/explain/matrix-print.js';
 import {listWorkloads} from '../../src/explain/parties.js';
 import {why} from '../../src/explain/why.js';
 import {errorText, loadText} from '../cluster/load-input.js';
+import {memoryIo} from '../memory-io.js';
 import {ciliumPolicies, clusterWith} from './random-policies.js';
 
 const shop = `kind: Deployment
@@ -66,6 +68,18 @@ describe('matrix', () => {
   it('of plain manifests', async () => {
     const list = kubernetesMatrix(await loadText(shop));
     expect(printMatrix(list, 'connlist').trimEnd().split('\n')).toEqual(connections);
+  });
+
+  it('says which objects it does not look at, though they matter', async () => {
+    const cluster = await loadText(
+      `${shop}---\nkind: VirtualMachine\napiVersion: kubevirt.io/v1\nmetadata: {name: vm}\n---\nkind: UserDefinedNetwork\napiVersion: k8s.ovn.org/v1\nmetadata: {name: net}\n`,
+    );
+    const io = memoryIo();
+    runMatrix(cluster, 'k8s', 'connlist', io);
+    expect(io.stderr.text).toBe(
+      'wirelay: warning: not looked at, though they decide who reaches whom: 1 VirtualMachine, 1 UserDefinedNetwork\n',
+    );
+    expect(io.stdout.text.trimEnd().split('\n')).toEqual(connections);
   });
 
   it('has workloads without pods: scaled to zero, suspended, ended', async () => {
