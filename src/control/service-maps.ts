@@ -27,6 +27,37 @@ export function createServiceMaps(frontends: readonly Frontend[], backends: Read
   };
 }
 
+/** The maps of a node whose node ports answer at the addresses `to` where these have `from`, family by family. */
+export function rehomed(maps: ServiceMaps, from: readonly Ip[], to: readonly Ip[]): ServiceMaps {
+  const moved = (ip: Ip, a: readonly Ip[], b: readonly Ip[]) => b[a.indexOf(ip)];
+  const seat = (frontend: Frontend): Frontend => ({...frontend, ip: moved(frontend.ip, from, to) ?? frontend.ip});
+  const seats = new Map<Frontend, Frontend>();
+  let frontends: readonly Frontend[] | undefined;
+  let reverseNat: ServiceMaps['reverseNat'] | undefined;
+  return {
+    backends: maps.backends,
+    get frontends() {
+      frontends ??= maps.frontends.map((frontend) => (from.includes(frontend.ip) ? seat(frontend) : frontend));
+      return frontends;
+    },
+    get reverseNat() {
+      reverseNat ??= new Map(
+        [...maps.reverseNat].map(([id, {ip, port}]) => [id, {ip: moved(ip, from, to) ?? ip, port}] as const),
+      );
+      return reverseNat;
+    },
+    lookup(ip, port, protocol, scope) {
+      const there = moved(ip, to, from);
+      if (there === undefined) return from.includes(ip) ? undefined : maps.lookup(ip, port, protocol, scope);
+      const found = maps.lookup(there, port, protocol, scope);
+      if (!found) return undefined;
+      let own = seats.get(found);
+      if (!own) seats.set(found, (own = seat(found)));
+      return own;
+    },
+  };
+}
+
 /**
  * IPv4 frontends by address and `portKey` in one array with open addressing, so that a lookup touches one cache line among
  * 30,000 as among ten. Slots of four words: address │ key │ place, 0 = free │ unused. Of two with one key the later counts.

@@ -12,7 +12,7 @@ import {type Backend, type Frontend, type ServiceMaps, serviceFlags} from './mod
 import {protocolNumber} from './protocols.js';
 import {type FrontendSpec, selectBackends} from './select-backends.js';
 import {newServiceIds, type ServiceIds} from './service-ids.js';
-import {createServiceMaps, isSurrogate} from './service-maps.js';
+import {createServiceMaps, isSurrogate, rehomed} from './service-maps.js';
 
 const ANY4 = 0;
 const ANY6 = '\0\0\0\0\0\0\0\0';
@@ -32,37 +32,72 @@ export function nodeServices(
   if (key === undefined) return buildServices(cluster, node, localPods, previous);
   let common = commonMaps.get(cluster);
   if (!common) commonMaps.set(cluster, (common = new Map()));
-  let maps = common.get(key);
-  if (!maps) common.set(key, (maps = buildServices(cluster, node, localPods, undefined)));
+  const known = common.get(key);
+  if (!known) {
+    const maps = buildServices(cluster, node, localPods, undefined);
+    const addresses = nodePortAddresses(node);
+    common.set(key, {maps, addresses, ported: maps.frontends.some(({ip}) => addresses.includes(ip))});
+    return maps;
+  }
+  if (!known.ported) return known.maps;
+  const maps = rehomed(known.maps, known.addresses, nodePortAddresses(node));
+  memories.set(maps, () => memories.get(buildServices(cluster, node, localPods, undefined))!());
   return maps;
 }
 
-/** Maps that many nodes have in common, by `commonKey`. */
-const commonMaps = new WeakMap<Cluster, Map<string, ServiceMaps>>();
-const placeBound = new WeakMap<Cluster, {readonly bound: boolean; readonly selective: readonly Service[]}>();
+/** Maps that many nodes have in common but for the addresses of node ports, which are those of the node they were made for. */
+interface CommonMaps {
+  readonly maps: ServiceMaps;
+  readonly addresses: readonly Ip[];
+  /** Node ports are among them. */
+  readonly ported: boolean;
+}
+
+/** By `commonKey`. */
+const commonMaps = new WeakMap<Cluster, Map<string, CommonMaps>>();
+
+interface NodeFacts {
+  /** Something looks at the node in a way that no key tells. */
+  readonly bound: boolean;
+  /** Services that choose who knows them. */
+  readonly selective: readonly Service[];
+  /** Nodes with backends of services that keep to the node. */
+  readonly local: ReadonlySet<string>;
+}
+
+const nodeFacts = new WeakMap<Cluster, NodeFacts>();
+
+function factsOf(cluster: Cluster): NodeFacts {
+  const {services, nodes, cilium: config} = cluster;
+  const nodeIps = new Set(nodes.flatMap(({ips}) => ips));
+  const local = services.filter(
+    ({externalTrafficPolicy, internalTrafficPolicy}) =>
+      externalTrafficPolicy === 'Local' || internalTrafficPolicy === 'Local',
+  );
+  return {
+    bound:
+      config.raw['enable-service-topology'] === 'true' ||
+      (cluster.redirectPolicies?.length ?? 0) > 0 ||
+      services.some(({clusterIps, externalIps, loadBalancerIps}) =>
+        [...clusterIps, ...externalIps, ...loadBalancerIps].some((ip) => nodeIps.has(ip)),
+      ),
+    selective: services.filter(({annotations}) => Object.keys(annotations).some((name) => nodeAnnotations.has(name))),
+    local: new Set(local.flatMap(({backends}) => backends.flatMap(({nodeName}) => nodeName ?? []))),
+  };
+}
 
 /**
- * Nodes with the same key have the same maps: those without host ports, where no service looks at the node but to choose who knows
- * it. Undefined: the maps are the node's own.
+ * Nodes with the same key have the same maps but for their own addresses: those without host ports and without backends of services
+ * that keep to their node. Undefined: the maps are the node's own.
  */
 function commonKey(cluster: Cluster, node: ClusterNode, localPods: readonly Pod[]): string | undefined {
-  let facts = placeBound.get(cluster);
-  if (!facts) {
-    const {services, cilium: config} = cluster;
-    const bound = services.some(
-      ({type, externalTrafficPolicy, internalTrafficPolicy}) =>
-        (config.kubeProxyReplacement && (type === 'NodePort' || type === 'LoadBalancer')) ||
-        externalTrafficPolicy === 'Local' ||
-        internalTrafficPolicy === 'Local',
-    );
-    const selective = services.filter(({annotations}) =>
-      Object.keys(annotations).some((name) => nodeAnnotations.has(name)),
-    );
-    facts = {bound: bound || config.raw['enable-service-topology'] === 'true', selective};
-    placeBound.set(cluster, facts);
-  }
-  if (facts.bound || localPods.some(({ports}) => ports.some(({hostPort}) => hostPort !== undefined))) return undefined;
-  return facts.selective.map((service) => (isExposed(service, node) ? '1' : '0')).join('');
+  let facts = nodeFacts.get(cluster);
+  if (!facts) nodeFacts.set(cluster, (facts = factsOf(cluster)));
+  const {bound, local, selective} = facts;
+  if (bound || local.has(node.name)) return undefined;
+  if (localPods.some(({ports}) => ports.some(({hostPort}) => hostPort !== undefined))) return undefined;
+  const families = nodePortAddresses(node).map((ip) => (isIp4(ip) ? 4 : 6));
+  return `${families.join()} ${selective.map((service) => (isExposed(service, node) ? 1 : 0)).join('')}`;
 }
 
 const nodeAnnotations: ReadonlySet<string> = new Set(['service.cilium.io/node-selector', 'service.cilium.io/node']);

@@ -74,15 +74,58 @@ describe.each(modes.map((mode) => [JSON.stringify(mode), mode] as const))('%s', 
 });
 
 describe('services', () => {
+  const services = [
+    {name: 'web', selector: {app: 'web'}, ports: [80]},
+    {
+      name: 'port',
+      type: 'NodePort',
+      selector: {app: 'web'},
+      ports: [
+        {port: 81, nodePort: 30081},
+        {name: 'x', port: 82, nodePort: 30082, protocol: 'UDP'},
+      ],
+    },
+    {name: 'late', selector: {app: 'web'}, ports: [83]},
+  ];
+
   it('of nodes that see no difference are one', () => {
-    const {nodes} = cluster({});
-    const control = createControl(cluster({services: [{name: 'web', selector: {app: 'web'}, ports: [80]}]} as never));
-    const [a, b] = nodes.map(({name}) => control.state(name).services);
+    const own = cluster({services: services.slice(0, 1)} as never);
+    const control = createControl(own);
+    const [a, b] = own.nodes.map(({name}) => control.state(name).services);
     expect(a).toBe(b);
-    const bound = createControl(
-      cluster({services: [{name: 'web', type: 'NodePort', selector: {app: 'web'}, ports: [80]}]} as never),
-    );
-    const [c, d] = nodes.map(({name}) => bound.state(name).services);
-    expect(c).not.toEqual(d);
+  });
+
+  it.each([
+    ['one family', {}],
+    ['two families', {podCIDR: ['10.32.0.0/16', 'fd00:32::/48'], serviceCIDR: ['10.96.0.0/16', 'fd00:96::/112']}],
+    [
+      'a service that keeps to its node',
+      {
+        services: [
+          ...services,
+          {...services[1], name: 'local', externalTrafficPolicy: 'Local', ports: [{port: 90, nodePort: 30090}]},
+        ],
+      },
+    ],
+  ])('are those that each node would have alone: %s', (_name, more) => {
+    const own = cluster({services, ...more} as never);
+    const together = createControl(own);
+    for (const {name} of own.nodes) together.state(name).services;
+    for (const node of own.nodes) {
+      // Another cluster to the memory, so that this node is the first to be asked.
+      const alone = createControl({...own}).state(node.name).services;
+      const shared = together.state(node.name).services;
+      const plain = ({frontends, backends, reverseNat}: typeof shared) => ({
+        frontends: frontends.map(({maglev: _, ...frontend}) => frontend),
+        backends: [...backends],
+        reverseNat: [...reverseNat],
+      });
+      expect(plain(shared)).toEqual(plain(alone));
+      for (const {ip, port, protocol, scope} of own.nodes.flatMap(({ips}) => [
+        ...alone.frontends,
+        ...alone.frontends.map((frontend) => ({...frontend, ip: ips[0]!})),
+      ]))
+        expect(shared.lookup(ip, port, protocol, scope)?.id).toBe(alone.lookup(ip, port, protocol, scope)?.id);
+    }
   });
 });
