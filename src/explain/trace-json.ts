@@ -1,5 +1,6 @@
 /** A trace as JSON: the model with its addresses, positions and bytes as text. */
 import type {SourcePosition} from '../term/error.js';
+import {formatIp} from '../wire/addr.js';
 import {toHex} from '../wire/bytes.js';
 import type {Hop, Trace} from './trace-model.js';
 
@@ -32,6 +33,10 @@ function hopJson({point: _point, frame, node, hook, pod, ...hop}: Hop, packets: 
     hook: hook ?? null,
     end: hop.end ?? null,
     direction: hop.direction ?? null,
+    decisions: hop.decisions.map(({remote, ...one}) => ({
+      ...one,
+      ...(remote === undefined ? {} : {remote: formatIp(remote)}),
+    })),
     lookups: hop.lookups.map((one) => ({...one, value: one.value ?? null})),
     length: frame?.length ?? null,
     ...(packets && frame ? {frame: toHex(frame)} : {}),

@@ -10,6 +10,7 @@ import type {TrafficSpec} from '../cluster/model.js';
 import type {CapturePoint, HookName, SecurityDecision} from '../datapath/model.js';
 import type {RuleHop} from '../datapath/rule-model.js';
 import type {SourcePosition} from '../term/error.js';
+import type {Ip} from '../wire/addr.js';
 
 export type Leg = 'request' | 'reply';
 
@@ -46,6 +47,8 @@ export interface Decision {
   /** drop: key of `dropReasons`. */
   readonly reason?: number;
   readonly rule?: SecurityDecision;
+  /** tunnel: node that the frame is to be sent to. */
+  readonly remote?: Ip;
 }
 
 export interface Change {

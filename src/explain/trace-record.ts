@@ -16,7 +16,7 @@ import type {
   UnderlayStep,
 } from '../datapath/model.js';
 import type {TunnelPorts} from '../session/layers.js';
-import {formatIp, formatIpPort} from '../wire/addr.js';
+import {formatIp, formatIpPort, parseIp} from '../wire/addr.js';
 import {toHex} from '../wire/bytes.js';
 import {ETH_HEADER, ethType} from '../wire/ethernet.js';
 import {etherTypes, ipProtocols} from '../wire/iana.js';
@@ -212,7 +212,12 @@ export function createRecorder(
       }
       case 'helper':
         if (event.helper === 'set_tunnel_key')
-          decide(hop, 'tunnel', `tunnel key: VNI ${event.values.vni}, remote ${event.values.remote}`);
+          decide(
+            hop,
+            'tunnel',
+            `tunnel key: VNI ${event.values.vni}, remote ${event.values.remote}`,
+            remoteOf(event.values.remote),
+          );
     }
   }
 
@@ -335,6 +340,11 @@ const egressHooks: ReadonlySet<string> = new Set([
   'cil_to_netdev',
   'cil_from_host',
 ]);
+
+function remoteOf(text: number | string | undefined): Pick<Decision, 'remote'> {
+  const remote = typeof text === 'string' ? parseIp(text) : undefined;
+  return remote === undefined ? {} : {remote};
+}
 
 /** What a walk through rules came to: the rules are told one by one. */
 function lastPart(text: string): string {

@@ -168,7 +168,9 @@ function withRoutes(control: ControlPlane, hop: Hop, result: RunResult): Hop {
     const route = ip === undefined || !netns ? undefined : routeLookup(netns, ip);
     return route ? {...hop, lookups: [...hop.lookups, route]} : hop;
   }
-  return hop;
+  const remote = hop.decisions.find(({remote: to}) => to !== undefined)?.remote;
+  const route = remote === undefined ? undefined : routeLookup(control.state(hop.node).host, remote);
+  return route ? {...hop, lookups: [...hop.lookups, route]} : hop;
 }
 
 function routeLookup(netns: Netns, ip: Ip): Lookup | undefined {
