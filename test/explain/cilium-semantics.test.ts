@@ -78,6 +78,9 @@ describe('Cilium semantics', () => {
       ['a*.b.c', 'abc.b.c', true],
       ['a.b', 'axb', false],
       ['sub*.b.c', 'a.b.c', false],
+      ['a*b*c.d', 'axxbbyc.d', true],
+      ['a*b*c.d', 'axxbbyd.d', false],
+      [`${'*a'.repeat(40)}.d`, `${'a'.repeat(60)}b.d`, false],
     ] as const)
       expect(matchesName(pattern, name), `${pattern} ${name}`).toBe(fits);
   });
