@@ -395,3 +395,8 @@ bgps = [opened(b''), opened(noise(9), 200)] + [opened(u8(2, len(c)) + c) for c i
 bgps += [update(a) for a in pattrs] + [update(b''.join(rng.sample(pattrs, 4)), p4) for _ in range(10)] + [update(), update(routes=p4), update(routes=paths), update(withdrawn=p4), update(withdrawn=paths), update(withdrawn=b'\0'), update(pattrs[0], u8(40)), update(pattrs[0], u8(24, 1)), update(withdrawn=u8(40, 1)), update(withdrawn=u8(24, 1)), bgp(2, b'\0'), bgp(2, u16(90)), bgp(2, u16(0, 90)), update(b'\x40'), update(b'\x50\1\0')]
 bgps += [bgp(3, u8(e, s)) for e in range(9) for s in (0, 1, 4)] + [bgp(3, u8(6, s) + v) for s in (1, 2, 4, 5) for v in (u16(1) + u8(1) + u32(100), u8(5) + b'maint' + b'extra', u8(0), u8(0) + b'x', u8(99) + b'x', u8(4) + b'a\xffb\n')] + [bgp(3, b''), bgp(4, b''), bgp(5, u16(1) + u8(0, 1)), bgp(5, b'a'), bgp(6, b'abc'), bgp(4, b'', 5), bgp(4, b'', 90), bgp(4, b'') + bgp(4, b''), b'ab' + bgp(4, b''), b'\xff' * 17 + u16(19) + u8(4), b'\xff\xff', b'hello']
 write('bgp', [tcp(179, m, 50000) for m in bgps])
+
+# ---- PTP, SOME/IP ----
+ptp = [u8(c | k, v) + u16(44) + u8(1, 2) + u16(f) + noise(20) + u16(1, 9) + u8(x, 1) + noise(30) for k in range(16) for c, v, f, x in ((0x10, 2, 0x0208, k % 8), (0, 2, 0x18c0, 5))] + [u8(0, 1) + noise(40), u8(0, 3) + noise(40), noise(20)]
+write('ptp', [udp(pick((319, 320)), p) for p in ptp] + [Ether(type=0x88f7, **A) / p for p in ptp[::3]])
+write('someip', [udp(30490, u16(0x1234, m) + u32(8) + u16(5, 6) + u8(1, 1, t, r) + noise(4)) for m in (1, 0x8001) for t in (0, 1, 2, 0x20, 0x21, 0x22, 0x80, 0x81, 0xa0, 0xa1, 9) for r in (0, 15, 16)] + [udp(30490, noise(9))])

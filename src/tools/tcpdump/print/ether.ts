@@ -13,6 +13,7 @@ import {etherTypeNames, hex4} from './names.js';
 import {nsh} from './nsh.js';
 import {ppp} from './ppp.js';
 import {pppoe} from './pppoe.js';
+import {ptp} from './ptp.js';
 
 const HEADER = 14;
 const MAX_LENGTH_FIELD = 1500;
@@ -42,6 +43,7 @@ const printers: ReadonlyMap<number, EtherTypePrinter> = new Map<number, EtherTyp
   [0x880b, pppFrame],
   [0x888e, eapol],
   [0x88cc, lldp],
+  [0x88f7, ptp],
   [0x9000, loopbackTest],
 ]);
 

@@ -18,10 +18,12 @@ import {ldp} from './ldp.js';
 import {mpls} from './mpls.js';
 import {ntp} from './ntp.js';
 import {autoRp} from './pim1.js';
+import {ptp} from './ptp.js';
 import {radius} from './radius.js';
 import {resp} from './resp.js';
 import {rip} from './rip.js';
 import {ripng} from './ripng.js';
+import {someip} from './someip.js';
 import {syslog} from './syslog.js';
 import {http, textProtocols} from './text.js';
 import {tftp} from './tftp.js';
@@ -86,8 +88,8 @@ const udpRows: readonly Row[] = [
   {name: 'VXLAN-GPE', ports: [4790], print: vxlanGpe},
   {name: 'ZEP', ports: [17754]},
   {name: 'MPLS', ports: [6635], print: mpls},
-  {name: 'PTP', ports: [319, 320]},
-  {name: 'SOME/IP', ports: [30490]},
+  {name: 'PTP', ports: [319, 320], print: ptpOverUdp},
+  {name: 'SOME/IP', ports: [30490], print: someip},
 ];
 
 const tcpRows: readonly Row[] = [
@@ -109,6 +111,17 @@ const tcpRows: readonly Row[] = [
   {name: 'LDP', ports: [646], print: ldp},
   {name: 'NFS', ports: [2049]},
 ];
+
+/** Datagrams of these ports whose third octet says so are AppleTalk's to tcpdump, which has no printer here. */
+const LAP_DDP = 2;
+
+function ptpOverUdp(d: Dissector, o: number, length: number, sport: number, dport: number): void {
+  const mayBeAppleTalk = [sport, dport].some(
+    (p) => (p >= 200 && p < 328) || (p >= 768 && p < 896) || (p >= 16512 && p < 16640),
+  );
+  if (mayBeAppleTalk && d.has(o + 2, 1) && d.u8(o + 2) === LAP_DDP) d.s(`UDP, length ${length}`);
+  else ptp(d, o, length);
+}
 
 const NONE = 255;
 
@@ -179,4 +192,6 @@ export function forcedUdp(d: Dissector, o: number, length: number): void {
   else if (d.options.packetType === 'vxlan') vxlan(d, o, length);
   else if (d.options.packetType === 'radius') radius(d, o, length);
   else if (d.options.packetType === 'tftp') tftp(d, o, length);
+  else if (d.options.packetType === 'ptp') ptp(d, o, length);
+  else if (d.options.packetType === 'someip') someip(d, o, length);
 }
