@@ -1,7 +1,8 @@
 /** Ends of a trace: as `--traffic` names them, and workloads, of which one pod stands for all. */
-import type {Cluster, Pod, TrafficSpec} from '../cluster/model.js';
+import type {Cluster, Peer, Pod, TrafficSpec} from '../cluster/model.js';
 import {parseTraffic} from '../cluster/traffic.js';
 import {UserError} from '../term/error.js';
+import {podAt} from './pod-index.js';
 
 export interface Question {
   readonly spec: TrafficSpec;
@@ -34,7 +35,10 @@ export function readQuestion(from: string, to: string, cluster: Cluster): Questi
     const found = workloadPod(head, cluster, true);
     return found ? `${note(head, found)}${tail}` : text;
   };
-  const ask = (a: string, b: string) => parseTraffic(`${a} -> ${b}`, cluster);
+  const ask = (a: string, b: string) => {
+    const spec = parseTraffic(`${a} -> ${b}`, cluster);
+    return {...spec, from: ownerOf(spec.from, cluster)};
+  };
   const [a, b] = [stated(from), stated(to)];
   try {
     return {spec: traceable(ask(a, b), notes), notes};
@@ -84,6 +88,15 @@ function workloadPod(text: string, {pods}: Cluster, prefixed: boolean): Pod | un
       hint: 'name a pod, node/NAME, a service or an address',
     });
   return found;
+}
+
+/** An address of the cluster sends from where it is. */
+function ownerOf(peer: Peer, cluster: Cluster): Peer {
+  if (peer.kind !== 'ip') return peer;
+  const pod = podAt(cluster, peer.ip);
+  if (pod?.node !== undefined) return {kind: 'pod', pod};
+  const node = cluster.nodes.find(({ips}) => ips.includes(peer.ip));
+  return node ? {kind: 'node', node} : peer;
 }
 
 /** A name of the cluster's DNS is taken for the service it names, so that the packet traced is not the query. */

@@ -13,6 +13,7 @@ import {readQuestion} from '../../src/explain/trace-peers.js';
 import {isDenied, why} from '../../src/explain/why.js';
 import {decodeLayers} from '../../src/session/layers.js';
 import {createSession} from '../../src/session/session.js';
+import {formatIp} from '../../src/wire/addr.js';
 import {dualStack, pair} from '../datapath/run/lab.js';
 import {memoryIo} from '../memory-io.js';
 import {ciliumPolicies, clusterWith} from './random-policies.js';
@@ -246,6 +247,7 @@ describe('questions', () => {
     expect(spec).toMatchObject({to: {kind: 'pod'}, port: 8080, protocol: 'tcp'});
     expect(notes).toEqual([expect.stringMatching(/^deploy\/web stands for its pod default\/b on node2$/)]);
     expect(readQuestion('web', 'a', cluster).spec.from).toMatchObject({kind: 'pod'});
+    expect(readQuestion(formatIp(bare.pods[0]!.ips[0]!), 'b', cluster).spec.from).toMatchObject({kind: 'pod'});
     expect(() => readQuestion('deploy/nope', 'a', cluster)).toThrow('no pod belongs to deploy/nope');
   });
 
