@@ -55,7 +55,8 @@ if (tcpdump !== undefined)
     'Reading a capture',
     '1,000,000 Geneve frames (134 bytes, inner TCP, 200 flows) read by the installed tcpdump and by `wirelay tcpdump -r`, output to the null device, TZ=UTC: ' +
       'user + sys of whole processes, median of 3 interleaved runs; peak memory of ours. Target: the first three at least 3 × as fast, the next two within 1.5 × of it, ' +
-      'under 120 MB. With 65,536 hosts the real one’s table of names degenerates; it gets 30 s.',
+      'under 120 MB. With 65,536 hosts the real one’s table of names degenerates; it gets 30 s. The mix is 500,000 frames of TCP, UDP and ICMP, IPv4 and IPv6, ' +
+      'in Geneve and not, of 0 to 1400 bytes, in which hardly a flow comes twice. node itself takes 0.06 s to start.',
     tcpdumpTable(tcpdump),
   );
 say(
