@@ -1,0 +1,53 @@
+import {spawnSync} from 'node:child_process';
+import {join} from 'node:path';
+import {describe, expect, it} from 'vitest';
+
+const program = join(import.meta.dirname, '../../bin/run.js');
+
+function bash(script: string): {readonly code: number | null; readonly stdout: string; readonly stderr: string} {
+  const {WIRELAY_SESSION: _, ...env} = process.env;
+  const words = [program, 'run', '--cluster', 'demo', '--', 'bash', '-c', script];
+  const {status, stdout, stderr} = spawnSync(process.execPath, words, {encoding: 'utf8', env, timeout: 30_000});
+  return {code: status, stdout, stderr};
+}
+
+describe('kubectl in a session', () => {
+  it('runs the deep-dive’s lines', () => {
+    const {stdout} = bash(`kubectl -n kube-system exec -ti ds/cilium -- cilium status | grep -i tunnel
+      kubectl exec -n kube-system ds/cilium -- cilium service list
+      curl 10.96.10.50:80; kubectl exec pod-a -- curl my-svc
+      timeout 2 tcpdump -i eth0 'udp port 6081' -nn`);
+    expect(stdout).toContain('Tunnel [geneve]');
+    expect(stdout).toMatch(/10\.96\.10\.50:80\/TCP +ClusterIP +1 => 10\.32\.2\.20:8080\/TCP/);
+    expect(stdout.match(/^Hello from default\/pod-[bc] on node[23]$/gm)).toHaveLength(2);
+    expect(stdout).toContain('Geneve');
+  });
+
+  it('changes the cluster that the next packet meets, and leaves the rest', () => {
+    const {stdout, code} =
+      bash(`kubectl create deployment web --image=nginx --replicas=2 --port=80 && kubectl expose deploy/web
+      kubectl exec pod-a -- curl -s web; kubectl scale deploy web --replicas=0
+      kubectl exec pod-a -- curl -s -m 1 web; echo "code $?"
+      kubectl delete pod pod-b; for i in 1 2 3 4; do kubectl exec pod-a -- curl -s my-svc; done`);
+    expect(code).toBe(0);
+    expect(stdout).toContain('deployment.apps/web created\nservice/web exposed\nHello from default/web-');
+    expect(stdout).toMatch(/deployment\.apps\/web scaled\ncode [1-9]/);
+    expect(stdout.match(/^Hello from default\/pod-c on node3$/gm)).toHaveLength(4);
+  });
+
+  it('ends with kubectl’s words and codes', () => {
+    expect(bash('kubectl get pods nosuch')).toMatchObject({
+      code: 1,
+      stderr: 'Error from server (NotFound): pods "nosuch" not found\n',
+    });
+    expect(bash('kubectl create service clusterip my-svc --tcp=80:8080').stderr).toBe(
+      'error: failed to create ClusterIP service: services "my-svc" already exists\n',
+    );
+    expect(bash('kubectl describe pod pod-a').code).not.toBe(0);
+  });
+
+  it('200 commands at once', () => {
+    const {stdout} = bash('for i in $(seq 200); do ip -br link show eth0 & done | grep -c ^eth0; wait');
+    expect(stdout).toBe('200\n');
+  });
+});
