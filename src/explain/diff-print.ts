@@ -3,6 +3,9 @@ import {byProtocol, formatPorts, type PortSet, subtract} from '../control/policy
 import type {SourcePosition} from '../term/error.js';
 import {sanitize} from '../term/sanitize.js';
 import type {ClusterDiff, Difference, WorkloadChange} from './diff.js';
+import type {Finding} from './reports/finding.js';
+import {githubText} from './reports/github.js';
+import {sarifText} from './reports/sarif.js';
 import type {Semantics} from './why.js';
 
 export const diffFormats = ['text', 'json', 'md', 'csv', 'sarif', 'github'] as const;
@@ -27,11 +30,9 @@ export function printDiff(diff: ClusterDiff, format: DiffFormat, names: DiffName
     case 'json':
       return `${JSON.stringify(json(diff, names), null, 2)}\n`;
     case 'sarif':
-      return `${JSON.stringify(sarif(diff), null, 2)}\n`;
+      return sarifText(findings(diff), rules);
     case 'github':
-      return findings(diff)
-        .map(({level, title, message, where}) => annotation(level, title, message, where))
-        .join('');
+      return githubText(findings(diff));
   }
 }
 
@@ -119,16 +120,7 @@ function plain({file, line, column}: SourcePosition): SourcePosition {
   return {file, ...(line === undefined ? {} : {line}), ...(column === undefined ? {} : {column})};
 }
 
-interface Finding {
-  readonly id: string;
-  /** What opens is for somebody to look at; what closes may break an application. */
-  readonly level: 'warning' | 'notice';
-  readonly title: string;
-  readonly message: string;
-  readonly where: SourcePosition | undefined;
-}
-
-/** Something gained is more dangerous than something lost. */
+/** What opens is for somebody to look at; what closes may break an application: something gained is more dangerous than something lost. */
 function findings(diff: ClusterDiff): Finding[] {
   const connections = diff.differences.map((one): Finding => {
     const gained = subtract(one.after, one.before);
@@ -157,62 +149,10 @@ function findings(diff: ClusterDiff): Finding[] {
   return [...connections, ...workloads];
 }
 
-/** https://docs.github.com/actions/reference/workflow-commands-for-github-actions: data and properties are escaped apart. */
-function annotation(
-  level: Finding['level'],
-  title: string,
-  message: string,
-  where: SourcePosition | undefined,
-): string {
-  const data = (value: string) => value.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-  const property = (value: string) => data(value).replaceAll(':', '%3A').replaceAll(',', '%2C');
-  const place = where
-    ? [`file=${property(where.file)}`, ...(where.line ? [`line=${where.line}`] : [])].concat(
-        where.column ? [`col=${where.column}`] : [],
-      )
-    : [];
-  return sanitizeLine(`::${level} ${[...place, `title=${property(title)}`].join(',')}::${data(message)}`);
-}
-
-function sanitizeLine(line: string): string {
-  return `${sanitize(line)}\n`;
-}
-
-const rules = {
-  'connection-added': 'A connection that policy denied, or that had no ends, is possible.',
-  'connection-removed': 'A connection that was possible is not any more.',
-  'connection-changed': 'A connection is possible on other ports than before.',
-  'workload-added': 'A workload is new.',
-  'workload-removed': 'A workload is gone.',
-} as const;
-
-function sarif(diff: ClusterDiff) {
-  return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: 'wirelay',
-            rules: Object.entries(rules).map(([id, said]) => ({id, shortDescription: {text: said}})),
-          },
-        },
-        results: findings(diff).map(({id, level, message, where}) => ({
-          ruleId: id,
-          level: level === 'notice' ? 'note' : level,
-          message: {text: message},
-          ...(where ? {locations: [{physicalLocation: location(where)}]} : {}),
-        })),
-      },
-    ],
-  };
-}
-
-/** A path is a relative URI reference: what may not stand in one is escaped. */
-function location({file, line, column}: SourcePosition) {
-  return {
-    artifactLocation: {uri: file.split('/').map(encodeURIComponent).join('/')},
-    ...(line ? {region: {startLine: line, ...(column ? {startColumn: column} : {})}} : {}),
-  };
-}
+const rules = [
+  {id: 'connection-added', text: 'A connection that policy denied, or that had no ends, is possible.'},
+  {id: 'connection-removed', text: 'A connection that was possible is not any more.'},
+  {id: 'connection-changed', text: 'A connection is possible on other ports than before.'},
+  {id: 'workload-added', text: 'A workload is new.'},
+  {id: 'workload-removed', text: 'A workload is gone.'},
+] as const;
