@@ -204,7 +204,8 @@ data:
 `;
     const cluster = await loadText(text);
     expect(cluster.cilium).toMatchObject({tunnelProtocol: 'geneve', kubeProxyReplacement: true, clusterName: 'prod'});
-    expect(cluster.cilium.ipMasqAgent!.map(formatPrefix)).toEqual(['10.0.0.0/8']);
+    // masqLinkLocal speaks of IPv4 only
+    expect(cluster.cilium.ipMasqAgent!.map(formatPrefix)).toEqual(['10.0.0.0/8', 'fe80::/10']);
     // the agent's own defaults, not the profile's
     expect(cluster.cilium).toMatchObject({
       bpfMasquerade: false,
@@ -282,7 +283,7 @@ data:
         `${folder}/ip-masq-agent-config.yaml`,
       ]);
       expect(aks.cilium).toMatchObject({socketLb: 'hostns-only', ipam: 'delegated-plugin', hostLegacyRouting: false});
-      expect(aks.cilium.ipMasqAgent!.map(formatPrefix)).toEqual(['192.168.0.0/16']);
+      expect(aks.cilium.ipMasqAgent!.map(formatPrefix)).toEqual(['192.168.0.0/16', 'fe80::/10']);
       expect(aks.notes.filter((note) => note.level === 'warning')).toEqual([]);
     },
   );

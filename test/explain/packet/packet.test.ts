@@ -171,7 +171,8 @@ describe('hex', () => {
 describeWith(['tcpdump', 'tshark'], 'other programs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'wirelay-packet-'));
   const capture = join(folder, 'x.pcap');
-  const run = (command: string, args: string[]) => execFileSync(command, args, {encoding: 'utf8'});
+  const run = (command: string, args: string[]) =>
+    execFileSync(command, args, {encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']});
   const write = (bytes: Uint8Array) => {
     const writer = new PcapWriter(fileSink(capture));
     writer.packet(0, 0, bytes);
