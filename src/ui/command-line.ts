@@ -32,12 +32,13 @@ function scopePoints(scope: Scope): string[] {
 }
 
 /** What the session was opened with; the viewpoint is the scope's. */
-function optionWords({cluster, set, traffic, seed}: SessionOptions): string[] {
+function optionWords({cluster, set, traffic, event = [], seed}: SessionOptions): string[] {
   const each = (name: string, values: readonly string[]) => values.flatMap((value) => [`--${name}`, value]);
   return [
     ...each('cluster', cluster),
     ...each('set', set),
     ...each('traffic', traffic),
+    ...each('event', event),
     ...each('seed', seed === undefined ? [] : [String(seed)]),
   ];
 }

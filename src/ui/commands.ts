@@ -1,4 +1,5 @@
 /** Lines after `:`. */
+import {eventVerbs} from '../cluster/events.js';
 import {nearest} from '../term/nearest.js';
 import {helpLines} from './help.js';
 import type {UiState} from './model.js';
@@ -39,6 +40,15 @@ const commands: Readonly<Record<string, Command>> = {
     path === ''
       ? {...state, prompt: {kind: 'export', text: 'frames.pcapng'}}
       : {...state, effect: {kind: 'export', path, overwrite: false}},
+  ...Object.fromEntries(
+    Object.entries(eventVerbs).map(([verb, {usage, words}]): [string, Command] => [
+      verb,
+      (state, rest) =>
+        rest.split(' ').filter(Boolean).length < words[0]
+          ? failed(state, usage)
+          : {...state, effect: {kind: 'event', text: `${verb} ${rest}`}},
+    ]),
+  ),
   help: (state) => ({...state, overlay: {title: 'help', lines: helpLines, top: 0}}),
   quit: (state) => ({...state, effect: {kind: 'quit'}}),
 };

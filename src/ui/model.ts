@@ -65,6 +65,8 @@ export type Effect =
   | {readonly kind: 'export'; readonly path: string; readonly overwrite: boolean}
   | {readonly kind: 'reopen'; readonly set: readonly string[]; readonly compare: boolean}
   | {readonly kind: 'traffic'; readonly text: string}
+  /** A change of the cluster, as --event has it but for the time: now. */
+  | {readonly kind: 'event'; readonly text: string}
   | {readonly kind: 'pause'; readonly paused: boolean};
 
 /** Figures of a run, to hold two encapsulations side by side. */
@@ -113,7 +115,8 @@ export type Action =
       readonly total: number;
       readonly running: boolean;
     }
-  | {readonly type: 'reopened'; readonly world: World}
+  /** `text`: what was done, for the status line. */
+  | {readonly type: 'reopened'; readonly world: World; readonly text?: string}
   /** Traffic was added: the session's options name it from now on. */
   | {readonly type: 'traffic'; readonly world: World; readonly text: string}
   | {readonly type: 'exported'; readonly text: string}

@@ -29,6 +29,9 @@ export interface RecorderLimits {
   readonly bytes: number;
 }
 
+/** With more nodes than this, only those that a packet concerns see it. */
+export const MANY_NODES = 50;
+
 export const defaultLimits: RecorderLimits = {frames: 20_000, bytes: 64 * 1024 * 1024};
 
 export function createRecorder(session: Session, limits: RecorderLimits = defaultLimits): Recorder {
@@ -50,7 +53,9 @@ export function createRecorder(session: Session, limits: RecorderLimits = defaul
     },
   );
   const {control, traffic, cluster} = session;
-  const live = createRun({control, traffic, seed: cluster.seed, observers: [observer]});
+  // Broadcasts would concern every node there is.
+  const broadcasts = cluster.nodes.length <= MANY_NODES;
+  const live = createRun({control, traffic, seed: cluster.seed, observers: [{...observer, broadcasts}]});
   return {
     advance(events) {
       const more = live.advance(undefined, events) === events;

@@ -1,7 +1,8 @@
 /** Runs a session under a screen: the state, the run that goes on in slices, and what the reducer asks for. */
 import {existsSync} from 'node:fs';
-import {isAbsolute, join} from 'node:path';
+import {dirname, isAbsolute, join, resolve} from 'node:path';
 import {performance} from 'node:perf_hooks';
+import type {ClusterEvent} from '../cluster/model.js';
 import {capturePoints} from '../datapath/run/simulate.js';
 import {CaptureError, fileSink} from '../pcap-writer/index.js';
 import {pcapngFrames} from '../session/frame-writer.js';
@@ -10,7 +11,7 @@ import {createSession, type Session} from '../session/session.js';
 import {UserError} from '../term/error.js';
 import type {Io} from '../term/io.js';
 import type {Action, Effect, UiState} from './model.js';
-import {createRecorder, type Recorder} from './recorder.js';
+import {createRecorder, MANY_NODES, type Recorder} from './recorder.js';
 import {inScope} from './select.js';
 import {initialState, reduce} from './state.js';
 import {describeWorld} from './world.js';
@@ -22,7 +23,6 @@ import {describeWorld} from './world.js';
 const EVENTS = 16;
 const SLICE = 15;
 const UPDATE = 50;
-const MANY_NODES = 50;
 
 export interface Runner {
   state(): UiState;
@@ -130,6 +130,8 @@ export function createRunner({session: opened, options, io, columns, rows}: Runn
       }
       case 'traffic':
         return send(effect.text);
+      case 'event':
+        return change(effect.text);
       case 'reopen':
         return reopen({...state.world.options, set: effect.set});
     }
@@ -148,10 +150,20 @@ export function createRunner({session: opened, options, io, columns, rows}: Runn
     wake();
   }
 
-  async function reopen(next: SessionOptions): Promise<void> {
+  /** The run again, with the change at the next whole ms: up to then the same frames. */
+  async function change(text: string): Promise<void> {
+    const {options: known} = state.world;
+    const line = `at=${Math.ceil(recorder.now() / 1e6)}ms ${text}`;
+    const before = known.event?.length
+      ? known.event
+      : (session.cluster.events ?? []).map((event) => eventText(event, io.cwd));
+    await reopen({...known, event: [...before, line]}, line);
+  }
+
+  async function reopen(next: SessionOptions, text?: string): Promise<void> {
     session = await createSession(next, {...io, stderr: silent(io)});
     recorder = createRecorder(session);
-    dispatch({type: 'reopened', world: describeWorld(session, next)});
+    dispatch({type: 'reopened', world: describeWorld(session, next), ...(text === undefined ? {} : {text})});
     wake();
   }
 
@@ -168,6 +180,12 @@ export function createRunner({session: opened, options, io, columns, rows}: Runn
     done,
     close: () => stop(finish),
   };
+}
+
+/** An event of the definition as an option: a file is named from where we are. */
+function eventText({text, change, where}: ClusterEvent, cwd: string): string {
+  if (change.kind !== 'apply' || !where) return text;
+  return text.replace(change.file, resolve(cwd, dirname(where.file), change.file));
 }
 
 /** Nothing may write beside the screen. */

@@ -56,7 +56,17 @@ export function reduce(state: UiState, action: Action): UiState {
     case 'frames':
       return onFrames(state, action);
     case 'reopened':
-      return {...state, world: action.world, frames: [], shown: [], total: 0, running: true, paused: false, tree: 0};
+      return {
+        ...state,
+        ...(action.text === undefined ? {} : {message: {text: sanitize(action.text), tone: 'done' as const}}),
+        world: action.world,
+        frames: [],
+        shown: [],
+        total: 0,
+        running: true,
+        paused: false,
+        tree: clamp(state.tree, action.world.tree.length),
+      };
     case 'traffic':
       return {
         ...state,
@@ -124,6 +134,8 @@ function onLetter(state: UiState, letter: string): UiState {
       return {...clean, overlay: {title: 'help', lines: helpLines, top: 0}};
     case 't':
       return state.running || state.before ? state : switchMode(clean, takeSnapshot(state));
+    case 'x':
+      return switchPower(clean);
     case ' ':
       if (!state.running) return clean;
       return {...clean, paused: !state.paused, effect: {kind: 'pause', paused: !state.paused}};
@@ -132,6 +144,17 @@ function onLetter(state: UiState, letter: string): UiState {
       return move ? onMove(state, move) : state;
     }
   }
+}
+
+/** The node under the cursor loses its power, or gets it back. */
+function switchPower(state: UiState): UiState {
+  const item = state.pane === 'cluster' ? state.world.tree[state.tree] : undefined;
+  if (item?.kind !== 'node')
+    return {
+      ...state,
+      message: {text: 'x switches the power of the node under the cursor, in the cluster pane', tone: 'error'},
+    };
+  return {...state, effect: {kind: 'event', text: `${item.down ? 'up' : 'down'} ${item.node}`}};
 }
 
 const letterMoves: Readonly<Record<string, Exclude<Key['name'], 'char'>>> = {
@@ -246,6 +269,8 @@ function onEnter(state: UiState): UiState {
       return withScope(state, {kind: 'node', node: item.node});
     case 'pod':
       return withScope(state, {kind: 'pod', node: item.node, pod: item.pod, device: item.device});
+    case 'tunnel':
+      return withFilter(state, item.filter);
     case 'service':
       return item.ips.length === 0 ? state : withFilter(state, item.ips.map((ip) => `host ${ip}`).join(' or '));
     default:

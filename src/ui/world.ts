@@ -7,13 +7,25 @@ import type {Session} from '../session/session.js';
 import {sanitize} from '../term/sanitize.js';
 import {formatIp} from '../wire/addr.js';
 
+/** Pairs of nodes that are listed one by one: ten nodes. */
+const MAX_TUNNELS = 45;
+
 export const modes = ['geneve', 'vxlan', 'native'] as const;
 export type Mode = (typeof modes)[number];
 
 /** A row of the tree. All texts are safe to print. */
 export type TreeItem =
   | {readonly kind: 'heading'; readonly label: string; readonly detail: string}
-  | {readonly kind: 'node'; readonly label: string; readonly detail: string; readonly node: string}
+  | {
+      readonly kind: 'node';
+      readonly label: string;
+      readonly detail: string;
+      readonly node: string;
+      /** Without power, after the last event. */
+      readonly down: boolean;
+    }
+  /** What two nodes say to each other through the tunnel. */
+  | {readonly kind: 'tunnel'; readonly label: string; readonly detail: string; readonly filter: string}
   | {
       readonly kind: 'pod';
       readonly label: string;
@@ -59,7 +71,7 @@ export function describeWorld(session: Session, options: SessionOptions): World 
     options,
     name: sanitize(cluster.name),
     source: sanitize(cluster.source),
-    tree: treeOf(cluster),
+    tree: treeOf(lastCluster(session), mode === 'native' ? undefined : cilium.tunnelPort),
     label: pointLabels(cluster),
     physical: (point) => point.pod === undefined && deviceOf(session, point)?.kind === 'physical',
     mode,
@@ -85,7 +97,13 @@ function podMtu(session: Session): number | undefined {
   return ns && (ns.routes.find((route) => route.mtu !== undefined)?.mtu ?? ns.eth0.mtu);
 }
 
-function treeOf(cluster: Cluster): TreeItem[] {
+/** With all events behind it. */
+function lastCluster({control, cluster}: Session): Cluster {
+  return control.later?.at(-1)?.control.cluster ?? cluster;
+}
+
+/** `tunnelPort`: undefined without an overlay. */
+function treeOf(cluster: Cluster, tunnelPort: number | undefined): TreeItem[] {
   const byNode = new Map<string | undefined, Pod[]>();
   for (const pod of cluster.pods) {
     const list = byNode.get(pod.node);
@@ -94,14 +112,37 @@ function treeOf(cluster: Cluster): TreeItem[] {
   }
   const items: TreeItem[] = [];
   for (const node of cluster.nodes) {
-    items.push({kind: 'node', label: sanitize(node.name), detail: node.ips.map(formatIp).join(' '), node: node.name});
+    const down = node.down ?? false;
+    const detail = `${down ? 'DOWN ' : ''}${node.ips.map(formatIp).join(' ')}`;
+    items.push({kind: 'node', label: sanitize(node.name), detail, node: node.name, down});
     for (const pod of byNode.get(node.name) ?? []) items.push(podItem(pod, node.name));
   }
   const pending = byNode.get(undefined) ?? [];
   if (pending.length > 0) items.push({kind: 'heading', label: `${pending.length} pods on no node`, detail: ''});
+  if (tunnelPort !== undefined) items.push(...tunnelItems(cluster.nodes, tunnelPort));
   if (cluster.services.length > 0) items.push({kind: 'heading', label: 'services', detail: ''});
   for (const service of cluster.services) items.push(serviceItem(service));
   return items;
+}
+
+/** Every pair of nodes; of many nodes only how many pairs there are. */
+function tunnelItems(nodes: Cluster['nodes'], port: number): TreeItem[] {
+  const pairs = (nodes.length * (nodes.length - 1)) / 2;
+  if (pairs === 0) return [];
+  const head: TreeItem = {
+    kind: 'heading',
+    label: 'tunnels',
+    detail: `UDP ${port}${pairs > MAX_TUNNELS ? `, ${pairs} pairs` : ''}`,
+  };
+  if (pairs > MAX_TUNNELS) return [head];
+  const items = nodes.flatMap((a, i) =>
+    nodes.slice(i + 1).map((b): TreeItem => {
+      const [from, to] = [a.ips[0]!, b.ips[0]!].map(formatIp);
+      const filter = `udp port ${port} and host ${from} and host ${to}`;
+      return {kind: 'tunnel', label: sanitize(`${a.name} - ${b.name}`), detail: '', filter};
+    }),
+  );
+  return [head, ...items];
 }
 
 function podItem(pod: Pod, node: string): TreeItem {

@@ -1,5 +1,5 @@
 /** The run under the screen, held against the commands that it names. */
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, describe, expect, it} from 'vitest';
@@ -41,6 +41,77 @@ function type(runner: Runner, text: string): void {
 }
 
 describe('runner', () => {
+  it('breaks a node and mends it, under traffic that goes on', async () => {
+    const runner = await open({traffic: ['pod-a -> pod-b/icmp x2']});
+    const answered = (state: UiState) => state.frames.some(({point}) => point.node === 'node2');
+    expect(answered(runner.state())).toBe(true);
+    const nodes = runner.state().world.tree.flatMap((item) => (item.kind === 'node' ? [item.node] : []));
+    const row = runner.state().world.tree.findIndex((item) => item.kind === 'node' && item.node === 'node2');
+    expect(nodes).toContain('node2');
+    for (let i = 0; i < 3; i++) runner.dispatch({type: 'key', key: {name: 'tab'}});
+    runner.dispatch({type: 'key', key: {name: 'tab'}});
+    while (runner.state().pane !== 'cluster') runner.dispatch({type: 'key', key: {name: 'tab'}});
+    for (let i = 0; i < row; i++) runner.dispatch({type: 'key', key: {name: 'down'}});
+    type(runner, 'x');
+    const isDown = ({world}: UiState) => world.tree.some((item) => item.kind === 'node' && item.down);
+    const broken = await until(runner, (state) => !state.running && isDown(state));
+    expect(broken.message?.text).toMatch(/^at=\d+ms down node2$/);
+    const sent = broken.total;
+    type(runner, ':traffic pod-a -> pod-b/icmp\n');
+    const lost = await until(runner, (state) => !state.running && state.total > sent);
+    expect(lost.frames.slice(sent).some(({point}) => point.node === 'node2')).toBe(false);
+    type(runner, 'x');
+    await until(runner, (state) => !state.running && !isDown(state));
+    type(runner, 'y');
+    const lines = runner.state().overlay!.lines.join('\n');
+    expect(lines).toMatch(/--event 'at=\d+ms down node2' --event 'at=\d+ms up node2'/);
+    runner.close();
+  });
+
+  it('applies a policy file, and takes it back', async () => {
+    const policy = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: {name: 'closed', namespace: 'default'},
+      spec: {podSelector: {}, policyTypes: ['Ingress']},
+    };
+    writeFileSync(join(folder, 'closed.json'), JSON.stringify(policy));
+    const runner = await open({traffic: ['pod-a -> pod-b:8080/udp']});
+    const before = runner.state().total;
+    const dropped = (state: UiState) => state.frames.filter((frame) => frame.dropped).length;
+    expect(dropped(runner.state())).toBe(0);
+    type(runner, ':apply closed.json\n');
+    await until(runner, (state) => !state.running && (state.message?.text ?? '').includes('apply'));
+    type(runner, ':traffic pod-a -> pod-c:8080/udp\n');
+    await until(runner, (state) => !state.running && state.total > before);
+    expect(dropped(runner.state())).toBe(1);
+    type(runner, ':remove closed\n');
+    await until(runner, (state) => !state.running && (state.message?.text ?? '').includes('remove'));
+    const count = runner.state().total;
+    type(runner, ':traffic pod-a -> pod-c:8080/udp\n');
+    await until(runner, (state) => !state.running && state.total > count);
+    expect(dropped(runner.state())).toBe(1);
+    type(runner, ':apply\n');
+    expect(runner.state().message).toEqual({text: 'apply FILE', tone: 'error'});
+    type(runner, ':apply nothing.yaml\n');
+    const wrong = await until(runner, (state) => state.overlay !== undefined);
+    expect(wrong.overlay?.lines[0]).toContain('nothing.yaml');
+    runner.close();
+  });
+
+  it('lists the tunnels, and filters by one', async () => {
+    const runner = await open({traffic: ['pod-a -> pod-b/icmp', 'pod-a -> pod-c/icmp']});
+    const {tree} = runner.state().world;
+    const row = tree.findIndex((item) => item.kind === 'tunnel' && item.label === 'node1 - node3');
+    while (runner.state().pane !== 'cluster') runner.dispatch({type: 'key', key: {name: 'tab'}});
+    for (let i = 0; i < row; i++) runner.dispatch({type: 'key', key: {name: 'down'}});
+    runner.dispatch({type: 'key', key: {name: 'enter'}});
+    const {shown, filter} = runner.state();
+    expect(filter?.text).toBe('udp port 6081 and host 10.0.0.5 and host 10.0.0.7');
+    expect(shown).toHaveLength(4);
+    runner.close();
+  });
+
   it('writes byte for byte what the export command writes', async () => {
     const runner = await open();
     type(runner, '/udp port 6081\n:node node1\n:export a.pcapng\n');

@@ -12,7 +12,7 @@ export function clusterPane({state, glyphs}: Scene, {width, height}: Pane): Line
   const from = firstVisible(state.tree, world.tree.length, rows);
   const lines = world.tree.slice(from, from + rows).map((item, i): Line => {
     const here = from + i === state.tree;
-    const inside = item.kind === 'pod' || item.kind === 'service' ? '  ' : '';
+    const inside = item.kind === 'pod' || item.kind === 'service' || item.kind === 'tunnel' ? '  ' : '';
     const chosen =
       (item.kind === 'node' && scope?.kind === 'node' && scope.node === item.node) ||
       (item.kind === 'pod' && scope?.kind === 'pod' && scope.pod === item.pod);
@@ -20,7 +20,7 @@ export function clusterPane({state, glyphs}: Scene, {width, height}: Pane): Line
       {text: here ? glyphs.mark : ' ', hue: 'accent'},
       {text: `${inside}${item.label}`, bold: item.kind !== 'pod', inverse: focused && here},
       {text: chosen ? ' (shown)' : '', hue: 'accent'},
-      {text: item.detail ? ` ${item.detail}` : '', hue: 'quiet'},
+      {text: item.detail ? ` ${item.detail}` : '', hue: item.kind === 'node' && item.down ? 'drop' : 'quiet'},
     ];
   });
   return [heading(glyphs, focused, 'cluster', width), ...lines];
