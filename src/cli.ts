@@ -21,6 +21,13 @@ export async function main(bin: string, argv: readonly string[]): Promise<void> 
     const {runClient} = await import('./session/live/client.js');
     return runClient(socket, first, rest, () => void runLocally(first, rest));
   }
+  if (first === '__complete') {
+    const [{completeMain}, {runTool}] = await Promise.all([
+      import('./cli/complete/main.js'),
+      import('./term/process-io.js'),
+    ]);
+    return runTool(completeMain(new URL('.', bin)), rest);
+  }
   const {runOclif} = await import('./cli/oclif.js');
   await runOclif(bin, first === 'help' ? [...rest, '--help'] : argv);
 }

@@ -34,11 +34,14 @@ const OTHER_WORDS = [
   'fisu lssu msu hfisu hlssu hmsu sio opc dpc sls hsio hopc hdpc hsls',
 ];
 
-const WORDS = new Set<string>([...PROTOCOLS, ...OTHER_WORDS.flatMap((line) => line.split(' '))]);
+export const reservedWords: ReadonlySet<string> = new Set([
+  ...PROTOCOLS,
+  ...OTHER_WORDS.flatMap((line) => line.split(' ')),
+]);
 
 /** The canonical spelling of a reserved word. */
 export function keyword(text: string): string | undefined {
-  if (WORDS.has(text)) return text;
+  if (reservedWords.has(text)) return text;
   return Object.hasOwn(SYNONYMS, text) ? SYNONYMS[text] : undefined;
 }
 

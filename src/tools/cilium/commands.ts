@@ -20,8 +20,15 @@ const flag = (name: string, text: string, short?: string): FlagRow => ({
   text,
   ...(short ? {short} : {}),
 });
-const output: FlagRow = {name: 'output', short: 'o', type: 'string', text: "json| yaml| jsonpath='{}'"};
+const output: FlagRow = {
+  name: 'output',
+  short: 'o',
+  type: 'string',
+  text: "json| yaml| jsonpath='{}'",
+  values: ['json', 'yaml', 'jsonpath='],
+};
 const list = ['ls'];
+const eventTypes = ['agent', 'capture', 'debug', 'drop', 'l7', 'policy-verdict', 'recorder', 'trace', 'trace-sock'];
 
 export const commandRows: readonly CommandRow[] = [
   {
@@ -265,7 +272,8 @@ programs attached to endpoints and devices. This includes:
         name: 'type',
         short: 't',
         type: 'strings',
-        text: 'Filter by event types [agent capture debug drop l7 policy-verdict recorder trace trace-sock]',
+        text: `Filter by event types [${eventTypes.join(' ')}]`,
+        values: eventTypes,
       },
       {name: 'verbose', short: 'v', type: 'count', text: 'Enable verbose output (-v, -vv)'},
     ],

@@ -11,6 +11,8 @@ export interface FlagRow {
   readonly text: string;
   /** As help shows it; undefined where the zero value is the default. */
   readonly fallback?: string;
+  /** Texts that completion offers for its value. */
+  readonly values?: readonly string[];
   /** Why a simulator can't take it; giving it is an error. */
   readonly refused?: string;
 }

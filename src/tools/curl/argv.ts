@@ -34,7 +34,7 @@ export interface CurlOptions {
 type Kind = 'flag' | 'text' | 'number';
 
 /** One row per option: letter, name, what it takes. */
-const rows: readonly (readonly [letter: string, name: string, kind: Kind])[] = [
+export const rows: readonly (readonly [letter: string, name: string, kind: Kind])[] = [
   ['s', 'silent', 'flag'],
   ['S', 'show-error', 'flag'],
   ['v', 'verbose', 'flag'],

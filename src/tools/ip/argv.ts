@@ -40,7 +40,7 @@ export interface IpCommand {
 }
 
 /** Order decides what an abbreviation means: `ip r` is route, `ip n` neighbour. */
-const objects = [
+export const objects = [
   ['address', 'address'],
   ['addrlabel', undefined],
   ['maddress', undefined],
@@ -102,7 +102,7 @@ export function matches(word: string, name: string): boolean {
 type Flag = Exclude<keyof IpOptions, 'family' | 'netns' | 'colour'>;
 
 /** In the order they are tried. */
-const flagOptions: readonly (readonly [name: string, flag: Flag | 'ignored'])[] = [
+export const flagOptions: readonly (readonly [name: string, flag: Flag | 'ignored'])[] = [
   ['-human', 'human'],
   ['-human-readable', 'human'],
   ['-iec', 'iec'],

@@ -166,7 +166,7 @@ function takeFlag(word: string, filter: LinkFilter): boolean {
 }
 
 /** Kinds a kernel knows how to filter by; for any other it gives everything. */
-const knownKinds = [
+export const knownKinds = [
   ...['veth', 'vxlan', 'geneve', 'bridge', 'vlan', 'dummy', 'bond', 'tun', 'ipip', 'sit', 'gre', 'gretap', 'ip6tnl'],
   ...['macvlan', 'ipvlan', 'vrf', 'ifb', 'wireguard', 'netkit', 'vti', 'macvtap'],
 ];

@@ -32,7 +32,7 @@ export const VERSION = 'v1.8.9 (nf_tables)';
 const MAX_CHAIN = 29;
 
 /** Long option, its letter ('0' for --line-numbers), and whether a value must (1) or may (2) follow. */
-const longOptions: readonly (readonly [name: string, letter: string, value: 0 | 1 | 2])[] = [
+export const longOptions: readonly (readonly [name: string, letter: string, value: 0 | 1 | 2])[] = [
   ['append', 'A', 1],
   ['delete', 'D', 1],
   ['check', 'C', 1],
@@ -72,7 +72,7 @@ const longOptions: readonly (readonly [name: string, letter: string, value: 0 | 
   ['ipv6', '6', 0],
 ];
 const valueKinds: ReadonlyMap<string, 0 | 1 | 2> = new Map(longOptions.map(([, letter, value]) => [letter, value]));
-const changes: Readonly<Record<string, string>> = Object.fromEntries(
+export const changes: Readonly<Record<string, string>> = Object.fromEntries(
   longOptions.filter(([, letter]) => 'ADCIRFZNXEP'.includes(letter)).map(([name, letter]) => [letter, `--${name}`]),
 );
 /** Options that a listing may not have, in the order they are complained about (xshared.c optflags). */
@@ -198,7 +198,7 @@ Usage: ${program} -L [CHAIN [RULENUM]] [-t TABLE] [-n] [-v] [-x] [--line-numbers
 `;
 }
 
-const saveOptions: readonly (readonly [name: string, letter: string, value: boolean])[] = [
+export const saveOptions: readonly (readonly [name: string, letter: string, value: boolean])[] = [
   ['counters', 'c', false],
   ['version', 'V', false],
   ['table', 't', true],

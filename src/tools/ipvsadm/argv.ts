@@ -18,7 +18,7 @@ export interface IpvsadmCommand {
   readonly exact: boolean;
 }
 
-const longOptions: Readonly<Record<string, string>> = {
+export const longOptions: Readonly<Record<string, string>> = {
   list: 'L',
   save: 'S',
   numeric: 'n',
@@ -51,8 +51,8 @@ const views = [
   ['timeout', 'timeout'],
   ['c', 'connections'],
 ] as const;
-const changes = new Set(['A', 'E', 'D', 'C', 'R', 'Z', 'a', 'e', 'd', 'set', 'start-daemon', 'stop-daemon']);
-const unsupported = new Set(['rate', 'daemon', 'thresholds', 'nosort']);
+export const changes = new Set(['A', 'E', 'D', 'C', 'R', 'Z', 'a', 'e', 'd', 'set', 'start-daemon', 'stop-daemon']);
+export const unsupported = new Set(['rate', 'daemon', 'thresholds', 'nosort']);
 const VERSION = 'ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2.1)\n';
 
 export function parseIpvsadm(argv: readonly string[]): IpvsadmCommand {

@@ -25,7 +25,7 @@ export const globalFlags: readonly FlagRow[] = [
   string('request-timeout', 'The length of time to wait before giving up on a single server request'),
 ];
 
-const output = string('output', 'Output format', 'o');
+const output: FlagRow = {...string('output', 'Output format', 'o'), values: ['name', 'wide']};
 const selector = string('selector', 'Selector (label query) to filter on', 'l');
 const allNamespaces = bool('all-namespaces', 'List the requested objects across all namespaces', 'A');
 const files = strings('filename', 'Filename of the resource', 'f');

@@ -37,7 +37,7 @@ export interface NftCommand {
 
 export const VERSION = 'nftables v1.0.6 (Lester Gooch #5)';
 
-const longOptions: Readonly<Record<string, string>> = {
+export const longOptions: Readonly<Record<string, string>> = {
   help: 'h',
   version: 'v',
   file: 'f',
@@ -62,12 +62,12 @@ const longOptions: Readonly<Record<string, string>> = {
 };
 const known = new Set(['V', ...Object.values(longOptions)]);
 /** They read rules, change them, or ask a name server. */
-const refused = new Set(['f', 'D', 'i', 'I', 'c', 'o', 'e', 'd', 'N', 'V']);
+export const refused = new Set(['f', 'D', 'i', 'I', 'c', 'o', 'e', 'd', 'N', 'V']);
 
-const families: readonly string[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
+export const families: readonly string[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 
 /** Which words follow: a family may, then a table, then a name. */
-const listables = {
+export const listables = {
   ruleset: 0,
   tables: 0,
   chains: 0,

@@ -42,9 +42,9 @@ export class PingUsage extends Error {
   }
 }
 
-const GETOPT = 'h?4bRT:6F:N:aABc:CdDe:fi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:';
+export const GETOPT = 'h?4bRT:6F:N:aABc:CdDe:fi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:';
 /** Options of the real program that a simulated ping can't honour, and why. */
-const refused: Readonly<Record<string, string>> = {
+export const refused: Readonly<Record<string, string>> = {
   b: 'broadcasts are not simulated',
   R: 'IP options are not simulated',
   T: 'IP options are not simulated',

@@ -6,7 +6,7 @@ import {USAGE, VERSION} from './texts.js';
 
 export const MAX_SNAPLEN = 262144;
 
-const grammar: Grammar = {
+export const grammar: Grammar = {
   short: 'aAbB:c:C:dDeE:fF:G:hHi:Ij:JKlLm:M:nNOpqQ:r:s:StT:uUvV:w:W:xXy:Yz:Z:#',
   long: [
     {name: 'buffer-size', argument: true, is: 'B'},
