@@ -24,7 +24,16 @@ import {policyShapes} from './policy/shapes.js';
 import type {Problems} from './problems.js';
 import {check, isObject, type Path, pathText} from './shape.js';
 import {placeOf, type SourceDocument} from './source.js';
-import type {EndpointsSpec, IdentitySpec, NamespaceSpec, NodeSpec, PodSpec, ServiceSpec} from './spec.js';
+import {
+  type EndpointsSpec,
+  type IdentitySpec,
+  type Manifest,
+  manifestKey,
+  type NamespaceSpec,
+  type NodeSpec,
+  type PodSpec,
+  type ServiceSpec,
+} from './spec.js';
 import {isWorkload, type PlacedWorkload, suffix} from './workloads.js';
 
 /** What is gathered from all files, in the order met. */
@@ -45,10 +54,13 @@ export interface Gathered {
   readonly redirectPolicies: {readonly object: K8sLocalRedirectPolicy; readonly where: SourcePosition}[];
   /** Kinds that are not read → how many, and the first one's place. */
   readonly skipped: Map<string, {count: number; where: SourcePosition}>;
+  /** Every object as it stands, by `manifestKey`, whether its kind is read or not; undefined: not wanted. */
+  readonly manifests?: Map<string, Manifest>;
 }
 
-export function createGathered(): Gathered {
+export function createGathered(keep = false): Gathered {
   return {
+    ...(keep ? {manifests: new Map()} : {}),
     nodes: [],
     namespaces: [],
     pods: [],
@@ -112,6 +124,8 @@ export function gather(
   tally(title);
   const shapes = isPolicyKind(kind) ? policyShapes : kubernetesShapes;
   const shape = title === kind && Object.hasOwn(shapes, kind) ? shapes[kind] : undefined;
+  const object = named(value);
+  if (object && title === kind) out.manifests?.set(manifestKey({...object.metadata, kind}), object);
   if (!shape) {
     const seen = out.skipped.get(title);
     if (seen) seen.count++;
@@ -124,7 +138,6 @@ export function gather(
     problems.add(`${kind} ${nameOf(value)}: ${message}`, document.locate(at, part), hint);
   });
   if (!ok) return;
-  const object = named(value);
   const wrong = object ? nameProblem(object.metadata) : 'field "metadata.name" is missing';
   if (!object || wrong !== undefined) problems.add(`${kind}: ${wrong}`, document.locate([...path, 'metadata', 'name']));
   else if (isPolicyKind(kind)) out.policies.push({kind, value: object, document, path});

@@ -24,6 +24,8 @@ export interface LoadInput {
   readonly nodes?: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Keep the Kubernetes objects as they stand. */
+  readonly keep?: boolean;
   readStdin(): Uint8Array;
 }
 
@@ -51,7 +53,7 @@ export async function loadDefinition(input: LoadInput): Promise<Loaded> {
   const aside: [string, string][] = [];
   const files = listFiles(found.paths, input.cwd, problems, (...left) => aside.push(left));
   const {readObjects} = await import('./read-objects.js');
-  const read = await readObjects(files, input.readStdin, problems, aside);
+  const read = await readObjects(files, input.readStdin, problems, aside, input.keep);
   return {definition: await readDefinition(read, input, found.paths.join(', '), problems), options};
 }
 
@@ -124,6 +126,7 @@ async function readDefinition(
     ciliumConfig: ciliumConfig && {data: ciliumConfig.object.data ?? {}, where: ciliumConfig.where},
     notes: problems.notes,
     summary,
+    ...(out.manifests ? {manifests: out.manifests} : {}),
   };
 }
 

@@ -58,6 +58,8 @@ export interface Cluster {
   readonly notes: readonly LoadNote[];
   /** What was read; undefined for the embedded demo. */
   readonly input?: InputSummary;
+  /** Kubernetes objects as the input has them, by `manifestKey`; undefined: nobody asked for them. */
+  readonly manifests?: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 }
 
 /** Which objects were in which file, whether they are read or not. */

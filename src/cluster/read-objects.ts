@@ -34,9 +34,10 @@ export async function readObjects(
   readStdin: () => Uint8Array,
   problems: Problems,
   leftAside: readonly (readonly [name: string, reason: string])[],
+  keep = false,
 ): Promise<ReadObjects> {
   const reader: Reader = {
-    out: createGathered(),
+    out: createGathered(keep),
     problems,
     own: undefined,
     files: [],

@@ -164,6 +164,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
     }),
     notes: problems.notes,
     ...(definition.summary ? {input: definition.summary} : {}),
+    ...(definition.manifests ? {manifests: definition.manifests} : {}),
   };
   noteInferred(definition, nodeSpecs, cluster, problems);
   noteUnenforced(definition.policies ?? [], profile, problems);

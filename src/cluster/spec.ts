@@ -318,6 +318,24 @@ export interface Definition {
   readonly ciliumConfig: {readonly data: StringMap; readonly where?: SourcePosition} | undefined;
   readonly notes: readonly LoadNote[];
   readonly summary?: InputSummary;
+  /** Objects as they stand in the input, by `manifestKey`; only where they were asked for. */
+  readonly manifests?: ReadonlyMap<string, Manifest>;
+}
+
+/** A Kubernetes object as JSON has it. */
+export type Manifest = Readonly<Record<string, unknown>>;
+
+/** `Kind namespace/name`; `default` also for what is in no namespace. */
+export function manifestKey({
+  kind,
+  namespace,
+  name,
+}: {
+  readonly kind: string;
+  readonly namespace?: unknown;
+  readonly name: string;
+}): string {
+  return `${kind} ${typeof namespace === 'string' && namespace !== '' ? namespace : 'default'}/${name}`;
 }
 
 /** `namespace/name`. */

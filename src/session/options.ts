@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly seed: number | undefined;
   /** How many nodes to make where the definition has none. */
   readonly nodes?: number;
+  /** Keep the Kubernetes objects as they stand: no option, but a command's wish. */
+  readonly keep?: boolean;
 }
 
 /** One row per option: its key, whether it repeats, and what help and completion say. */

@@ -200,7 +200,7 @@ export async function openDefinition(options: SessionOptions, io: Io): Promise<{
     import('../cluster/load.js'),
     import('../cluster/resolve.js'),
   ]);
-  const loaded = await loadDefinition(await findInput(options, io));
+  const loaded = await loadDefinition(await findInput({...options, keep: true}, io));
   const cluster = resolve(loaded.definition, loaded.options);
   warn(cluster, io);
   return {loaded, session: await sessionOn(cluster, await timeline(cluster, options, io), options, io)};
@@ -218,6 +218,7 @@ async function findInput(options: SessionOptions, io: Io): Promise<LoadInput> {
     nodes: options.nodes,
     env: io.env,
     cwd: io.cwd,
+    keep: options.keep ?? false,
     readStdin: io.readStdin,
   };
 }

@@ -39,7 +39,8 @@ function doubleQuoted(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&').replace(NOT_PRINTABLE, escaped)}"`;
 }
 
-function yamlString(text: string): string {
+/** A scalar on one line, in the style that keeps it a string. */
+export function yamlString(text: string): string {
   if (RESOLVES.test(text) || text.search(NOT_PRINTABLE) >= 0) return doubleQuoted(text);
   return NOT_PLAIN.test(text) ? `'${text.replaceAll("'", "''")}'` : text;
 }

@@ -29,7 +29,7 @@ type Node =
   | {readonly kind: 'wildcard' | 'recursive' | 'range' | 'end'};
 
 /** A template is a list of actions and texts; `range` and `end` are actions that begin with that word. */
-type Template = readonly (readonly Node[])[];
+export type Template = readonly (readonly Node[])[];
 
 /** What is wrong with a template or with its use on this value, in the words of the Go package. */
 export class JsonPathError extends Error {}
@@ -207,6 +207,11 @@ export function runJsonPath(template: Template, value: GoValue): string {
   const end = runActions(template, 0, unwrap(value), 0, out);
   if (end < template.length) throw new JsonPathError('not in range, nothing to end');
   return out.join('');
+}
+
+/** What the one action of a template finds, in order. */
+export function findJsonPath(template: Template, value: GoValue): readonly Value[] {
+  return template.flatMap((action) => evaluate([unwrap(value)], action));
 }
 
 /** Runs from action `at` to the `end` of the innermost range or of the template; returns where it stopped. */

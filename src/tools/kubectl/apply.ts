@@ -1,107 +1,158 @@
-/** `kubectl apply -f`, and `create -f`. */
+/** `kubectl apply`, `create -f` and `replace`: objects given to the server. */
+import type {Cluster} from '../../cluster/model.js';
 import type {Definition, PodSpec} from '../../cluster/spec.js';
-import {keyOf} from '../../cluster/spec.js';
+import {keyOf, manifestKey} from '../../cluster/spec.js';
 import type {Command, Invocation} from './command.js';
+import {dryRunOf, tell} from './dry-run.js';
 import {KubectlError} from './error.js';
-import {type Manifests, readManifests} from './files.js';
-import {another, change, membersOf, put, without} from './mutate.js';
+import {type Manifests, ownManifests, readManifests} from './files.js';
+import {isRecord, type Json, type KubeObject, plain} from './json.js';
+import {groupOf} from './kinds/kind.js';
+import {another, change, membersOf, put, withManifest, without} from './mutate.js';
+import {findResource, pluralName} from './resources.js';
+import {viewOf} from './view.js';
 
-export const apply: Command = (invocation) => {
-  if (!invocation.flags.has('filename')) throw new KubectlError('error: must specify one of -f and -k');
-  return applyFiles(invocation, 'apply');
-};
+type Verb = 'apply' | 'create' | 'replace';
 
-/** Does it and tells of each object what became of it. */
-export async function applyFiles(invocation: Invocation, verb: 'apply' | 'create'): Promise<number> {
-  const {session, flags, namespace, io} = invocation;
-  const manifests = await readManifests((flags.get('filename') ?? '').split(','), namespace, session.cluster, io);
-  const told = [...objectsOf(manifests, session.cluster)];
-  if (told.length === 0) throw new KubectlError(`error: no objects passed to ${verb}`);
-  if (verb === 'create') {
-    const there = told.find(({exists}) => exists);
-    if (there)
-      throw new KubectlError(
-        `Error from server (AlreadyExists): error when creating ${JSON.stringify(flags.get('filename'))}: ${there.resource} ${JSON.stringify(there.name)} already exists`,
-      );
-  }
-  const dry = (flags.get('dry-run') ?? 'none') !== 'none';
-  if (!dry) change(session, (definition) => withManifests(definition, manifests, invocation));
-  for (const {kind, name, exists} of told)
-    io.stdout.write(
-      `${kind}/${name} ${exists ? 'configured' : 'created'}${dry ? ` (${flags.get('dry-run') === 'client' ? '' : 'server '}dry run)` : ''}\n`,
+export const apply: Command = (invocation) => filesCommand(invocation, 'apply');
+export const replace: Command = (invocation) => filesCommand(invocation, 'replace');
+
+export async function filesCommand(invocation: Invocation, verb: Verb): Promise<number> {
+  const {args, flags, session, namespace, io} = invocation;
+  if (!flags.has('filename'))
+    throw new KubectlError(
+      verb === 'apply'
+        ? 'error: must specify one of -f and -k'
+        : (`error: must specify one of -f and -k\n\nSee 'kubectl ${verb} -h' for help and examples`.split(
+            '\n\nSee',
+          )[0] ?? ''),
     );
+  if (args.length > 0)
+    throw new KubectlError(
+      `error: Unexpected args: [${args.join(' ')}]\nSee 'kubectl ${verb} -h' for help and examples`,
+    );
+  const manifests = await readManifests((flags.get('filename') ?? '').split(','), namespace, session.cluster, io);
+  if (manifests.objects.length === 0) throw new KubectlError(`error: no objects passed to ${verb}`);
+  for (const kind of new Set(manifests.objects.map((object) => object.kind)))
+    if (!findResource(kind)) io.stderr.write(`wirelay: ${kind} objects are kept, but change nothing here\n`);
+  return submit(invocation, manifests, verb);
+}
+
+/** An object that a command has made: created, or told of in a dry run. */
+export async function createObject(invocation: Invocation, object: KubeObject, verb = 'created'): Promise<number> {
+  const {session, flags, namespace} = invocation;
+  const dry = dryRunOf(flags);
+  if (dry === 'client') {
+    tell(invocation, object, verb);
+    return 0;
+  }
+  const placed = isNamespaced(object) ? {...object, metadata: {...object.metadata, namespace}} : object;
+  const manifests = await ownManifests([placed], namespace, session.cluster);
+  checkNamespaces(manifests, invocation, '');
+  if (dry === 'none') change(session, (definition) => withManifests(definition, manifests, invocation));
+  tell(invocation, dry === 'none' ? (currentOf(invocation, placed) ?? placed) : placed, verb);
   return 0;
 }
 
-const groups: Readonly<Record<string, string>> = {
-  Deployment: 'apps',
-  ReplicaSet: 'apps',
-  StatefulSet: 'apps',
-  DaemonSet: 'apps',
-  Job: 'batch',
-  CronJob: 'batch',
-  NetworkPolicy: 'networking.k8s.io',
-  CiliumNetworkPolicy: 'cilium.io',
-  CiliumClusterwideNetworkPolicy: 'cilium.io',
-  ClusterNetworkPolicy: 'policy.networking.k8s.io',
-};
-
-interface Told {
-  /** `deployment.apps`, as results name it. */
-  readonly kind: string;
-  /** `deployments.apps`, as errors name it. */
-  readonly resource: string;
-  readonly name: string;
-  readonly exists: boolean;
+function isNamespaced({kind}: KubeObject): boolean {
+  return findResource(kind)?.namespaced ?? true;
 }
 
-function* objectsOf(manifests: Manifests, cluster: Invocation['session']['cluster']): Generator<Told> {
-  const told = (kind: string, name: string, exists: boolean): Told => {
-    const lower = kind.toLowerCase();
-    const group = groups[kind] === undefined ? '' : `.${groups[kind]}`;
-    const plural = lower.endsWith('y') ? `${lower.slice(0, -1)}ies` : `${lower}s`;
-    return {kind: `${lower}${group}`, resource: `${plural}${group}`, name, exists};
-  };
-  const has = (
-    list: readonly {readonly namespace?: string | undefined; readonly name: string}[],
-    item: {readonly namespace?: string | undefined; readonly name: string},
-  ) =>
-    list.some((other) => other.name === item.name && (other.namespace ?? 'default') === (item.namespace ?? 'default'));
-  for (const {name} of manifests.namespaces)
-    yield told(
-      'Namespace',
-      name,
-      cluster.namespaces.some((n) => n.name === name),
-    );
-  for (const item of manifests.services) yield told('Service', item.name, has(cluster.services, item));
-  for (const item of manifests.pods) yield told('Pod', item.name, has(cluster.pods, item));
-  for (const {kind, namespace, name} of manifests.workloads)
-    yield told(kind, name, membersOf(cluster, namespace, kind, name).length > 0);
-  for (const item of manifests.policies) yield told(item.kind, item.name, has(cluster.policies ?? [], item));
+/** As the server has it now. */
+export function currentOf({session}: Invocation, {kind, metadata}: KubeObject): KubeObject | undefined {
+  const resource = findResource(kind);
+  const namespace = typeof metadata.namespace === 'string' ? metadata.namespace : undefined;
+  const own = resource?.list(viewOf(session), resource.namespaced ? namespace : undefined) ?? [];
+  return own.find(({name}) => name === metadata.name)?.object();
 }
 
-function withManifests(definition: Definition, manifests: Manifests, {session}: Invocation): Definition {
+/** Does it and tells of each object what became of it. */
+async function submit(invocation: Invocation, manifests: Manifests, verb: Verb): Promise<number> {
+  const {session, flags} = invocation;
+  const file = flags.get('filename') ?? '';
+  const before = new Map(
+    manifests.objects.map((object) => [
+      object,
+      currentOf(invocation, object) ??
+        session.cluster.manifests?.get(manifestKey({...object.metadata, kind: object.kind})),
+    ]),
+  );
+  checkNamespaces(manifests, invocation, ` error when creating ${JSON.stringify(file)}:`);
+  for (const object of manifests.objects) {
+    const exists = before.get(object) !== undefined;
+    const words = `${resourceWords(object)} ${JSON.stringify(object.metadata.name)}`;
+    if (verb === 'create' && exists)
+      throw new KubectlError(
+        `Error from server (AlreadyExists): error when creating ${JSON.stringify(file)}: ${words} already exists`,
+      );
+    if (verb === 'replace' && !exists)
+      throw new KubectlError(
+        `Error from server (NotFound): error when replacing ${JSON.stringify(file)}: ${words} not found`,
+      );
+  }
+  const stated = session.cluster.manifests;
+  if (dryRunOf(flags) === 'none') change(session, (definition) => withManifests(definition, manifests, invocation));
+  for (const object of manifests.objects) {
+    const old = stated?.get(manifestKey({...object.metadata, kind: object.kind}));
+    const same = old !== undefined && text(withNamespace(old as unknown as KubeObject)) === text(withNamespace(object));
+    const exists = before.get(object) !== undefined;
+    const result = verb === 'replace' ? 'replaced' : !exists ? 'created' : same ? 'unchanged' : 'configured';
+    tell(invocation, dryRunOf(flags) === 'none' ? (currentOf(invocation, object) ?? object) : object, result);
+  }
+  return 0;
+}
+
+const text = (value: Json) => JSON.stringify(plain(value));
+
+function withNamespace(object: KubeObject): KubeObject {
+  if (!isNamespaced(object) || typeof object.metadata.namespace === 'string') return object;
+  return {...object, metadata: {...object.metadata, namespace: 'default'}};
+}
+
+/** `deployments.apps`, as errors name it. */
+function resourceWords({kind, apiVersion}: KubeObject): string {
+  const resource = findResource(kind);
+  if (resource) return pluralName(resource);
+  const group = groupOf({apiVersion});
+  return `${kind.toLowerCase()}s${group === '' ? '' : `.${group}`}`;
+}
+
+function checkNamespaces({objects, namespaces}: Manifests, {session}: Invocation, where: string): void {
+  const there = new Set([...session.cluster.namespaces, ...namespaces].map(({name}) => name));
+  for (const object of objects) {
+    const {namespace} = object.metadata;
+    if (isNamespaced(object) && typeof namespace === 'string' && !there.has(namespace))
+      throw new KubectlError(`Error from server (NotFound):${where} namespaces ${JSON.stringify(namespace)} not found`);
+  }
+}
+
+export function withManifests(before: Definition, manifests: Manifests, {session}: Invocation): Definition {
+  const definition = manifests.objects.reduce<Definition>(
+    (all, object) => withManifest(all, born(object, session.cluster, invocationTime(session))),
+    before,
+  );
   let {services, namespaces, pods, policies = []} = definition;
+  const now = invocationTime(session);
   for (const namespace of manifests.namespaces) namespaces = put(namespaces, namespace);
   for (const service of manifests.services) {
     // what the server has given a service stays its own
-    const before = services.find((other) => keyOf(other) === keyOf(service));
+    const old = services.find((other) => keyOf(other) === keyOf(service));
     services = put(services, {
-      ...(before?.clusterIPs && service.clusterIP === undefined && service.clusterIPs === undefined
-        ? {clusterIPs: before.clusterIPs}
+      ...(old?.clusterIPs && service.clusterIP === undefined && service.clusterIPs === undefined
+        ? {clusterIPs: old.clusterIPs}
         : {}),
       ...service,
     });
   }
   for (const pod of manifests.pods) {
-    const before = pods.find((other) => keyOf(other) === keyOf(pod));
-    pods = put(pods, before ? {...before, labels: pod.labels ?? {}, annotations: pod.annotations ?? {}} : running(pod));
+    const old = pods.find((other) => keyOf(other) === keyOf(pod));
+    pods = put(pods, old ? {...old, labels: pod.labels ?? {}, annotations: pod.annotations ?? {}} : running(pod, now));
   }
   for (const {kind, namespace, name} of manifests.workloads) {
     const own = manifests.workloadPods.filter(
       ({owner, namespace: ns = 'default'}) => owner?.kind === kind && owner.name === name && ns === namespace,
     );
-    pods = rollOut(pods, membersOf(session.cluster, namespace, kind, name).map(keyOf), own);
+    pods = rollOut(pods, membersOf(session.cluster, namespace, kind, name).map(keyOf), own, now);
   }
   for (const policy of manifests.policies)
     policies = [
@@ -113,12 +164,37 @@ function withManifests(definition: Definition, manifests: Manifests, {session}: 
   return {...definition, services, namespaces, pods, ...(policies.length > 0 ? {policies} : {})};
 }
 
-function running(pod: PodSpec): PodSpec {
-  return {...pod, phase: 'Running', ready: pod.ready ?? true};
+function invocationTime(session: Invocation['session']): string {
+  const view = viewOf(session);
+  return view.time(view.now);
+}
+
+/** With the time of its making: now, or when the one before it was made. */
+function born(object: KubeObject, {manifests}: Cluster, now: string): KubeObject {
+  const {status: _, ...rest} = object;
+  const old = manifests?.get(manifestKey({...object.metadata, kind: object.kind}));
+  const metadata = isRecord(old?.metadata as Json | undefined)
+    ? (old?.metadata as {creationTimestamp?: Json})
+    : undefined;
+  const {creationTimestamp, ...own} = object.metadata;
+  const time = metadata ? metadata.creationTimestamp : (creationTimestamp ?? now);
+  return {
+    ...rest,
+    metadata: {...own, ...(time === undefined || time === null ? {} : {creationTimestamp: time})},
+  } as KubeObject;
+}
+
+function running(pod: PodSpec, now: string): PodSpec {
+  return {createdAt: now, ...pod, phase: 'Running', ready: pod.ready ?? true};
 }
 
 /** Pods whose template is as it was stay; the others are replaced; as many as are asked for. */
-function rollOut(pods: readonly PodSpec[], members: readonly string[], wanted: readonly PodSpec[]): PodSpec[] {
+function rollOut(
+  pods: readonly PodSpec[],
+  members: readonly string[],
+  wanted: readonly PodSpec[],
+  now: string,
+): PodSpec[] {
   const [template] = wanted;
   const keys = new Set(members);
   if (!template) return without(pods, keys);
@@ -128,7 +204,7 @@ function rollOut(pods: readonly PodSpec[], members: readonly string[], wanted: r
   const taken = new Set(pods.map(keyOf));
   for (let n = kept.size; n < wanted.length; n++) {
     const spec = wanted[n] ?? template;
-    const fresh = taken.has(keyOf(spec)) ? another(spec, taken) : running(spec);
+    const fresh = running(taken.has(keyOf(spec)) ? another(spec, taken) : spec, now);
     taken.add(keyOf(fresh));
     left.push(fresh);
   }

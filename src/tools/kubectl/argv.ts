@@ -29,7 +29,19 @@ const output: FlagRow = {...string('output', 'Output format', 'o'), values: ['na
 const selector = string('selector', 'Selector (label query) to filter on', 'l');
 const allNamespaces = bool('all-namespaces', 'List the requested objects across all namespaces', 'A');
 const files = strings('filename', 'Filename of the resource', 'f');
+const fieldSelector = string('field-selector', 'Selector (field query) to filter on');
 const dryRun = string('dry-run', 'Must be "none", "server", or "client"');
+
+const labelFlags = [
+  bool('overwrite', 'If true, allow values to be overwritten'),
+  bool('all', 'Select all resources'),
+  bool('list', 'If true, display the values of a given resource'),
+  allNamespaces,
+  fieldSelector,
+  selector,
+  dryRun,
+  output,
+];
 
 interface Row {
   readonly path: readonly string[];
@@ -50,6 +62,21 @@ const rows: readonly Row[] = [
       allNamespaces,
       bool('no-headers', 'When using the default output format, don’t print headers'),
       bool('show-labels', 'When printing, show all labels as the last column'),
+      bool('show-kind', 'If present, list the resource type for the requested object(s)'),
+      strings('label-columns', 'Comma separated list of labels to be presented as columns', 'L'),
+      string('sort-by', 'Sort list types by this field specification'),
+      fieldSelector,
+      bool('ignore-not-found', 'Suppress not found errors'),
+      {...string('chunk-size', 'Return large lists in chunks'), type: 'int'},
+      {...bool('server-print', 'Have the server return the appropriate table output'), fallback: 'true'},
+      refused(bool('watch', 'After listing the requested objects, watch for changes', 'w'), 'look again, or watch(1)'),
+      refused(bool('watch-only', 'Watch for changes without listing first'), 'look again, or watch(1)'),
+      refused(
+        string('template', 'Template string or path to template file'),
+        'there are no Go templates here; -o jsonpath',
+      ),
+      refused(string('raw', 'Raw URI to request from the server'), 'there is no server to ask'),
+      refused(files, 'name the objects'),
     ],
     load: async () => (await import('./get.js')).get,
   },
@@ -64,13 +91,14 @@ const rows: readonly Row[] = [
     ],
     load: async () => (await import('./exec.js')).exec,
   },
-  {path: ['create'], flags: [files], load: async () => (await create()).createFiles},
+  {path: ['create'], flags: [files, output, dryRun], load: async () => (await create()).createFiles},
   {path: ['create', 'service'], aliases: ['svc'], flags: []},
   ...(['clusterip', 'nodeport', 'loadbalancer'] as const).map((type) => ({
     path: ['create', 'service', type],
     flags: [
       strings('tcp', 'Port pairs can be specified as "<port>:<targetPort>"'),
       dryRun,
+      output,
       ...(type === 'clusterip' ? [string('clusterip', 'Assign your own ClusterIP or set to None')] : []),
       ...(type === 'nodeport'
         ? [{...string('node-port', 'Port used to expose the service on each node'), type: 'int' as const}]
@@ -79,6 +107,45 @@ const rows: readonly Row[] = [
     load: async () => (await create()).createService[type],
   })),
   {
+    path: ['create', 'service', 'externalname'],
+    flags: [
+      strings('tcp', 'Port pairs can be specified as "<port>:<targetPort>"'),
+      string('external-name', 'External name of service'),
+      dryRun,
+      output,
+    ],
+    load: async () => (await create()).createService.externalname,
+  },
+  {
+    path: ['create', 'configmap'],
+    aliases: ['cm'],
+    flags: [
+      strings('from-literal', 'Key and literal value to insert in configmap'),
+      strings('from-file', 'Key file can be specified using its file path'),
+      strings('from-env-file', 'Path to a file to read lines of key=val pairs'),
+      dryRun,
+      output,
+    ],
+    load: async () => (await create()).createConfigMap,
+  },
+  {
+    path: ['run'],
+    flags: [
+      string('image', 'The image for the container to run'),
+      string('port', 'The port that this container exposes'),
+      string('labels', 'Comma separated labels to apply to the pod', 'l'),
+      strings('env', 'Environment variables to set in the container'),
+      string('restart', 'The restart policy for this Pod'),
+      bool('command', 'Use extra arguments as the command field'),
+      refused(bool('rm', 'Delete the pod after it exits'), 'containers run no programs of their own here'),
+      refused(bool('stdin', 'Keep stdin open', 'i'), 'containers run no programs of their own here'),
+      refused(bool('tty', 'Allocate a TTY', 't'), 'containers run no programs of their own here'),
+      dryRun,
+      output,
+    ],
+    load: async () => (await create()).run,
+  },
+  {
     path: ['create', 'deployment'],
     aliases: ['deploy'],
     flags: [
@@ -86,16 +153,27 @@ const rows: readonly Row[] = [
       {...string('replicas', 'Number of replicas to create', 'r'), type: 'int', fallback: '1'},
       {...string('port', 'The containerPort that this deployment exposes'), type: 'int'},
       dryRun,
+      output,
     ],
     load: async () => (await create()).createDeployment,
   },
-  {path: ['create', 'namespace'], aliases: ['ns'], flags: [dryRun], load: async () => (await create()).createNamespace},
-  {path: ['apply'], flags: [files, dryRun], load: async () => (await import('./apply.js')).apply},
+  {
+    path: ['create', 'namespace'],
+    aliases: ['ns'],
+    flags: [dryRun, output],
+    load: async () => (await create()).createNamespace,
+  },
+  {path: ['apply'], flags: [files, dryRun, output], load: async () => (await import('./apply.js')).apply},
+  {path: ['replace'], flags: [files, dryRun, output], load: async () => (await import('./apply.js')).replace},
   {
     path: ['delete'],
     flags: [
       files,
       selector,
+      fieldSelector,
+      allNamespaces,
+      dryRun,
+      output,
       bool('all', 'Delete all resources'),
       bool('now', 'Resources are signaled for immediate shutdown'),
       bool('force', 'Immediately remove resources'),
@@ -110,17 +188,20 @@ const rows: readonly Row[] = [
     flags: [
       {...string('replicas', 'The new desired number of replicas'), type: 'int'},
       {...string('current-replicas', 'Precondition for current size'), type: 'int'},
+      dryRun,
+      output,
     ],
     load: async () => (await import('./scale.js')).scale,
   },
   {
     path: ['label'],
-    flags: [
-      bool('overwrite', 'If true, allow labels to be overwritten'),
-      bool('all', 'Select all resources'),
-      selector,
-    ],
+    flags: labelFlags,
     load: async () => (await import('./label.js')).label,
+  },
+  {
+    path: ['annotate'],
+    flags: labelFlags,
+    load: async () => (await import('./label.js')).annotate,
   },
   {
     path: ['expose'],
@@ -131,7 +212,12 @@ const rows: readonly Row[] = [
       string('name', 'The name for the newly created object'),
       string('type', 'Type for this service'),
       string('cluster-ip', 'ClusterIP to be assigned to the service'),
-      selector,
+      string('external-ip', 'Additional external IP address to set for the service'),
+      string('session-affinity', 'If non-empty, set the session affinity for the service'),
+      string('labels', 'Labels to apply to the service created by this call', 'l'),
+      string('selector', 'A label selector to use for this service'),
+      dryRun,
+      output,
     ],
     load: async () => (await import('./expose.js')).expose,
   },

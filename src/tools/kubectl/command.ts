@@ -6,6 +6,8 @@ import type {Flags} from '../common/cobra-argv.js';
 export interface Invocation {
   readonly session: Session;
   readonly flags: Flags;
+  /** Flags as they came. */
+  readonly given: readonly (readonly [name: string, value: string])[];
   readonly args: readonly string[];
   /** How many of `args` stand before `--`. */
   readonly dash: number | undefined;

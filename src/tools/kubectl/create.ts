@@ -1,12 +1,11 @@
-/** `kubectl create` with its generators, and with -f. */
-import type {PodSpec, ServicePortObject, ServiceSpec} from '../../cluster/spec.js';
-import {keyOf} from '../../cluster/spec.js';
-import {suffix} from '../../cluster/workloads.js';
-import {UserError} from '../../term/error.js';
-import {applyFiles} from './apply.js';
+/** `kubectl create` with its generators, `run`, and `create -f`: objects in the field order of their Go types. */
+import {readdirSync, readFileSync, statSync} from 'node:fs';
+import {basename, join, resolve} from 'node:path';
+import {createObject, currentOf, filesCommand} from './apply.js';
 import type {Command, Invocation} from './command.js';
+import {dryRunOf} from './dry-run.js';
 import {KubectlError} from './error.js';
-import {another, change, put} from './mutate.js';
+import type {Json, JsonObject, KubeObject} from './json.js';
 
 /** The one NAME of a generator. */
 function oneName({args}: Invocation, path: string): string {
@@ -15,20 +14,33 @@ function oneName({args}: Invocation, path: string): string {
     throw new KubectlError(
       `error: exactly one NAME is required, got ${args.length}\nSee '${path} -h' for help and examples`,
     );
-  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) || name.length > 63)
-    throw new KubectlError(
-      `The ${path.includes('service') ? 'Service' : 'object'} ${JSON.stringify(name)} is invalid: metadata.name: Invalid value: ${JSON.stringify(name)}: a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')`,
-    );
   return name;
 }
 
-/** How the command tells of what it has made; true: nothing is to be done. */
-function announce({flags, io}: Invocation, text: string): boolean {
-  const mode = flags.get('dry-run') ?? 'none';
-  if (!['none', 'client', 'server'].includes(mode))
-    throw new KubectlError(`error: Invalid dry-run value (${mode}). Must be "none", "server", or "client".`);
-  io.stdout.write(`${text} created${mode === 'none' ? '' : mode === 'client' ? ' (dry run)' : ' (server dry run)'}\n`);
-  return mode !== 'none';
+const LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** What the server says of a name (apimachinery validation.IsDNS1035Label, IsDNS1123Subdomain). */
+function checkName(kind: string, name: string): void {
+  const value = JSON.stringify(name);
+  if (kind === 'Service' && (!LABEL.test(name) || name.length > 63))
+    throw new KubectlError(
+      `The Service ${value} is invalid: metadata.name: Invalid value: ${value}: a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')`,
+    );
+  if (kind !== 'Service' && (!SUBDOMAIN.test(name) || name.length > 253))
+    throw new KubectlError(
+      `The ${kind} ${value} is invalid: metadata.name: Invalid value: ${value}: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`,
+    );
+}
+
+/** Creates it unless it is there; `exists` is the error's text. */
+async function createNew(invocation: Invocation, object: KubeObject, exists: string): Promise<number> {
+  if (dryRunOf(invocation.flags) !== 'client') {
+    checkName(object.kind, object.metadata.name);
+    const own = {...object, metadata: {...object.metadata, namespace: invocation.namespace}};
+    if (currentOf(invocation, own)) throw new KubectlError(exists);
+  }
+  return createObject(invocation, object);
 }
 
 function parsePort(text: string): number {
@@ -42,46 +54,53 @@ function parsePort(text: string): number {
 }
 
 /** `80:8080`, `80`, `80:http`: the name is the text with a dash (service_basic.go parsePorts). */
-function portOf(text: string): ServicePortObject {
+function portOf(text: string, nodePort: number): JsonObject {
   const [from = '', to, more] = text.split(':');
   if (more !== undefined) throw new KubectlError(`error: invalid port format: ${text}`);
   const port = parsePort(from);
-  const target = to === undefined ? port : /^\d/.test(to) ? parsePort(to) : to;
-  return {name: text.replaceAll(':', '-'), port, protocol: 'TCP', targetPort: target};
+  const targetPort = to === undefined ? port : /^\d/.test(to) ? parsePort(to) : to;
+  return {name: text.replaceAll(':', '-'), protocol: 'TCP', port, targetPort, ...(nodePort > 0 ? {nodePort} : {})};
 }
 
-const serviceTypes = {clusterip: 'ClusterIP', nodeport: 'NodePort', loadbalancer: 'LoadBalancer'} as const;
+const serviceTypes = {
+  clusterip: 'ClusterIP',
+  nodeport: 'NodePort',
+  loadbalancer: 'LoadBalancer',
+  externalname: 'ExternalName',
+} as const;
 
 function serviceCommand(type: keyof typeof serviceTypes): Command {
   return async (invocation) => {
-    const {session, flags, namespace} = invocation;
+    const {flags} = invocation;
     const name = oneName(invocation, `kubectl create service ${type}`);
-    const clusterIp = flags.get('clusterip') ?? '';
+    const clusterIP = flags.get('clusterip') ?? '';
+    const externalName = flags.get('external-name');
     const tcp = (flags.get('tcp') ?? '').split(',').filter((text) => text !== '');
-    if (tcp.length === 0 && clusterIp !== 'None')
+    if (type === 'externalname' && externalName === undefined)
+      throw new KubectlError('error: required flag(s) "external-name" not set');
+    if (tcp.length === 0 && clusterIP !== 'None' && type !== 'externalname')
       throw new KubectlError('error: at least one tcp port specifier must be provided');
-    if (tcp.length > 0 && clusterIp === 'None') throw new KubectlError('error: can not map ports with clusterip=None');
+    if (tcp.length > 0 && clusterIP === 'None') throw new KubectlError('error: can not map ports with clusterip=None');
     const nodePort = Number(flags.get('node-port') ?? 0);
-    const spec: ServiceSpec = {
-      name,
-      namespace,
-      type: serviceTypes[type],
-      labels: {app: name},
-      selector: {app: name},
-      ports: tcp.map(portOf).map((port) => ({...port, ...(nodePort ? {nodePort} : {})})),
-      ...(clusterIp === '' ? {} : {clusterIP: clusterIp}),
+    const ports = tcp.map((text) => portOf(text, nodePort));
+    const object: KubeObject = {
+      kind: 'Service',
+      apiVersion: 'v1',
+      metadata: {name, creationTimestamp: null, labels: {app: name}},
+      spec: {
+        ...(ports.length > 0 ? {ports} : {}),
+        selector: {app: name},
+        ...(clusterIP === '' ? {} : {clusterIP}),
+        type: serviceTypes[type],
+        ...(externalName === undefined ? {} : {externalName}),
+      },
+      status: {loadBalancer: {}},
     };
-    if (session.cluster.services.some((service) => keyOf(service) === keyOf(spec)))
-      throw new KubectlError(
-        `error: failed to create ${serviceTypes[type]} service: services ${JSON.stringify(name)} already exists`,
-      );
-    if (flags.has('dry-run') && flags.get('dry-run') !== 'none') {
-      announce(invocation, `service/${name}`);
-      return 0;
-    }
-    change(session, (definition) => ({...definition, services: [...definition.services, spec]}));
-    announce(invocation, `service/${name}`);
-    return 0;
+    return createNew(
+      invocation,
+      object,
+      `error: failed to create ${serviceTypes[type]} service: services ${JSON.stringify(name)} already exists`,
+    );
   };
 }
 
@@ -89,61 +108,191 @@ export const createService = {
   clusterip: serviceCommand('clusterip'),
   nodeport: serviceCommand('nodeport'),
   loadbalancer: serviceCommand('loadbalancer'),
+  externalname: serviceCommand('externalname'),
 };
 
+/** `registry/nginx:1.27` is called `nginx`. */
+function containerName(image: string): string {
+  return image
+    .replace(/^.*\//, '')
+    .replace(/[:@].*$/, '')
+    .replaceAll('_', '-');
+}
+
 export const createDeployment: Command = async (invocation) => {
-  const {session, flags, namespace} = invocation;
+  const {flags} = invocation;
   const name = oneName(invocation, 'kubectl create deployment');
   const image = flags.get('image');
   if (image === undefined) throw new KubectlError('error: required flag(s) "image" not set');
-  if (
-    session.cluster.pods.some(
-      (pod) => pod.namespace === namespace && pod.owner?.kind === 'Deployment' && pod.owner.name === name,
-    )
-  )
-    throw new KubectlError(
-      `error: failed to create deployment: deployments.apps ${JSON.stringify(name)} already exists`,
-    );
+  const images = image.split(',');
   const port = flags.get('port');
-  const hash = suffix(`Deployment ${namespace}/${name}`, 10);
-  const template: PodSpec = {
-    name: `${name}-${hash}-pod`,
-    namespace,
-    labels: {app: name, 'pod-template-hash': hash},
-    owner: {kind: 'Deployment', name},
-    containers: image.split(',').map((text) => ({name: text.replace(/^.*\//, '').replace(/[:@].*$/, ''), image: text})),
-    ...(port === undefined ? {} : {ports: [parsePort(port)]}),
+  const command = invocation.dash === undefined ? [] : invocation.args.slice(invocation.dash);
+  if (images.length > 1 && command.length > 0)
+    throw new KubectlError('error: cannot specify multiple --image options and command');
+  const labels = {app: name};
+  const object: KubeObject = {
+    kind: 'Deployment',
+    apiVersion: 'apps/v1',
+    metadata: {name, creationTimestamp: null, labels},
+    spec: {
+      replicas: Number(flags.get('replicas') ?? 1),
+      selector: {matchLabels: labels},
+      template: {
+        metadata: {creationTimestamp: null, labels},
+        spec: {
+          containers: images.map((text) => ({
+            name: containerName(text),
+            image: text,
+            ...(port === undefined ? {} : {ports: [{containerPort: parsePort(port)}]}),
+            resources: {},
+          })),
+        },
+      },
+      strategy: {},
+    },
+    status: {},
   };
-  const done = announce(invocation, `deployment.apps/${name}`);
-  if (done) return 0;
-  change(session, (definition) => {
-    const taken = new Set(definition.pods.map(keyOf));
-    const pods = Array.from({length: Number(flags.get('replicas') ?? 1)}, () => {
-      const pod = another(template, taken);
-      taken.add(keyOf(pod));
-      return pod;
-    });
-    return {...definition, pods: [...definition.pods, ...pods]};
-  });
-  return 0;
+  return createNew(
+    invocation,
+    object,
+    `error: failed to create deployment: deployments.apps ${JSON.stringify(name)} already exists`,
+  );
 };
 
 export const createNamespace: Command = async (invocation) => {
-  const {session} = invocation;
   const name = oneName(invocation, 'kubectl create namespace');
-  if (session.cluster.namespaces.some((namespace) => namespace.name === name))
-    throw new KubectlError(`Error from server (AlreadyExists): namespaces ${JSON.stringify(name)} already exists`);
-  if (announce(invocation, `namespace/${name}`)) return 0;
-  change(session, (definition) => ({...definition, namespaces: put(definition.namespaces, {name})}));
-  return 0;
+  const object: KubeObject = {
+    kind: 'Namespace',
+    apiVersion: 'v1',
+    metadata: {name, creationTimestamp: null},
+    spec: {},
+    status: {},
+  };
+  return createNew(
+    invocation,
+    object,
+    `Error from server (AlreadyExists): namespaces ${JSON.stringify(name)} already exists`,
+  );
 };
 
-export const createFiles: Command = async (invocation) => {
-  if (invocation.args.length > 0)
-    throw new KubectlError(
-      `error: Unexpected args: [${invocation.args.join(' ')}]\nSee 'kubectl create -h' for help and examples`,
-    );
-  if (!invocation.flags.has('filename')) throw new KubectlError('error: must specify one of -f and -k');
-  if (!invocation.session.simulation) throw new UserError({message: 'kubectl create is for sessions'});
-  return applyFiles(invocation, 'create');
+export const createConfigMap: Command = async (invocation) => {
+  const {given} = invocation;
+  const name = oneName(invocation, 'kubectl create configmap');
+  const data: Record<string, Json> = {};
+  const add = (key: string, value: string) => {
+    if (Object.hasOwn(data, key))
+      throw new KubectlError(
+        `error: cannot add key ${JSON.stringify(key)}, another key by that name already exists in Data for ConfigMap ${JSON.stringify(name)}`,
+      );
+    data[key] = value;
+  };
+  for (const [flag, value] of given) {
+    if (flag === 'from-literal') {
+      const at = value.indexOf('=');
+      if (at <= 0) throw new KubectlError(`error: invalid literal source ${value}, expected key=value`);
+      add(value.slice(0, at), value.slice(at + 1).replace(/^(['"])([\s\S]*)\1$/, '$2'));
+    }
+    if (flag === 'from-file')
+      for (const [key, path] of sources(value, invocation)) add(key, readFileSync(path, 'utf8'));
+    if (flag === 'from-env-file')
+      for (const line of readText(value, invocation).split('\n')) {
+        const [, key, text = ''] = /^\s*([^#=\s][^=]*)=(.*)$/.exec(line) ?? [];
+        if (key !== undefined) add(key, text);
+      }
+  }
+  const object: KubeObject = {
+    kind: 'ConfigMap',
+    apiVersion: 'v1',
+    metadata: {name, creationTimestamp: null},
+    ...(Object.keys(data).length > 0 ? {data: Object.fromEntries(Object.entries(data).sort())} : {}),
+  };
+  return createNew(
+    invocation,
+    object,
+    `error: failed to create configmap: configmaps ${JSON.stringify(name)} already exists`,
+  );
 };
+
+function readText(path: string, {io}: Invocation): string {
+  try {
+    return readFileSync(resolve(io.cwd, path), 'utf8');
+  } catch {
+    throw new KubectlError(`error: error reading ${path}: no such file or directory`);
+  }
+}
+
+/** `PATH`, `KEY=PATH`, or a folder: its files. */
+function sources(text: string, {io}: Invocation): [string, string][] {
+  const at = text.indexOf('=');
+  const path = resolve(io.cwd, text.slice(at + 1));
+  try {
+    if (!statSync(path).isDirectory()) return [[at > 0 ? text.slice(0, at) : basename(path), path]];
+    return readdirSync(path)
+      .filter((file) => statSync(join(path, file)).isFile())
+      .map((file) => [file, join(path, file)]);
+  } catch {
+    throw new KubectlError(`error: error reading ${text.slice(at + 1)}: no such file or directory`);
+  }
+}
+
+export const createFiles: Command = (invocation) => filesCommand(invocation, 'create');
+
+/** `kubectl run NAME --image=IMAGE`: one pod. */
+export const run: Command = async (invocation) => {
+  const {flags, args, dash} = invocation;
+  const [name, ...rest] = args;
+  if (name === undefined || dash === 0)
+    throw new KubectlError("error: NAME is required for run\nSee 'kubectl run -h' for help and examples");
+  const image = flags.get('image');
+  if (image === undefined) throw new KubectlError('error: required flag(s) "image" not set');
+  const port = flags.get('port');
+  const words = flags.get('command') === 'true' ? 'command' : 'args';
+  const object: KubeObject = {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: {name, creationTimestamp: null, labels: labelsOf(flags.get('labels')) ?? {run: name}},
+    spec: {
+      containers: [
+        {
+          name,
+          image,
+          ...(rest.length > 0 ? {[words]: rest} : {}),
+          ...(port === undefined ? {} : {ports: [{containerPort: parsePort(port)}]}),
+          ...envOf(flags.get('env')),
+          resources: {},
+        },
+      ],
+      restartPolicy: flags.get('restart') ?? 'Always',
+      dnsPolicy: 'ClusterFirst',
+    },
+    status: {},
+  };
+  return createNew(
+    invocation,
+    object,
+    `Error from server (AlreadyExists): pods ${JSON.stringify(name)} already exists`,
+  );
+};
+
+function envOf(text: string | undefined): JsonObject {
+  if (text === undefined) return {};
+  return {
+    env: text.split(',').map((pair) => {
+      const [, name, value = ''] = /^([^=]+)=([\s\S]*)$/.exec(pair) ?? [];
+      if (name === undefined) throw new KubectlError(`error: invalid env: ${pair}`);
+      return {name, value};
+    }),
+  };
+}
+
+/** `a=b,c=d`. */
+export function labelsOf(text: string | undefined): Readonly<Record<string, string>> | undefined {
+  if (text === undefined || text === '') return undefined;
+  return Object.fromEntries(
+    text.split(',').map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw new KubectlError(`error: unexpected label spec: ${pair}`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}

@@ -1,115 +1,124 @@
 /** `kubectl delete`. */
-import type {Definition} from '../../cluster/spec.js';
+import {type Definition, keyOf} from '../../cluster/spec.js';
+import {UserError} from '../../term/error.js';
+import {sanitizeBlock} from '../../term/sanitize.js';
+import {type Found, find, readAsked} from './asked.js';
 import type {Command, Invocation} from './command.js';
-import {KubectlError, notFound} from './error.js';
+import {dryRunOf} from './dry-run.js';
+import {KubectlError} from './error.js';
 import {readManifests} from './files.js';
-import {kindName, plural, readResources, select} from './get.js';
-import {change, deletePods, membersOf, without} from './mutate.js';
-
-const REQUIRED = `error: You must provide one or more resources by argument or filename.
-Example resource specifications include:
-   '-f rsrc.yaml'
-   '--filename=rsrc.json'
-   '<resource> <name>'
-   '<resource>'`;
+import type {KubeObject} from './json.js';
+import type {Resource} from './kinds/kind.js';
+import {isWorkloadKind} from './kinds/workloads.js';
+import {change, deletePods, objectKey, without, withoutManifests} from './mutate.js';
+import {findResource, kindName} from './resources.js';
+import {ownerKey, type View, viewOf} from './view.js';
 
 export const remove: Command = async (invocation) => {
-  const {session, args, flags, namespace, io} = invocation;
-  if (flags.has('filename')) return removeFiles(invocation);
-  const workload = workloadOf(args, namespace, invocation);
-  if (workload) return removeWorkload(invocation, workload);
-  let missing = false;
-  for (const {resource, names} of readResources(args, REQUIRED)) {
-    if (names.length === 0 && flags.get('all') !== 'true' && !flags.has('selector'))
-      throw new KubectlError('error: resource(s) were provided, but no name was specified');
-    const items = select(invocation, resource, names, (name) => {
-      if (flags.get('ignore-not-found') === 'true') return;
-      missing = true;
-      io.stderr.write(`${notFound(plural(resource), name).message}\n`);
-    });
-    if (items.length === 0) continue;
-    const keys = new Set(items.map((item) => `${item.namespace ?? 'default'}/${item.name}`));
-    change(session, (definition) => withoutItems(definition, resource.name, keys));
-    for (const {name} of items) io.stdout.write(`${kindName(resource)} ${JSON.stringify(name)} deleted\n`);
+  const {args, flags, namespace, session, io} = invocation;
+  const dry = dryRunOf(flags);
+  const errors: KubectlError[] = [];
+  const missing = (error: KubectlError) => {
+    if (flags.get('ignore-not-found') !== 'true') errors.push(error);
+  };
+  const asked = flags.has('filename')
+    ? await askedOfFiles(invocation)
+    : readAsked(args).map((one) => ({...one, namespace}));
+  const all = flags.get('all') === 'true' || flags.has('selector') || flags.has('field-selector');
+  if (flags.has('all') && flags.has('selector'))
+    throw new KubectlError("error: setting 'all' parameter but found a non empty selector.");
+  if (asked.some(({names}) => names.length === 0) && !all)
+    throw new KubectlError('error: resource(s) were provided, but no name was specified');
+  let any = false;
+  for (const one of asked) {
+    const found = find({...invocation, namespace: one.namespace}, one, missing);
+    if (found.objects.length === 0) continue;
+    any = true;
+    if (dry === 'none') change(session, (definition) => withoutObjects(definition, found, viewOf(session)));
+    for (const object of found.objects) io.stdout.write(deletedLine(found.resource, object, invocation, dry));
   }
-  return missing ? 1 : 0;
+  if (!any && errors.length === 0 && all) io.stdout.write('No resources found\n');
+  io.stdout.flush();
+  for (const {message} of errors) io.stderr.write(`${sanitizeBlock(message)}\n`);
+  return errors.length > 0 ? 1 : 0;
 };
 
-function withoutItems(definition: Definition, resource: string, keys: ReadonlySet<string>): Definition {
-  switch (resource) {
-    case 'pods':
+function deletedLine(resource: Resource, {metadata}: KubeObject, {flags}: Invocation, dry: string): string {
+  const title = kindName(resource);
+  if (flags.get('output') === 'name') return `${title}/${metadata.name}\n`;
+  const how = flags.get('force') === 'true' ? 'force deleted' : 'deleted';
+  return `${title} ${JSON.stringify(metadata.name)} ${how}${dry === 'client' ? ' (dry run)' : dry === 'server' ? ' (server dry run)' : ''}\n`;
+}
+
+async function askedOfFiles({flags, namespace, session, io}: Invocation) {
+  const {objects} = await readManifests((flags.get('filename') ?? '').split(','), namespace, session.cluster, io);
+  return objects.map((object) => {
+    const resource = findResource(object.kind);
+    if (!resource) throw new KubectlError(`error: resource mapping not found for kind ${JSON.stringify(object.kind)}`);
+    return {
+      resource,
+      names: [object.metadata.name],
+      namespace: typeof object.metadata.namespace === 'string' ? object.metadata.namespace : namespace,
+    };
+  });
+}
+
+/** The definition without them, and without what hangs on them. */
+function withoutObjects(before: Definition, {resource, objects}: Found, view: View): Definition {
+  const keys = new Set(objects.map(objectKey));
+  const names = new Set(objects.map(({metadata}) => metadata.name));
+  const definition = withoutManifests(before, resource.kind, objects);
+  const {policies = []} = definition;
+  switch (resource.kind) {
+    case 'Pod':
       return {...definition, pods: deletePods(definition.pods, keys)};
-    case 'services':
+    case 'Service':
       return {...definition, services: without(definition.services, keys)};
+    case 'Namespace': {
+      const stays = ({namespace = 'default'}: {readonly namespace?: string | undefined}) => !names.has(namespace);
+      const manifests = [...(definition.manifests ?? [])].filter(
+        ([key]) => ![...names].some((name) => key.split(' ')[1]?.startsWith(`${name}/`)),
+      );
+      return {
+        ...definition,
+        manifests: new Map(manifests),
+        namespaces: definition.namespaces.filter(({name}) => !names.has(name)),
+        pods: definition.pods.filter(stays),
+        services: definition.services.filter(stays),
+        policies: policies.filter((policy) => policy.namespace === undefined || stays(policy)),
+      };
+    }
+    case 'ReplicaSet': {
+      const gone = podsOf(objects, 'ReplicaSet', view);
+      return {...definition, pods: deletePods(definition.pods, gone)};
+    }
+    case 'NetworkPolicy':
+    case 'CiliumNetworkPolicy':
+    case 'CiliumClusterwideNetworkPolicy':
+      return {
+        ...definition,
+        policies: policies.filter(
+          ({kind, name, namespace}) =>
+            kind !== resource.kind || !keys.has(keyOf({name, ...(namespace === undefined ? {} : {namespace})})),
+        ),
+      };
+    case 'ConfigMap':
+    case 'Ingress':
+      return definition;
     default:
-      throw new KubectlError(`Error from server (MethodNotAllowed): ${resource} are not deleted here`);
+      if (isWorkloadKind(resource.kind))
+        return {...definition, pods: without(definition.pods, podsOf(objects, resource.kind, view))};
+      throw new UserError({
+        message: `${resource.name} follow from other objects, or from the start of the session: they are not deleted`,
+      });
   }
 }
 
-interface Workload {
-  readonly kind: string;
-  readonly word: string;
-  readonly names: readonly string[];
-}
-
-const workloads: readonly (readonly [kind: string, ...words: string[]])[] = [
-  ['Deployment', 'deployment.apps', 'deploy', 'deployment', 'deployments'],
-  ['StatefulSet', 'statefulset.apps', 'sts', 'statefulset', 'statefulsets'],
-  ['DaemonSet', 'daemonset.apps', 'ds', 'daemonset', 'daemonsets'],
-  ['ReplicaSet', 'replicaset.apps', 'rs', 'replicaset', 'replicasets'],
-];
-
-/** Objects that are known by their pods alone. */
-export function workloadOf(args: readonly string[], namespace: string, {session}: Invocation): Workload | undefined {
-  const [first = '', ...rest] = args;
-  const [kindWord = '', name] = first.split('/');
-  const row = workloads.find(([, ...words]) => words.includes(kindWord));
-  if (!row) return undefined;
-  const [kind, word = ''] = row;
-  const names = name === undefined ? rest : [name, ...rest.map((more) => more.replace(/^.*\//, ''))];
-  for (const wanted of names)
-    if (membersOf(session.cluster, namespace, kind, wanted).length === 0)
-      throw notFound(word.replace('.', 's.'), wanted);
-  return {kind, word, names};
-}
-
-function removeWorkload({session, namespace, io}: Invocation, {kind, word, names}: Workload): number {
-  if (names.length === 0) throw new KubectlError('error: resource(s) were provided, but no name was specified');
-  for (const name of names) {
-    const keys = new Set(
-      membersOf(session.cluster, namespace, kind, name).map((pod) => `${pod.namespace}/${pod.name}`),
-    );
-    change(session, (definition) => ({...definition, pods: without(definition.pods, keys)}));
-    io.stdout.write(`${word} ${JSON.stringify(name)} deleted\n`);
-  }
-  return 0;
-}
-
-async function removeFiles({session, flags, namespace, io}: Invocation): Promise<number> {
-  const files = await readManifests((flags.get('filename') ?? '').split(','), namespace, session.cluster, io);
-  const {cluster} = session;
-  const key = ({namespace: ns = 'default', name}: {readonly namespace?: string | undefined; readonly name: string}) =>
-    `${ns}/${name}`;
-  const services = new Set(files.services.map(key));
-  const own = files.workloads.flatMap((w) => membersOf(cluster, w.namespace, w.kind, w.name));
-  const pods = new Set([...files.pods, ...own].map(key));
-  const policies = new Set(files.policies.map((policy) => `${policy.kind} ${key(policy)}`));
-  change(session, (definition) => ({
-    ...definition,
-    services: without(definition.services, services),
-    pods: without(definition.pods, pods),
-    ...(definition.policies
-      ? {policies: definition.policies.filter((policy) => !policies.has(`${policy.kind} ${key(policy)}`))}
-      : {}),
-  }));
-  const say = (kind: string, name: string) => io.stdout.write(`${kind} ${JSON.stringify(name)} deleted\n`);
-  for (const {name} of files.services) say('service', name);
-  for (const {name} of files.pods) say('pod', name);
-  for (const {kind, name} of files.workloads) say(workloads.find(([k]) => k === kind)?.[1] ?? kind.toLowerCase(), name);
-  for (const {kind, name} of files.policies)
-    say(
-      kind.startsWith('Cilium') ? `${kind.toLowerCase()}.cilium.io` : `${kind.toLowerCase()}.networking.k8s.io`,
-      name,
-    );
-  return 0;
+function podsOf(objects: readonly KubeObject[], kind: string, view: View): Set<string> {
+  return new Set(
+    objects.flatMap((object) => {
+      const [namespace = '', name = ''] = objectKey(object).split('/');
+      return (view.byOwner.get(ownerKey(kind, namespace, name)) ?? []).map(keyOf);
+    }),
+  );
 }

@@ -1,114 +1,128 @@
 /** `kubectl expose`. */
-import type {Cluster, Pod} from '../../cluster/model.js';
-import {keyOf, type ServicePortObject, type ServiceSpec} from '../../cluster/spec.js';
+import type {Pod} from '../../cluster/model.js';
+import {createObject, currentOf} from './apply.js';
+import {find, readAsked} from './asked.js';
 import type {Command, Invocation} from './command.js';
-import {workloadOf} from './delete.js';
-import {KubectlError, notFound} from './error.js';
-import {change, membersOf} from './mutate.js';
+import {labelsOf} from './create.js';
+import {dryRunOf} from './dry-run.js';
+import {KubectlError} from './error.js';
+import {type JsonObject, type KubeObject, listAt, recordAt, stringsAt} from './json.js';
+import {sharedLabels} from './kinds/workloads.js';
+import {workloadNamed} from './scale.js';
 
-const REQUIRED = `error: You must provide one or more resources by argument or filename.
-Example resource specifications include:
-   '-f rsrc.yaml'
-   '--filename=rsrc.json'
-   '<resource> <name>'
-   '<resource>'`;
-
-/** Labels that only say which generation a pod is of. */
-const generated = [
-  'pod-template-hash',
-  'controller-revision-hash',
-  'statefulset.kubernetes.io/pod-name',
-  'apps.kubernetes.io/pod-index',
-];
+type Labels = Readonly<Record<string, string>>;
 
 export const expose: Command = async (invocation) => {
-  const {session, flags, namespace, io} = invocation;
+  const {flags} = invocation;
   const exposed = exposedBy(invocation);
   const name = flags.get('name') ?? exposed.name;
-  const type = flags.get('type') ?? 'ClusterIP';
-  if (type !== 'ClusterIP' && type !== 'NodePort' && type !== 'LoadBalancer')
-    throw new KubectlError(`error: invalid service type: ${type}`);
-  const clusterIp = flags.get('cluster-ip');
-  const spec: ServiceSpec = {
-    name,
-    namespace,
-    type,
-    labels: exposed.labels,
-    selector: selectorOf(flags.get('selector')) ?? exposed.labels,
-    ports: portsOf(invocation, exposed.pods),
-    ...(clusterIp === undefined || clusterIp === '' ? {} : {clusterIP: clusterIp}),
+  const type = flags.get('type');
+  if (type !== undefined && !['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'].includes(type))
+    throw new KubectlError(
+      `The Service ${JSON.stringify(name)} is invalid: spec.type: Unsupported value: ${JSON.stringify(type)}: supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"`,
+    );
+  const clusterIP = flags.get('cluster-ip');
+  const externalIp = flags.get('external-ip');
+  const affinity = flags.get('session-affinity');
+  const labels = labelsOf(flags.get('labels')) ?? exposed.labels;
+  const object: KubeObject = {
+    kind: 'Service',
+    apiVersion: 'v1',
+    metadata: {name, creationTimestamp: null, ...(Object.keys(labels).length > 0 ? {labels} : {})},
+    spec: {
+      ports: portsOf(invocation, exposed.ports),
+      selector: labelsOf(flags.get('selector')) ?? exposed.selector,
+      ...(clusterIP === undefined || clusterIP === '' ? {} : {clusterIP}),
+      ...(type === undefined ? {} : {type}),
+      ...(externalIp === undefined ? {} : {externalIPs: [externalIp]}),
+      ...(affinity === undefined ? {} : {sessionAffinity: affinity}),
+    },
+    status: {loadBalancer: {}},
   };
-  if (session.cluster.services.some((service) => keyOf(service) === keyOf(spec)))
+  const own = {...object, metadata: {...object.metadata, namespace: invocation.namespace}};
+  if (dryRunOf(flags) !== 'client' && currentOf(invocation, own))
     throw new KubectlError(`Error from server (AlreadyExists): services ${JSON.stringify(name)} already exists`);
-  change(session, (definition) => ({...definition, services: [...definition.services, spec]}));
-  io.stdout.write(`service/${name} exposed\n`);
-  return 0;
+  return createObject(invocation, object, 'exposed');
 };
 
 interface Exposed {
   readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly pods: readonly Pod[];
+  readonly labels: Labels;
+  readonly selector: Labels;
+  readonly ports: readonly {readonly port: number; readonly protocol: string}[];
 }
+
+const portsOfPods = (pods: readonly Pod[]) => pods[0]?.ports ?? [];
 
 function exposedBy(invocation: Invocation): Exposed {
-  const {session, args, namespace} = invocation;
-  const [first = '', second] = args;
-  if (args.length === 0) throw new KubectlError(REQUIRED);
-  const [kind = '', name = second ?? ''] = first.split('/');
-  const workload = workloadOf(args, namespace, invocation);
+  const [asked] = readAsked(invocation.args);
+  if (!asked || asked.names.length === 0)
+    throw new KubectlError('error: resource(s) were provided, but no name was specified');
+  const {resource} = asked;
+  const workload =
+    resource.kind === 'DaemonSet' || resource.kind === 'Job' ? undefined : workloadNamed(invocation, asked);
   if (workload) {
-    const pods = membersOf(session.cluster, namespace, workload.kind, workload.names[0] ?? '');
-    return {name: workload.names[0] ?? '', labels: shared(pods), pods};
+    const {object, pods} = workload;
+    const selector = stringsAt(object, 'spec', 'selector', 'matchLabels');
+    return {
+      name: object.metadata.name,
+      labels: stringsAt(object, 'metadata', 'labels'),
+      selector: Object.keys(selector).length > 0 ? selector : sharedLabels(pods),
+      ports: statedPorts(recordAt(object, 'spec', 'template', 'spec')) ?? portsOfPods(pods),
+    };
   }
-  if (['po', 'pod', 'pods'].includes(kind)) {
-    const pod = find(session.cluster, namespace, name);
-    if (!pod) throw notFound('pods', name);
-    if (Object.keys(pod.labels).length === 0)
-      throw new KubectlError(
-        "error: couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed",
-      );
-    return {name: pod.name, labels: shared([pod]), pods: [pod]};
-  }
-  throw new KubectlError(`error: cannot expose a ${kind}`);
+  const {objects} = find(invocation, asked, (error) => {
+    throw error;
+  });
+  const [object] = objects;
+  if (!object || (resource.kind !== 'Pod' && resource.kind !== 'Service'))
+    throw new KubectlError(
+      `error: cannot expose a ${resource.kind}${resource.apiVersion.includes('/') ? `.${resource.apiVersion.replace(/\/.*/, '')}` : ''}`,
+    );
+  const labels = stringsAt(object, 'metadata', 'labels');
+  const selector = resource.kind === 'Pod' ? labels : stringsAt(object, 'spec', 'selector');
+  if (Object.keys(selector).length === 0)
+    throw new KubectlError(
+      "error: couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed",
+    );
+  return {name: object.metadata.name, labels, selector, ports: statedPorts(recordAt(object, 'spec')) ?? []};
 }
 
-function find({pods}: Cluster, namespace: string, name: string): Pod | undefined {
-  return pods.find((pod) => pod.namespace === namespace && pod.name === name);
+/** Of containers, or of a service. */
+function statedPorts(spec: JsonObject): Exposed['ports'] | undefined {
+  const own = [...listAt(spec, 'containers').flatMap((item) => listAt(item, 'ports')), ...listAt(spec, 'ports')];
+  if (own.length === 0) return undefined;
+  return own.flatMap((item) => {
+    const {containerPort, port = containerPort, protocol = 'TCP'} = recordAt(item);
+    return typeof port === 'number' ? [{port, protocol: String(protocol)}] : [];
+  });
 }
 
-/** What all of them have, without what generations add. */
-function shared(pods: readonly Pod[]): Readonly<Record<string, string>> {
-  const entries = Object.entries(pods[0]?.labels ?? {});
-  return Object.fromEntries(
-    entries.filter(([key, value]) => !generated.includes(key) && pods.every(({labels}) => labels[key] === value)),
-  );
-}
-
-function selectorOf(text: string | undefined): Readonly<Record<string, string>> | undefined {
-  if (text === undefined || text === '') return undefined;
-  return Object.fromEntries(
-    text.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
-  );
-}
-
-function portsOf({flags}: Invocation, pods: readonly Pod[]): ServicePortObject[] {
-  const protocol = (flags.get('protocol') ?? 'TCP').toUpperCase();
-  if (protocol !== 'TCP' && protocol !== 'UDP' && protocol !== 'SCTP')
-    throw new KubectlError(`error: invalid protocol: ${protocol}`);
+function portsOf({flags}: Invocation, own: Exposed['ports']): JsonObject[] {
+  const stated = flags.get('protocol')?.toUpperCase();
+  if (stated !== undefined && !['TCP', 'UDP', 'SCTP'].includes(stated))
+    throw new KubectlError(`error: invalid protocol: ${stated}`);
   const target = flags.get('target-port');
   const targetPort = target === undefined ? undefined : /^\d+$/.test(target) ? Number(target) : target;
   const port = flags.get('port');
-  if (port !== undefined) return [{port: Number(port), protocol, targetPort: targetPort ?? Number(port)}];
-  const own = pods[0]?.ports ?? [];
+  if (port !== undefined) {
+    const number = Number(port);
+    return [
+      {
+        protocol: stated ?? own.find((item) => item.port === number)?.protocol ?? 'TCP',
+        port: number,
+        targetPort: targetPort ?? number,
+      },
+    ];
+  }
   if (own.length === 0)
     throw new KubectlError(
       "error: couldn't find port via --port flag or introspection\nSee 'kubectl expose -h' for help and examples",
     );
   return own.map((item, i) => ({
     ...(own.length > 1 ? {name: `port-${i + 1}`} : {}),
+    protocol: stated ?? item.protocol,
     port: item.port,
-    protocol: item.protocol,
     targetPort: targetPort ?? item.port,
   }));
 }

@@ -1,17 +1,22 @@
 /** Manifests that -f names, as the definition's own reader takes them. */
 import {listFiles} from '../../cluster/discover.js';
+import {createGathered, type Gathered, gather} from '../../cluster/kubernetes.js';
 import {policiesOf, workloadPods} from '../../cluster/load.js';
 import type {Cluster} from '../../cluster/model.js';
 import type {Policy} from '../../cluster/policy/model.js';
-import {createProblems} from '../../cluster/problems.js';
+import {createProblems, type Problems} from '../../cluster/problems.js';
 import {readObjects} from '../../cluster/read-objects.js';
-import type {NamespaceSpec, PodSpec, ServiceSpec} from '../../cluster/spec.js';
+import type {Manifest, NamespaceSpec, PodSpec, ServiceSpec} from '../../cluster/spec.js';
 import {UserError} from '../../term/error.js';
 import type {Io} from '../../term/io.js';
 import {KubectlError} from './error.js';
+import type {KubeObject} from './json.js';
+import {findResource} from './resources.js';
 
 /** What manifests ask for; `workloads` with the pods that their controllers make of them. */
 export interface Manifests {
+  /** As they stand, with their namespaces, in the order met. */
+  readonly objects: readonly KubeObject[];
   readonly namespaces: readonly NamespaceSpec[];
   readonly services: readonly ServiceSpec[];
   readonly pods: readonly PodSpec[];
@@ -31,15 +36,48 @@ export async function readManifests(
   const input = paths.includes('-') ? await allInput(io) : new Uint8Array(0);
   const files = listFiles(paths, io.cwd, problems, () => {});
   for (const {message} of problems.found) throw new KubectlError(`error: ${message}`);
-  const {gathered, own} = await readObjects(files, () => input, problems, []);
+  const {gathered, own} = await readObjects(files, () => input, problems, [], true);
   if (own) throw new UserError({message: 'kubectl takes Kubernetes objects, not a definition', where: own.locate([])});
+  return manifestsOf(gathered, problems, namespace, cluster);
+}
+
+/** As `readManifests`, of objects that a command has made. */
+export async function ownManifests(
+  objects: readonly KubeObject[],
+  namespace: string,
+  cluster: Cluster,
+): Promise<Manifests> {
+  const problems = createProblems();
+  const out = createGathered(true);
+  const file = 'kubectl';
+  for (const value of objects)
+    gather(value, {file, value, locate: () => ({file})}, [], {out, problems, tally: () => {}});
+  return manifestsOf(out, problems, namespace, cluster);
+}
+
+async function manifestsOf(
+  gathered: Gathered,
+  problems: Problems,
+  namespace: string,
+  cluster: Cluster,
+): Promise<Manifests> {
   problems.throwIfAny();
-  for (const [kind] of gathered.skipped)
-    throw new KubectlError(
-      `error: resource mapping not found for kind ${JSON.stringify(kind)}: wirelay does not read this kind`,
-    );
-  const placed = <T extends {readonly namespace?: string}>(list: readonly T[]) =>
-    list.map((item) => (item.namespace === undefined ? {...item, namespace} : item));
+  const placed = <T extends {readonly namespace?: string}>(
+    list: readonly T[],
+    stated: ReadonlySet<string>,
+    kind: string,
+  ) => list.map((item) => (stated.has(`${kind} ${(item as {name?: string}).name}`) ? item : {...item, namespace}));
+  const stated = new Set<string>();
+  const objects = [...(gathered.manifests?.values() ?? [])].map((manifest): KubeObject => {
+    const object = manifest as unknown as KubeObject;
+    const {kind, metadata} = object;
+    if (!(findResource(kind)?.namespaced ?? true)) return object;
+    if (typeof metadata.namespace === 'string') {
+      stated.add(`${kind} ${metadata.name}`);
+      return object;
+    }
+    return {...object, metadata: {...metadata, namespace}};
+  });
   for (const {object} of gathered.workloads) {
     const meta = object.metadata as {namespace?: string};
     meta.namespace ??= namespace;
@@ -51,12 +89,16 @@ export async function readManifests(
     {},
     problems,
   );
-  const {policies = []} = await policiesOf(gathered, problems);
+  const {policies = []} = await policiesOf(
+    {...gathered, policies: gathered.policies.map((item) => ({...item, value: inNamespace(item.value, namespace)}))},
+    problems,
+  );
   problems.throwIfAny();
   return {
+    objects,
     namespaces: gathered.namespaces,
-    services: placed(gathered.services),
-    pods: placed(gathered.pods),
+    services: placed(gathered.services, stated, 'Service'),
+    pods: placed(gathered.pods, stated, 'Pod'),
     workloads: gathered.workloads.map(({object: {kind, metadata}}) => ({
       kind,
       namespace: metadata.namespace ?? namespace,
@@ -65,6 +107,12 @@ export async function readManifests(
     workloadPods: made,
     policies,
   };
+}
+
+function inNamespace(value: Manifest, namespace: string): Manifest {
+  const object = value as unknown as KubeObject;
+  if (typeof object.metadata.namespace === 'string' || !(findResource(object.kind)?.namespaced ?? true)) return value;
+  return {...object, metadata: {...object.metadata, namespace}};
 }
 
 async function allInput(io: Io): Promise<Uint8Array> {

@@ -1,18 +1,17 @@
 /** `kubectl get`. */
-import {parseSelector, selects} from '../../cluster/label-selector.js';
-import {UserError} from '../../term/error.js';
+
+import {sanitizeBlock} from '../../term/sanitize.js';
+import {tabwriter} from '../../term/tabwriter.js';
+import {type Asked, type Found, find, isSingle, readAsked} from './asked.js';
 import type {Command, Invocation} from './command.js';
-import {KubectlError, notFound} from './error.js';
-import {tableText} from './print.js';
-import {findResource, type Item, type Resource, resources} from './resources.js';
+import type {KubectlError} from './error.js';
+import {plain} from './json.js';
+import {listOf, objectPrinter} from './output.js';
+import {headerLine, itemLine, type TableOptions} from './print.js';
+import {sortBy} from './sort.js';
+import {viewOf} from './view.js';
 
-/** What one word or pair of words asks for; no names: all. */
-interface Asked {
-  readonly resource: Resource;
-  readonly names: readonly string[];
-}
-
-const REQUIRED = `You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.
+const NOTHING_ASKED = `You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.
 
 error: Required resource not specified.
 Use "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).
@@ -20,119 +19,70 @@ See 'kubectl get -h' for help and examples`;
 
 export const get: Command = async (invocation) => {
   const {args, flags, io} = invocation;
-  const format = flags.get('output') ?? '';
-  if (!['', 'wide', 'name'].includes(format))
-    throw new UserError({message: `kubectl get -o ${format} is not supported here`});
-  const asked = readResources(args, REQUIRED);
-  const several = asked.length > 1 || ((args[0] ?? '').includes('/') && asked.length > 1);
-  let printed = 0;
-  let missing = false;
-  for (const {resource, names} of asked) {
-    const items = select(invocation, resource, names, (name) => {
-      missing = true;
-      io.stdout.flush();
-      io.stderr.write(`${notFound(plural(resource), name).message}\n`);
-    });
-    if (items.length === 0) continue;
-    if (format === 'name') io.stdout.write(items.map((item) => `${kindName(resource)}/${item.name}\n`).join(''));
-    else io.stdout.write((printed > 0 ? '\n' : '') + table(invocation, resource, items, several));
-    printed++;
-  }
-  if (printed === 0 && !missing)
-    io.stderr.write(
-      nothing(
-        invocation,
-        asked.every(({resource}) => !resource.namespaced),
-      ),
-    );
-  return missing ? 1 : 0;
+  const printer = objectPrinter(flags.get('output') ?? '', io.cwd, flags.get('no-headers') !== 'true');
+  const asked = readAsked(args, NOTHING_ASKED);
+  const errors: KubectlError[] = [];
+  const field = flags.get('sort-by') ?? '';
+  const found = asked.map((one) => find(invocation, one, (error) => errors.push(error)));
+  const sorted = field === '' ? found : found.map((one) => ({...one, objects: sortBy(one.objects, field)}));
+  const quiet = flags.get('ignore-not-found') === 'true';
+  const told = quiet ? [] : errors;
+  const objects = sorted.flatMap((one) => one.objects);
+  if (objects.length === 0 && told.length === 0 && !(printer && !quiet)) {
+    if (!quiet) io.stderr.write(nothing(invocation, asked));
+  } else if (!printer) io.stdout.write(tables(invocation, asked, sorted));
+  else if (printer.each) io.stdout.write(objects.map((object) => printer.print(plain(object))).join(''));
+  else if (objects.length > 0 || told.length === 0) io.stdout.write(printer.print(listOf(objects, isSingle(asked))));
+  if (told.length === 0) return 0;
+  io.stdout.flush();
+  for (const {message} of told) io.stderr.write(`${sanitizeBlock(message)}\n`);
+  return 1;
 };
 
-/** `pods`, `deployments.apps`. */
-export function plural({name, group}: Resource): string {
-  return group === '' ? name : `${name}.${group}`;
+/** One table per kind, blank lines between them; all columns of a kind aligned, those of several kinds by themselves. */
+function tables(invocation: Invocation, asked: readonly Asked[], found: readonly Found[]): string {
+  const {session, flags} = invocation;
+  const view = viewOf(session);
+  const options = optionsOf(invocation, asked);
+  const out: string[] = [];
+  for (const [name, group] of byKind(found)) {
+    const [first] = group;
+    const objects = group.flatMap((one) => one.objects);
+    if (!first || objects.length === 0) continue;
+    const {resource} = first;
+    const lines = objects.map((object) => itemLine(resource, object, view, options));
+    const header = options.headers ? headerLine(resource, options) : '';
+    out.push(tabwriter(header + lines.join(''), {minWidth: 6, padding: 3}));
+    if (name === '') break;
+  }
+  return out.join(flags.get('no-headers') === 'true' ? '' : '\n');
 }
 
-/** `pod`, `deployment.apps`. */
-export function kindName({singular, group}: Resource): string {
-  return group === '' ? singular : `${singular}.${group}`;
+/** Neighbours of one kind share a table. */
+function byKind(found: readonly Found[]): [string, Found[]][] {
+  const out: [string, Found[]][] = [];
+  for (const one of found) {
+    const last = out.at(-1);
+    if (last?.[0] === one.resource.name) last[1].push(one);
+    else out.push([one.resource.name, [one]]);
+  }
+  return out;
 }
 
-/** `pods`, `pods a b`, `pods,svc`, `pod/a svc/b`. */
-export function readResources(args: readonly string[], required: string): Asked[] {
-  const [first, ...names] = args;
-  if (first === undefined) throw new KubectlError(required);
-  if (args.some((word) => word.includes('/')))
-    return args.map((word) => {
-      const [kind = '', name = '', more] = word.split('/');
-      if (kind === '' || name === '' || more !== undefined)
-        throw new KubectlError(
-          "error: there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
-        );
-      return {resource: known(kind), names: [name]};
-    });
-  return first.split(',').flatMap((kind) =>
-    (kind === 'all' ? resources.filter(({name}) => name !== 'nodes') : [known(kind)]).map((resource) => ({
-      resource,
-      names,
-    })),
-  );
+export function optionsOf({flags}: Invocation, asked: readonly Asked[]): TableOptions {
+  const kinds = new Set(asked.map(({resource}) => resource.name));
+  return {
+    wide: flags.get('output') === 'wide',
+    headers: flags.get('no-headers') !== 'true',
+    namespaces: flags.get('all-namespaces') === 'true',
+    labels: flags.get('show-labels') === 'true',
+    labelColumns: (flags.get('label-columns') ?? '').split(',').filter((key) => key !== ''),
+    kinds: flags.get('show-kind') === 'true' || kinds.size > 1,
+  };
 }
 
-function known(word: string): Resource {
-  const resource = findResource(word);
-  if (!resource) throw new KubectlError(`error: the server doesn't have a resource type ${JSON.stringify(word)}`);
-  return resource;
-}
-
-/** Those of the namespace, or of all with -A, that -l selects; in the order of namespace and name, as the server lists them. */
-export function select(
-  {session, flags, namespace}: Invocation,
-  resource: Resource,
-  names: readonly string[],
-  missing: (name: string) => void,
-): Item[] {
-  const everywhere = !resource.namespaced || flags.get('all-namespaces') === 'true';
-  const text = flags.get('selector');
-  const selector = text === undefined || text === '' ? [] : parseSelector(text);
-  if (!selector) throw new KubectlError(`error: unable to parse requirement: ${JSON.stringify(text)}`);
-  const order = (a: string | undefined, b: string | undefined) => ((a ?? '') < (b ?? '') ? -1 : a === b ? 0 : 1);
-  const items = resource
-    .list(session.cluster)
-    .filter((item) => everywhere || item.namespace === namespace)
-    .filter(({labels}) =>
-      selects(
-        selector,
-        Object.entries(labels).map(([key, value]) => `k8s:${key}=${value}`),
-      ),
-    )
-    .sort((a, b) => order(a.namespace, b.namespace) || order(a.name, b.name));
-  if (names.length === 0) return items;
-  return names.flatMap((name) => {
-    const found = items.filter((item) => item.name === name);
-    if (found.length === 0) missing(name);
-    return found;
-  });
-}
-
-function table({session, flags}: Invocation, resource: Resource, items: readonly Item[], kinds: boolean): string {
-  const {cluster, simulation} = session;
-  const now = (cluster.epoch + (simulation?.run.now ?? 0) / 1e9) * 1000;
-  return tableText(
-    resource,
-    items,
-    {cluster, now},
-    {
-      wide: flags.get('output') === 'wide',
-      headers: flags.get('no-headers') !== 'true',
-      namespaces: flags.get('all-namespaces') === 'true',
-      labels: flags.get('show-labels') === 'true',
-      kinds,
-    },
-  );
-}
-
-function nothing({flags, namespace}: Invocation, clusterWide: boolean): string {
+function nothing({flags, namespace}: Invocation, asked: readonly Asked[]): string {
+  const clusterWide = asked.every(({resource}) => !resource.namespaced);
   return clusterWide || flags.get('all-namespaces') === 'true'
     ? 'No resources found\n'
     : `No resources found in ${namespace} namespace.\n`;

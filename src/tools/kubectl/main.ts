@@ -11,50 +11,26 @@ import {CobraError, parseCommandLine} from '../common/cobra-argv.js';
 import {commandTree, globalFlags} from './argv.js';
 import {KubectlError} from './error.js';
 
-/** Commands of the real one that are not here. */
-const missing = [
-  ...[
-    'annotate',
-    'api-resources',
-    'api-versions',
-    'attach',
-    'auth',
-    'autoscale',
-    'certificate',
-    'cluster-info',
-    'completion',
-  ],
-  ...[
-    'config',
-    'cordon',
-    'cp',
-    'debug',
-    'describe',
-    'diff',
-    'drain',
-    'edit',
-    'events',
-    'explain',
-    'kustomize',
-    'logs',
-    'options',
-  ],
-  ...[
-    'patch',
-    'plugin',
-    'port-forward',
-    'proxy',
-    'replace',
-    'rollout',
-    'run',
-    'set',
-    'taint',
-    'top',
-    'uncordon',
-    'version',
-    'wait',
-  ],
-];
+/** Commands of the real one that are not here, and why. */
+const missing: Readonly<Record<string, string>> = {
+  attach: 'containers run no programs of their own here',
+  auth: 'there are no users here',
+  autoscale: 'there is no load to scale by here',
+  certificate: 'there are no certificates here',
+  cp: 'containers have no files here',
+  debug: 'kubectl exec POD -- sh gives the network tools in a pod',
+  diff: 'wirelay diff compares two definitions',
+  edit: 'kubectl get -o yaml, then kubectl apply -f',
+  events: 'wirelay inspect and hubble tell what happens here',
+  explain: 'there are no schemas of the API here',
+  kustomize: 'kustomize builds manifests, kubectl apply -f takes them',
+  logs: 'containers run no programs of their own here',
+  plugin: 'there are no plugins here',
+  'port-forward': 'kubectl exec POD -- curl reaches pods and services',
+  proxy: 'there is no API server to speak to here',
+  set: 'change the manifest, then kubectl apply -f',
+  top: 'nothing is measured here',
+};
 
 export const kubectlMain: ToolMain = async (argv, io) => {
   try {
@@ -70,7 +46,7 @@ export const kubectlMain: ToolMain = async (argv, io) => {
 async function run(argv: readonly string[], io: Io): Promise<number> {
   const {options, rest} = takeSessionOptions(argv);
   const tree = commandTree();
-  const {node, flags, args, dash, error} = parse(tree, rest);
+  const {node, flags, given, args, dash, error} = parse(tree, rest);
   if (error) throw new KubectlError(`error: ${error.message}\nSee '${node.path} --help' for usage.`);
   if (flags.get('help') === 'true' || node === tree)
     throw new UserError({
@@ -84,8 +60,8 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     throw new KubectlError(
       `error: unknown command ${JSON.stringify([...node.path.split(' ').slice(1), ...args].join(' '))}\nSee '${node.path} -h' for help and examples`,
     );
-  const [command, session] = await Promise.all([node.row(), createSession(options, io)]);
-  return command({session, flags, args, dash, namespace: flags.get('namespace') ?? 'default', io});
+  const [command, session] = await Promise.all([node.row(), createSession({...options, keep: true}, io)]);
+  return command({session, flags, given, args, dash, namespace: flags.get('namespace') ?? 'default', io});
 }
 
 function parse(tree: ReturnType<typeof commandTree>, words: readonly string[]) {
@@ -93,8 +69,8 @@ function parse(tree: ReturnType<typeof commandTree>, words: readonly string[]) {
     return parseCommandLine(tree, globalFlags, words);
   } catch (error) {
     if (!(error instanceof CobraError)) throw error;
-    const word = words.find((candidate) => missing.includes(candidate));
-    if (word !== undefined) throw new UserError({message: `kubectl ${word} is not supported here`});
+    const word = words.find((candidate) => Object.hasOwn(missing, candidate));
+    if (word !== undefined) throw new UserError({message: `kubectl ${word} is not supported: ${missing[word]}`});
     throw new KubectlError(`error: ${error.message}`);
   }
 }

@@ -1,10 +1,11 @@
 /** Changes of the cluster, as the API server and the controllers behind it make them. */
 import type {Cluster, Pod} from '../../cluster/model.js';
-import {type Definition, keyOf, type PodSpec} from '../../cluster/spec.js';
+import {type Definition, keyOf, type Manifest, manifestKey, type PodSpec} from '../../cluster/spec.js';
 import {suffix} from '../../cluster/workloads.js';
 import type {Session} from '../../session/session.js';
 import {UserError} from '../../term/error.js';
 import {KubectlError} from './error.js';
+import {at, type JsonObject, type KubeObject, textAt} from './json.js';
 
 /** Makes the change; what the cluster would not take is an error of the server's. */
 export function change({simulation}: Session, edit: (definition: Definition) => Definition): void {
@@ -80,4 +81,27 @@ export function deletePods(specs: readonly PodSpec[], gone: ReadonlySet<string>)
     left.push(fresh);
   }
   return left;
+}
+
+/** With the object in the place of the one of its kind and name. */
+export function withManifest(definition: Definition, object: KubeObject | JsonObject): Definition {
+  const manifests = new Map(definition.manifests);
+  const kind = textAt(object, 'kind');
+  manifests.set(
+    manifestKey({kind, name: textAt(object, 'metadata', 'name'), namespace: at(object, 'metadata', 'namespace')}),
+    object as Manifest,
+  );
+  return {...definition, manifests};
+}
+
+export function withoutManifests(definition: Definition, kind: string, objects: readonly KubeObject[]): Definition {
+  const manifests = new Map(definition.manifests);
+  for (const {metadata} of objects)
+    manifests.delete(manifestKey({kind, name: metadata.name, namespace: metadata.namespace}));
+  return {...definition, manifests};
+}
+
+/** `namespace/name`, as `keyOf` has it of specs. */
+export function objectKey({metadata}: KubeObject): string {
+  return `${typeof metadata.namespace === 'string' ? metadata.namespace : 'default'}/${metadata.name}`;
 }
