@@ -30,7 +30,7 @@ async function kubectl(): Promise<Grammar> {
   const kinds = resources.map(({name}) => name);
   return cobraGrammar(commandTree(), globalFlags, (path) => {
     if (path === 'kubectl exec') return {args: ['pod'], command: launched};
-    return /^kubectl (get|describe|delete|label|scale|expose|edit)$/.test(path)
+    return /^kubectl (get|describe|delete|label|annotate|scale|expose|patch|wait)$/.test(path)
       ? {args: [kinds, 'object'], repeats: true}
       : {};
   });

@@ -54,14 +54,15 @@ const offers: Readonly<Record<Source, Offer>> = {
     ...cluster.pods.flatMap(({name, ips}) => ips.map((ip) => ({word: formatIp(ip), text: name}))),
     ...cluster.services.flatMap(({name, clusterIps}) => clusterIps.map((ip) => ({word: formatIp(ip), text: name}))),
   ],
-  async object({cluster}, typed, {args, given}) {
-    const {findResource} = await import('../../tools/kubectl/resources.js');
+  async object(session, typed, {args, given}) {
+    const [{findResource}, {viewOf}] = await Promise.all([
+      import('../../tools/kubectl/resources.js'),
+      import('../../tools/kubectl/view.js'),
+    ]);
     const resource = findResource(args[0] ?? '');
     const namespace = namespaceOf(given) ?? 'default';
-    const items = resource?.list(cluster).filter((item) => !resource.namespaced || item.namespace === namespace);
-    return (items ?? [])
-      .filter(({name}) => name.startsWith(typed) && !args.includes(name))
-      .map(({name}) => ({word: name}));
+    const items = resource?.list(viewOf(session), resource.namespaced ? namespace : undefined) ?? [];
+    return items.filter(({name}) => name.startsWith(typed) && !args.includes(name)).map(({name}) => ({word: name}));
   },
   file: () => [],
 };
