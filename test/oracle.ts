@@ -14,6 +14,8 @@ const probes = {
   iptables: ['iptables', '--version'],
   nft: ['nft', '--version'],
   tmux: ['tmux', '-V'],
+  dot: ['dot', '-V'],
+  expat: ['/usr/bin/python3', '-c', 'import xml.parsers.expat'],
   tar: ['tar', '--version'],
   zip: ['zip', '-v'],
   netns: ['sh', '-c', 'ip netns add wirelay-probe-$$ && ip netns del wirelay-probe-$$'],

@@ -3,6 +3,7 @@ import {writeFileSync} from 'node:fs';
 import {cpus} from 'node:os';
 import {BIG, benchDefinition, benchRules, RULES} from './definition.js';
 import {benchFrames, framesTable} from './frames.js';
+import {benchGraph, DRAWN} from './graph.js';
 import {benchInput, HUGE} from './input.js';
 import {benchModes} from './modes.js';
 import {benchPolicy, POLICIES} from './policy.js';
@@ -47,6 +48,13 @@ say(
   `\`trace\` in a dump of ${HUGE.nodes.toLocaleString('en')} nodes, ${HUGE.pods.toLocaleString('en')} pods, ${HUGE.services.toLocaleString('en')} services: ` +
     'whole processes, cold. Target: one packet in under 10 s, each further one in under 20 ms.',
   ratioTable(benchTrace(3)),
+);
+
+say(
+  'Pictures',
+  `\`graph\` of ${DRAWN.nodes.toLocaleString('en')} nodes, ${DRAWN.pods.toLocaleString('en')} pods, ${DRAWN.services.toLocaleString('en')} services: whole processes, cold. ` +
+    'Target: under 2 s.',
+  ratioTable(benchGraph(3)),
 );
 
 const tcpdump = benchTcpdump();

@@ -1,6 +1,7 @@
 /** Header boxes as an SVG image that stands alone: light and dark by the reader's preference, no script, no outside resource. */
 import type {Layer} from '../../session/layers.js';
 import {toHex} from '../../wire/bytes.js';
+import {escapeXml, svgText as label, svgPage} from '../svg.js';
 import {cellText, type GridRow, gridOf, ROW_BITS} from './grid.js';
 import {overheadText, type PacketPicture} from './model.js';
 
@@ -56,14 +57,7 @@ export function packetSvg({bytes, title, layers, overhead}: PacketPicture): stri
   }
   parts.push(label(LEFT, y + 16, 'h', `${overhead.tunnel ? 'tunnel overhead' : 'headers'}: ${overheadText(overhead)}`));
   const height = y + 30;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
-    `<title>${escapeXml(title)}</title>`,
-    `<style>${style}</style>`,
-    `<rect class="b" width="${WIDTH}" height="${height}"/>`,
-    ...parts,
-    '</svg>\n',
-  ].join('\n');
+  return svgPage({width: WIDTH, height, title, style, body: parts});
 }
 
 function heading({name, at, end, truncated, fields}: Layer): string {
@@ -91,14 +85,4 @@ function rowShapes(row: GridRow, kind: string, bytes: Uint8Array, y: number): st
     row.end - row.at <= 4 ? toHex(bytes, row.at, row.end).replace(/(..)(?=.)/g, '$1 ') : `… ${row.end - row.at} bytes`;
   const side = label(LEFT + ROW_BITS * BIT + 8, y + 24, 'o', hex);
   return [label(LEFT - 8, y + 24, 'o', String(row.at), 'end'), ...shapes, side];
-}
-
-function label(x: number, y: number, kind: string, text: string, anchor?: 'middle' | 'end'): string {
-  return `<text class="${kind}" x="${x}" y="${y}"${anchor ? ` text-anchor="${anchor}"` : ''}>${escapeXml(text)}</text>`;
-}
-
-const entities: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'};
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => entities[character]!);
 }

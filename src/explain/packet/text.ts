@@ -2,6 +2,7 @@
 import {Chalk} from 'chalk';
 import type {Layer, LayerName} from '../../session/layers.js';
 import {toHex} from '../../wire/bytes.js';
+import {shorten} from '../svg.js';
 import {type Cell, cellText, drawnFields, type GridRow, gridOf, ROW_BITS} from './grid.js';
 import {overheadText, type PacketPicture} from './model.js';
 
@@ -151,10 +152,6 @@ function layerList(layer: Layer, page: Page): string[] {
   for (const {name, value, at} of page.explain ? [] : drawnFields(layer))
     lines.push(shorten(`  ${at} ${name} ${value}`, page.columns));
   return [...lines, ...(page.explain ? explanations(layer, page) : []), ''];
-}
-
-function shorten(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 /** `  TTL 64: Hops it may still take (RFC 791 §3.1)`, wrapped. */

@@ -1,0 +1,95 @@
+/** `wirelay graph`: the picture that was asked for, in the format that was asked for. */
+import type {Cluster} from '../../cluster/model.js';
+import type {Session} from '../../session/session.js';
+import {UserError} from '../../term/error.js';
+import type {Io} from '../../term/io.js';
+import type {Semantics} from '../why.js';
+import {graphAscii} from './ascii.js';
+import {graphDot, graphDrawio, graphMermaid} from './formats.js';
+import {everything, type Graph, readable} from './model.js';
+import {type ScopeRequest, scopeOf} from './scope.js';
+import {graphSvg} from './svg.js';
+import {type GroupBy, topologyGraph} from './topology.js';
+
+export const graphFormats = ['ascii', 'mermaid', 'dot', 'svg', 'drawio'] as const;
+
+export interface GraphRequest extends Omit<ScopeRequest, 'node' | 'pod'> {
+  readonly picture: 'topology' | 'reachability' | 'stack';
+  /** undefined: as the policies are. */
+  readonly semantics: Semantics | undefined;
+  readonly groupBy: GroupBy | undefined;
+  readonly all: boolean;
+  readonly output: (typeof graphFormats)[number];
+  /** Text without box-drawing characters. */
+  readonly ascii: boolean;
+  /** The viewpoint's node and pod limit the picture: they were named. */
+  readonly byNode: boolean;
+  readonly byPod: boolean;
+}
+
+export async function runGraph(session: Session, request: GraphRequest, io: Io): Promise<number> {
+  refuseIdle(request);
+  const graph = await graphOf(session, request);
+  io.stdout.write(draw(graph, request));
+  return 0;
+}
+
+/** A flag that would say nothing about this picture is a mistake. */
+function refuseIdle({picture, semantics, groupBy, all, output, ascii}: GraphRequest): void {
+  const idle = [
+    semantics !== undefined && picture !== 'reachability' && '--semantics is for --reachability',
+    groupBy !== undefined && picture === 'stack' && '--group-by is not for --stack',
+    all && picture === 'stack' && '--all is not for --stack',
+    ascii && output !== 'ascii' && '--plain is for -o ascii',
+  ].find((message) => message !== false);
+  if (idle) throw new UserError({message: idle});
+}
+
+function semanticsOf({policies = []}: Cluster): Semantics {
+  return policies.some(({kind}) => kind.startsWith('Cilium')) ? 'cilium' : 'k8s';
+}
+
+async function graphOf(session: Session, request: GraphRequest): Promise<Graph> {
+  const {cluster, control} = session;
+  const {namespace, service, byNode, byPod, picture, all} = request;
+  const scope = scopeOf(cluster, {
+    namespace,
+    service,
+    node: byNode ? session.node : undefined,
+    pod: byPod ? session.pod : undefined,
+  });
+  const limits = all ? everything : readable;
+  switch (picture) {
+    case 'topology':
+      return topologyGraph(control, scope, request.groupBy ?? 'node', limits);
+    case 'reachability': {
+      const {reachabilityGraph} = await import('./reachability.js');
+      return reachabilityGraph(
+        cluster,
+        scope,
+        request.semantics ?? semanticsOf(cluster),
+        request.groupBy ?? 'namespace',
+        limits,
+      );
+    }
+    case 'stack': {
+      const {stackGraph} = await import('./stack.js');
+      return stackGraph(control, scope);
+    }
+  }
+}
+
+function draw(graph: Graph, {output, ascii}: GraphRequest): string {
+  switch (output) {
+    case 'ascii':
+      return graphAscii(graph, ascii);
+    case 'mermaid':
+      return graphMermaid(graph);
+    case 'dot':
+      return graphDot(graph);
+    case 'svg':
+      return graphSvg(graph);
+    case 'drawio':
+      return graphDrawio(graph);
+  }
+}
