@@ -261,14 +261,16 @@ function isContainer(value: unknown): value is object {
 /** The place of `path` of a document; of the document itself, or of the item that it is, where it is known already. */
 export function placeOf(document: SourceDocument, path: Path): SourcePosition {
   const own = document.start && path.length === (document.item?.path.length ?? 0);
-  return own ? document.start : lazyPosition(document, path);
+  if (!own || !document.start) return lazyPosition(document, path);
+  origins.set(document.start, {document, path});
+  return document.start;
 }
 
 /** A place that is looked up when somebody asks for it: thousands of objects carry one, few are ever printed. */
 export function lazyPosition(document: SourceDocument, path: Path): SourcePosition {
   let found: SourcePosition | undefined;
   const get = () => (found ??= document.locate(path));
-  return {
+  const position: SourcePosition = {
     file: document.file,
     get line() {
       return get().line ?? 1;
@@ -277,4 +279,23 @@ export function lazyPosition(document: SourceDocument, path: Path): SourcePositi
       return get().column ?? 1;
     },
   };
+  origins.set(position, {document, path});
+  return position;
+}
+
+/** Positions of objects → what they are positions in. */
+const origins = new WeakMap<SourcePosition, {readonly document: SourceDocument; readonly path: Path}>();
+
+/**
+ * Place of a field of the object at `where`: of its value, or of its key; of the nearest thing around it that exists. `where` itself
+ * where nothing is known of the text.
+ */
+export function placeWithin(where: SourcePosition, steps: Path, part: 'key' | 'value' = 'value'): SourcePosition {
+  const origin = origins.get(where);
+  return origin ? origin.document.locate([...origin.path, ...steps], part) : where;
+}
+
+/** Whether it is a place in our own document, whose objects are short forms. */
+export function isOwnPlace(where: SourcePosition): boolean {
+  return origins.get(where)?.path[0] === 'spec';
 }

@@ -206,7 +206,8 @@ export async function openDefinition(options: SessionOptions, io: Io): Promise<{
   return {loaded, session: await sessionOn(cluster, await timeline(cluster, options, io), options, io)};
 }
 
-async function findInput(options: SessionOptions, io: Io): Promise<LoadInput> {
+/** Where the definition is to be read from; says so where it is the demo for want of another. */
+export async function findInput(options: SessionOptions, io: Io): Promise<LoadInput> {
   const {discover} = await import('../cluster/discover.js');
   const found = discover({paths: options.cluster, env: io.env, cwd: io.cwd});
   if (found.how === 'demo' && found.paths.length === 0)

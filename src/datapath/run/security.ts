@@ -14,7 +14,7 @@ import {ipv4Destination, ipv4FragmentOffset, ipv4HeaderLength, ipv4Protocol, ipv
 import {ipv6Destination, ipv6Source, ipv6Upper} from '../../wire/ipv6.js';
 import {PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
 import type {SecurityDecision} from '../model.js';
-import {type PacketTuple, readTuple} from './nf-tuple.js';
+import {type PacketTuple, readTuple, type Tuple} from './nf-tuple.js';
 import type {SimSkb} from './skb.js';
 
 type Way = NsgRule['direction'];
@@ -41,7 +41,7 @@ const SERVICE_PRIORITY = 500;
 export function createSecurity(cluster: Cluster, flows?: Set<string>): Security | undefined {
   const {nsg = []} = cluster.underlay;
   if (nsg.length === 0) return flows && takeNotice(flows);
-  return enforce(cluster, nsg, flows ?? new Set());
+  return enforce(cluster, flows ?? new Set());
 }
 
 function takeNotice(flows: Set<string>): Security {
@@ -55,10 +55,23 @@ function takeNotice(flows: Set<string>): Security {
   };
 }
 
-function enforce(cluster: Cluster, nsg: readonly NsgRule[], flows: Set<string>): Security {
-  const rules = [...nsg, ...cluster.services.flatMap(serviceRules), ...defaultRules(cluster)].sort(
+/** All rules that a card asks, the first one first. */
+function rulesOf(cluster: Cluster): NsgRule[] {
+  const {nsg = []} = cluster.underlay;
+  return [...nsg, ...cluster.services.flatMap(serviceRules), ...defaultRules(cluster)].sort(
     (a, b) => a.priority - b.priority,
   );
+}
+
+/** The rule that decides about the first packet of a flow with these ends. */
+export function decidingRule(cluster: Cluster): (direction: Way, packet: Tuple) => NsgRule {
+  const rules = rulesOf(cluster);
+  return (direction, packet) =>
+    rules.find((rule) => rule.direction === direction && matches(rule, {...packet, related: undefined}))!;
+}
+
+function enforce(cluster: Cluster, flows: Set<string>): Security {
+  const rules = rulesOf(cluster);
   return {
     flows,
     decide(node, direction, skb) {

@@ -18,6 +18,8 @@ export interface Finding {
 export interface FindingRule {
   readonly id: string;
   readonly text: string;
+  /** Weight of most of its findings. */
+  readonly level?: Level;
   readonly help?: string;
   readonly helpUri?: string;
 }
