@@ -208,9 +208,9 @@ async function ownDocument(own: SourceDocument | undefined, sets: readonly strin
   return {
     spec: value.spec ?? {},
     name: value.metadata?.name,
-    locate: (path) => {
+    locate: (path, part) => {
       const set = applied.locate(path);
-      return set ?? (own && lazyPosition(own, path));
+      return set ?? (own && lazyPosition(own, path, part));
     },
   };
 }

@@ -6,6 +6,7 @@
  */
 import type {SourcePosition} from '../term/error.js';
 import type {Ip, Mac, Prefix} from '../wire/addr.js';
+import type {Expectation} from './expect.js';
 import type {IngressEntry, LabelSelector, Policy} from './policy/model.js';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -303,13 +304,6 @@ export interface NsgRule {
   readonly source: readonly Prefix[];
   readonly destination: readonly Prefix[];
   readonly ports: readonly (readonly [number, number])[];
-  readonly where?: SourcePosition;
-}
-
-export interface Expectation {
-  readonly flow: string;
-  readonly verdict: 'allow' | 'deny' | 'drop';
-  readonly reason?: string;
   readonly where?: SourcePosition;
 }
 

@@ -165,6 +165,10 @@ function readDocument(
     tellForeign(foreign, {name, named}, reader);
     return true;
   }
+  if (!item && isObject(value) && isCase(value)) {
+    objects.Case = (objects.Case ?? 0) + 1;
+    return true;
+  }
   if (!item && isObject(value) && isOwn(value)) {
     objects.Cluster = (objects.Cluster ?? 0) + 1;
     if (own)
@@ -181,6 +185,11 @@ function readDocument(
   const tally = (kind: string) => (objects[kind] = (objects[kind] ?? 0) + 1);
   gather(value, document, item?.path ?? [], {out: reader.out, problems, tally}, listKind);
   return true;
+}
+
+/** A test case, which is no part of the definition that stands beside it. */
+export function isCase({apiVersion, kind}: Readonly<Record<string, unknown>>): boolean {
+  return kind === 'Case' && (apiVersion === undefined || String(apiVersion).startsWith('wirelay.dev/'));
 }
 
 /** Ours by its group, or by its kind where somebody has forgotten the group. */

@@ -158,10 +158,10 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
     ...(definition.egressPolicies?.length ? {egressPolicies: definition.egressPolicies} : {}),
     ...(definition.redirectPolicies?.length ? {redirectPolicies: definition.redirectPolicies} : {}),
     traffic: [],
-    expect: (spec.expect ?? []).map((item, i) => {
-      const where = definition.locate(['spec', 'expect', i]);
-      return {...item, ...(where ? {where} : {})};
-    }),
+    expect: (spec.expect ?? []).map((item, i) => ({
+      spec: item,
+      place: (path, part) => definition.locate(['spec', 'expect', i, ...path], part),
+    })),
     notes: problems.notes,
     ...(definition.summary ? {input: definition.summary} : {}),
     ...(definition.manifests ? {manifests: definition.manifests} : {}),

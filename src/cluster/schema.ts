@@ -2,6 +2,7 @@
  * `kind: Cluster`, one line a field: the source of validation, of `wirelay schema` and of the reference in the docs.
  */
 import {ciliumKeys, type KeyKind} from './cilium-keys.js';
+import {caseShape, expectShape} from './expect.js';
 import {
   anything,
   bool,
@@ -256,17 +257,10 @@ const spec = object({
   services: f(list(service), 'Services'),
   traffic: f(list(text), 'Traffic: FROM -> TO[:PORT][/PROTO] [xN] [size=B] [data=TEXT] [at=1s] [every=100ms] [keep]'),
   events: f(list(text), 'What happens meanwhile: at=TIME VERB …, e.g. at=2s restart pod-b'),
-  expect: f(
-    list(
-      object({
-        flow: required(text, 'FROM -> TO[:PORT][/PROTO]'),
-        verdict: required(oneOf('allow', 'deny', 'drop'), 'What must come of it'),
-        reason: f(text, 'Drop reason that must be given'),
-      }),
-    ),
-    'What must come of which traffic',
-  ),
+  expect: f(expectShape, 'What must come of which traffic, for wirelay test'),
 });
+
+export const testCaseShape = caseShape(API_VERSION);
 
 export const clusterShape = object({
   apiVersion: required(oneOf(API_VERSION), `Always ${API_VERSION}`),
@@ -294,6 +288,16 @@ export function jsonSchema(): Record<string, unknown> {
     $id: 'https://wirelay.dev/schema/v1alpha1/cluster.json',
     title: 'wirelay cluster definition',
     ...schema,
+  };
+}
+
+/** JSON Schema of a test case that names its definition. */
+export function caseJsonSchema(): Record<string, unknown> {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://wirelay.dev/schema/v1alpha1/case.json',
+    title: 'wirelay test case',
+    ...toJsonSchema(testCaseShape),
   };
 }
 

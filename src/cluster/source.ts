@@ -267,9 +267,9 @@ export function placeOf(document: SourceDocument, path: Path): SourcePosition {
 }
 
 /** A place that is looked up when somebody asks for it: thousands of objects carry one, few are ever printed. */
-export function lazyPosition(document: SourceDocument, path: Path): SourcePosition {
+export function lazyPosition(document: SourceDocument, path: Path, part?: 'key' | 'value'): SourcePosition {
   let found: SourcePosition | undefined;
-  const get = () => (found ??= document.locate(path));
+  const get = () => (found ??= document.locate(path, part));
   const position: SourcePosition = {
     file: document.file,
     get line() {

@@ -4,6 +4,7 @@
  * sees one kind of input.
  */
 import type {SourcePosition} from '../term/error.js';
+import type {ExpectSpec} from './expect.js';
 import type {EgressGatewayPolicy, InputSummary, LoadNote, LocalRedirectPolicy} from './model.js';
 import type {IngressEntry, LabelSelector, Policy} from './policy/model.js';
 
@@ -280,13 +281,6 @@ export interface EndpointSpec {
   readonly forZones?: readonly string[];
 }
 
-/** `traffic` text and what must come of it. */
-export interface ExpectSpec {
-  readonly flow: string;
-  readonly verdict: 'allow' | 'deny' | 'drop';
-  readonly reason?: string;
-}
-
 export interface IdentitySpec extends Placed {
   readonly id: number;
   /** Sorted, as Cilium prints them. */
@@ -301,7 +295,7 @@ export interface Definition {
   /** A `kind: Cluster` document was there. */
   readonly own: boolean;
   /** Position of a field of our document, for problems found while resolving. */
-  readonly locate: (path: readonly (string | number)[]) => SourcePosition | undefined;
+  readonly locate: (path: readonly (string | number)[], part?: 'key' | 'value') => SourcePosition | undefined;
   readonly nodes: readonly NodeSpec[];
   readonly namespaces: readonly NamespaceSpec[];
   readonly pods: readonly PodSpec[];

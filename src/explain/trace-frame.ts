@@ -1,5 +1,6 @@
 /** What a frame carries, and what one hop made of it: fields before and after, headers put on and taken off. */
 
+import type {Encapsulation} from '../cluster/expect.js';
 import {decodeLayers, type Layer, type TunnelPorts} from '../session/layers.js';
 import {type Ip, parseIp} from '../wire/addr.js';
 import type {Change} from './trace-model.js';
@@ -106,6 +107,8 @@ export interface Packet {
   readonly protocol: string;
   /** TCP flags, ICMP type and code. */
   readonly detail: string;
+  /** Or hop limit. */
+  readonly ttl: number;
 }
 
 export function innermost(bytes: Uint8Array, ports: TunnelPorts): Packet | undefined {
@@ -120,6 +123,20 @@ export function innermost(bytes: Uint8Array, ports: TunnelPorts): Packet | undef
 export function tunnelOf(bytes: Uint8Array, ports: TunnelPorts): Packet | undefined {
   const layers = decodeLayers(bytes, ports);
   return layers.some(isTunnel) ? packetAt(layers, layers.findIndex(isIp)) : undefined;
+}
+
+/** How a frame is carried, by its outermost tunnel; undefined = it is not. */
+export function carriage(
+  bytes: Uint8Array,
+  ports: TunnelPorts,
+): {readonly kind: Exclude<Encapsulation, 'none'>; readonly vni?: number} | undefined {
+  const layers = decodeLayers(bytes, ports);
+  const tunnel = layers.find(isTunnel);
+  if (tunnel) {
+    const vni = tunnel.fields.find(({name}) => name === 'VNI')?.value;
+    return {kind: tunnel.name === 'Geneve' ? 'geneve' : 'vxlan', vni: Number(number(vni ?? ''))};
+  }
+  return layers.some((layer, i) => isIp(layer) && isIp(layers[i + 1])) ? {kind: 'ipip'} : undefined;
 }
 
 function isIp(layer: Layer | undefined): boolean {
@@ -145,6 +162,7 @@ function packetAt(layers: readonly Layer[], at: number): Packet | undefined {
     sourcePort: Number(number(value(upper, 'source port'))),
     destinationPort: Number(number(value(upper, 'destination port'))),
     protocol: upper === undefined || upper.name === 'Payload' ? 'IP' : upper.name,
+    ttl: Number(value(ip, ip.name === 'IPv4' ? 'TTL' : 'hop limit')),
     detail: icmp ? `type ${value(upper, 'type')} code ${value(upper, 'code')}` : value(upper, 'flags'),
   };
 }

@@ -5,7 +5,7 @@ import {toHex} from '../wire/bytes.js';
 import type {Hop, Trace} from './trace-model.js';
 
 export function traceJson(trace: Trace, packets: boolean) {
-  const {spec, hops, cause, policy, permitted, confirm, ...rest} = trace;
+  const {spec, hops, cause, policy, permitted, packets: _ends, confirm, ...rest} = trace;
   return {
     schemaVersion: 1,
     ...rest,

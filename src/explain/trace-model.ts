@@ -11,6 +11,7 @@ import type {CapturePoint, HookName, SecurityDecision} from '../datapath/model.j
 import type {RuleHop} from '../datapath/rule-model.js';
 import type {SourcePosition} from '../term/error.js';
 import type {Ip} from '../wire/addr.js';
+import type {Packet} from './trace-frame.js';
 
 export type Leg = 'request' | 'reply';
 
@@ -131,6 +132,8 @@ export interface Trace {
   readonly cause: Cause | undefined;
   /** With `--permit-all`: policy would have denied it. */
   readonly permitted: boolean;
+  /** The request as it left and as it was last seen, behind all tunnels; undefined: there was none. */
+  readonly packets: {readonly sent: Packet | undefined; readonly arrived: Packet | undefined};
   readonly policy: readonly Decider[];
   /** One line on the source address that the server sees; undefined where nothing arrived. */
   readonly client: string | undefined;

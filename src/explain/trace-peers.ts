@@ -25,6 +25,12 @@ const kinds: Readonly<Record<string, string>> = {
 
 /** `FROM`, `TO[:PORT][/PROTO]`. Throws a UserError for what names nothing, or nothing that a trace could follow. */
 export function readQuestion(from: string, to: string, cluster: Cluster): Question {
+  const {spec, notes} = readFlow(from, to, cluster);
+  return {spec: {...spec, count: 1}, notes};
+}
+
+/** The same, and behind `to` options of a line of traffic: how often, how large. */
+export function readFlow(from: string, to: string, cluster: Cluster): Question {
   const notes: string[] = [];
   const note = (name: string, pod: Pod) => {
     notes.push(`${name} stands for its pod ${pod.namespace}/${pod.name} on ${pod.node}`);
@@ -56,7 +62,7 @@ export function readQuestion(from: string, to: string, cluster: Cluster): Questi
 }
 
 function splitTarget(text: string): {head: string; tail: string} {
-  const match = /^(.*?)((?::[^/:]*)?(?:\/(?:icmp|udp|tcp|http|dns))?)$/i.exec(text)!;
+  const match = /^(.*?)((?::[^/:\s]*)?(?:\/(?:icmp|udp|tcp|http|dns))?(?:\s.*)?)$/i.exec(text)!;
   return {head: match[1]!, tail: match[2]!};
 }
 
@@ -102,13 +108,13 @@ function ownerOf(peer: Peer, cluster: Cluster): Peer {
 /** A name of the cluster's DNS is taken for the service it names, so that the packet traced is not the query. */
 function traceable(spec: TrafficSpec, notes: string[]): TrafficSpec {
   const {to, protocol} = spec;
-  if (protocol === 'dns') return {...spec, count: 1};
+  if (protocol === 'dns') return spec;
   if (to.kind === 'name')
     throw new UserError({
       message: `${to.name}: a name outside of the cluster has no address here`,
       hint: 'give its address',
     });
-  if (to.kind !== 'service' || to.dnsName === undefined) return {...spec, count: 1};
+  if (to.kind !== 'service' || to.dnsName === undefined) return spec;
   notes.push(`${to.dnsName} resolves to service ${to.service.namespace}/${to.service.name}; the query is not traced`);
-  return {...spec, count: 1, to: {kind: 'service', service: to.service}};
+  return {...spec, to: {kind: 'service', service: to.service}};
 }

@@ -117,6 +117,7 @@ function assemble(
     hops,
     ...outcome,
     permitted: permitAll && hops.some(({decisions}) => decisions.some(({audited: told}) => told)),
+    packets: {sent, arrived},
     policy: deciders,
     client:
       sent && arrived && hops.some(({leg, end}) => leg === 'request' && end === 'delivered')

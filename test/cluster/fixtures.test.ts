@@ -3,7 +3,7 @@ import {dirname, join} from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {parse} from 'yaml';
 import {demoCluster, demoSpec} from '../../src/cluster/demo.js';
-import {jsonSchema} from '../../src/cluster/schema.js';
+import {caseJsonSchema, jsonSchema} from '../../src/cluster/schema.js';
 import {formatIp, formatPrefix} from '../../src/wire/addr.js';
 import {errorText, load} from './load-input.js';
 
@@ -127,6 +127,8 @@ describe('schema', () => {
   it('is published as it is', () => {
     const published = JSON.parse(readFileSync('schema/cluster.schema.json', 'utf8'));
     expect(published).toEqual(JSON.parse(JSON.stringify(jsonSchema())));
+    const cases = JSON.parse(readFileSync('schema/case.schema.json', 'utf8'));
+    expect(cases).toEqual(JSON.parse(JSON.stringify(caseJsonSchema())));
   });
 
   it('describes every field', () => {

@@ -1,0 +1,168 @@
+/** `--update`: what was expected is replaced in its file by what happened, value by value; everything else stays as it is written. */
+import {readFileSync, writeFileSync} from 'node:fs';
+import {resolve as resolvePath} from 'node:path';
+import type {Node, Pair, Scalar} from 'yaml';
+import {createLines} from '../../cluster/lines.js';
+import {pathText} from '../../cluster/shape.js';
+import {isMap, isNode, isPair, isScalar, isSeq, parseAllDocuments, parseDocument, visit} from '../../cluster/yaml.js';
+import type {SourcePosition} from '../../term/error.js';
+import {UserError} from '../../term/error.js';
+import {placeText} from '../trace-text.js';
+import {allResults, type Check, type FixedValue, failedChecks, type Report} from './model.js';
+
+/** Writes what can be written; one line for each value, also for those that must be changed by hand. */
+export function updateFiles(
+  report: Report,
+  cwd: string,
+): {readonly lines: readonly string[]; readonly updated: number} {
+  const lines: string[] = [];
+  let updated = 0;
+  const byFile = new Map<string, Check[]>();
+  for (const check of allResults(report).flatMap(failedChecks)) {
+    const file = check.where?.file;
+    if (check.fix === undefined || file === undefined || file.startsWith('<'))
+      lines.push(`${label(check)}: not updated, there is no value to put there`);
+    else byFile.set(file, [...(byFile.get(file) ?? []), check]);
+  }
+  for (const [file, checks] of byFile) {
+    const path = resolvePath(cwd, file);
+    const before = read(path, file);
+    const {text, done} = updateText(before, checks);
+    for (const check of checks)
+      lines.push(
+        done.has(check)
+          ? `${label(check)}: updated to ${shown(check.fix)}`
+          : `${label(check)}: not updated, it is written in a way that only you can change`,
+      );
+    if (done.size === 0) continue;
+    write(path, file, text);
+    updated += done.size;
+  }
+  return {lines, updated};
+}
+
+function read(path: string, file: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UserError({message: `${file}: cannot be updated: ${(error as Error).message}`});
+  }
+}
+
+function write(path: string, file: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new UserError({message: `${file}: cannot be updated: ${(error as Error).message}`});
+  }
+}
+
+function label({where, path}: Check): string {
+  return `${where ? `${placeText(where)}: ` : ''}${pathText(path)}`;
+}
+
+function shown(value: FixedValue | undefined): string {
+  const text = typeof value === 'object' ? value.join(', ') : String(value);
+  return text.includes('\n') ? `${text.split('\n').length - 1} lines` : text;
+}
+
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** The text with the values of these checks in place, and which of them could be put there. */
+export function updateText(before: string, checks: readonly Check[]): {text: string; done: ReadonlySet<Check>} {
+  const places = scalarPlaces(before);
+  const edits = new Map<Check, Edit>();
+  for (const check of checks) {
+    const place = check.where && places.get(key(check.where));
+    const edit = place && check.fix !== undefined ? editOf(before, place, check.fix) : undefined;
+    if (edit) edits.set(check, edit);
+  }
+  const text = [...edits.values()]
+    .sort((a, b) => b.start - a.start)
+    .reduce((out, {start, end, text: put}) => out.slice(0, start) + put + out.slice(end), before);
+  const errors = documentsOf(text).flatMap((document) => document.errors);
+  return errors.length > 0 ? {text: before, done: new Set()} : {text, done: new Set(edits.keys())};
+}
+
+function documentsOf(text: string) {
+  const found = parseAllDocuments(text, {prettyErrors: false, logLevel: 'silent', uniqueKeys: false});
+  return 'empty' in found ? [] : found;
+}
+
+/** A value as it is written. */
+interface Written {
+  readonly node: Node;
+  readonly range: readonly [number, number];
+  /** Within [] or {}. */
+  readonly inFlow: boolean;
+  /** Column, from 0, of the key that it belongs to. */
+  readonly indent: number;
+}
+
+function key({line, column}: Partial<SourcePosition>): string {
+  return `${line ?? 1}:${column ?? 1}`;
+}
+
+/** Scalars and sequences by the place where they begin. */
+function scalarPlaces(text: string): ReadonlyMap<string, Written> {
+  const lines = createLines(text);
+  const places = new Map<string, Written>();
+  for (const document of documentsOf(text))
+    visit(document, (step, node, ancestors) => {
+      if (step === 'key' || !isNode(node) || !(isScalar(node) || isSeq(node)) || !node.range) return;
+      const [start, end] = node.range;
+      const owner = ancestors.findLast((one): one is Pair => isPair(one));
+      const from = isNode(owner?.key) && owner.key.range ? owner.key.range[0] : 0;
+      const inFlow = ancestors.some((one) => (isMap(one) || isSeq(one)) && one.flow === true);
+      places.set(key(lines.at(start)), {node, range: [start, end], inFlow, indent: lines.at(from).column - 1});
+    });
+  return places;
+}
+
+function editOf(text: string, {node, range, inFlow, indent}: Written, value: FixedValue): Edit | undefined {
+  const [start, end] = range;
+  if (typeof value === 'object') {
+    if (isSeq(node) && node.flow !== true && value.length > 0) {
+      const column = start - (text.lastIndexOf('\n', start - 1) + 1);
+      const items = value.map((one) => `- ${scalarText(one, undefined, false)}`);
+      const tail = text.slice(start, end).endsWith('\n') ? '\n' : '';
+      return {start, end, text: `${items.join(`\n${' '.repeat(column)}`)}${tail}`};
+    }
+    return {start, end, text: `[${value.map((one) => scalarText(one, undefined, true)).join(', ')}]`};
+  }
+  // a list of alternatives gives way to the one that holds
+  if (isSeq(node) && node.flow !== true) {
+    const tail = text.slice(start, end).endsWith('\n') ? '\n' : '';
+    return {start, end, text: `${scalarText(value, undefined, inFlow)}${tail}`};
+  }
+  const style = isScalar(node) ? node.type : undefined;
+  if (typeof value === 'string' && !inFlow && (value.includes('\n') || style === 'BLOCK_LITERAL'))
+    return {start, end, text: blockText(value, indent, !text.slice(start, end).endsWith('\n'))};
+  return {start, end, text: scalarText(value, style, inFlow)};
+}
+
+/** Quoted as it was, or where a plain text would be read as something else. */
+function scalarText(value: string | number, style: Scalar['type'], inFlow: boolean): string {
+  if (typeof value === 'number') return String(value);
+  if (style === 'QUOTE_SINGLE' && !/[\x00-\x1f]/.test(value)) return `'${value.replaceAll("'", "''")}'`;
+  if (style === 'QUOTE_DOUBLE' || value === '') return JSON.stringify(value);
+  const document = parseDocument(inFlow ? `[${value}]` : `- ${value}`, {logLevel: 'silent'});
+  const read: unknown = document.errors.length > 0 ? undefined : document.toJS();
+  const isPlain = Array.isArray(read) && read.length === 1 && read[0] === value;
+  return isPlain ? value : JSON.stringify(value);
+}
+
+/** A literal block two columns within its key; JSON's quotes for what has no place in one. */
+function blockText(value: string, indent: number, open: boolean): string {
+  if (value === '' || /[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]/.test(value) || value.trim() === '')
+    return `${JSON.stringify(value)}${open ? '' : '\n'}`;
+  const chomp = value.endsWith('\n\n') ? '+' : value.endsWith('\n') ? '' : '-';
+  const lines = (value.endsWith('\n') ? value.slice(0, -1) : value).split('\n');
+  const explicit = /^\s/.test(lines.find((line) => line !== '') ?? '') || lines[0] === '' ? '2' : '';
+  const body = lines.map((line) => (line === '' ? '' : `${' '.repeat(indent + 2)}${line}`)).join('\n');
+  return `|${explicit}${chomp}\n${body}${open ? '' : '\n'}`;
+}
