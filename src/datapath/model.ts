@@ -23,6 +23,8 @@ export interface Skb {
   mark: number;
   /** skb->cb[0..4], as the programs leave them. */
   cb: [number, number, number, number, number];
+  /** skb->tc_index: bits that programs leave for the next program of the same packet. Missing: 0. */
+  tcIndex?: number;
   /** Device the program runs on. */
   ifindex: number;
   /** Device it was received on (skb_iif), as `from-…` traces show it; 0 or missing: made on this node. */

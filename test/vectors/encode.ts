@@ -299,7 +299,7 @@ function helperEvent(event: HelperEvent, devices: Readonly<Record<string, number
         ifindex: v.ifindex,
         ifname,
         flags: v.flags,
-        tc_index: 0,
+        tc_index: v.tc_index,
         mark: hex32(Number(v.mark)),
       };
     case 'redirect_neigh': {

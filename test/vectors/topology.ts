@@ -72,6 +72,16 @@ function nodeMaps(topology: Topology, node: string, mode: string): TopologyNode 
   return {...tunnelled, cilium_ipcache_v2};
 }
 
+/** The index of the device by the first of its names that the file has; 0: none. */
+function deviceOf({devices}: Topology, ...names: string[]): number {
+  for (const name of names) if (devices[name] !== undefined) return devices[name];
+  return 0;
+}
+
+function prefixOf(value: unknown): Prefix | undefined {
+  return typeof value === 'string' ? parsePrefix(value) : undefined;
+}
+
 function mac(value: string | readonly string[] | undefined): number {
   return (typeof value === 'string' && parseMac(value)) || 0;
 }
@@ -88,14 +98,13 @@ export function createBench(topology: Topology, profile: Profile, nodeName: stri
   const mode = modeOf(profile, fileName);
   const maps = nodeMaps(topology, nodeName, mode);
   const ips = maps.cilium_lxc.filter((e) => e.flags & 1).map((e) => parseIp(e.addr)!);
-  const nodeIps = maps.cilium_ipcache_v2
-    .filter((e) => e.identity === 1)
-    .map((e) => parsePrefix(e.prefix)!.ip)
-    .filter((ip) => isIp4(ip));
+  const ownIps = maps.cilium_ipcache_v2.filter((e) => e.identity === 1).map((e) => parsePrefix(e.prefix)!.ip);
+  const nodeIps = ownIps.filter((ip) => isIp4(ip));
   const router = String(topology.settings[`router_ip_${nodeName}`] ?? '');
   const routerIp4 = parseIp(router) ?? ips.find(isIp4);
   const routerIp6 = ips.find((ip) => !isIp4(ip));
   const nodeIp = nodeIps.find((ip) => ip !== routerIp4) ?? ips.find((ip) => ip !== routerIp4)!;
+  const nodeIp6 = ownIps.find((ip) => !isIp4(ip) && ip !== routerIp6);
   const tunnelIfindex = topology.devices['tunnel device'] ?? 5;
   const ipv6 = on(profile, false, 'ipv6', 'enable_ipv6');
   const encap = mode !== 'native';
@@ -142,23 +151,23 @@ export function createBench(topology: Topology, profile: Profile, nodeName: stri
     masquerade4: bpfMasquerade,
     masquerade6: bpfMasquerade && ipv6,
     masqueradeIp4: nodeIp,
-    masqueradeIp6: undefined,
+    masqueradeIp6: nodeIp6,
     exclusion4: parsePrefix(topology.settings.masquerade_exclusion_cidr),
-    exclusion6: undefined,
+    exclusion6: prefixOf(topology.settings.masquerade_exclusion_cidr_ipv6),
     ipMasqAgent: [],
-    remoteNodeMasquerade: false,
+    remoteNodeMasquerade: on(profile, false, 'remote_node_masquerade', 'enable_remote_node_masquerade'),
     natPorts: [range[1] + 1, topologyMaxPort(topology)],
     dsr: lbMode === 'snat' || !nodePort ? 'off' : lbMode === 'hybrid' ? 'by-service' : 'always',
     dsrDispatch: dispatch.includes('ipip') ? 'ipip' : dispatch.includes('geneve') ? 'geneve' : 'opt',
     routerIp4,
     routerIp6,
     directIp4: nodeIp,
-    directIp6: undefined,
+    directIp6: nodeIp6,
     tunnelIfindex,
     hostIfindex: topology.devices.cilium_host ?? 4,
     netIfindex: topology.devices.cilium_net ?? 3,
-    ipip4Ifindex: 0,
-    ipip6Ifindex: 0,
+    ipip4Ifindex: deviceOf(topology, 'cilium_ipip4', 'ipip4', 'ipip device'),
+    ipip6Ifindex: deviceOf(topology, 'cilium_ipip6', 'ip6tnl', 'ipip6'),
     tunnelMac: mac(topology.macs['tunnel device']),
     hostMac: numberedMac(topology, 'cilium_host', nodeName),
     netMac: numberedMac(topology, 'cilium_net', nodeName),
@@ -182,6 +191,13 @@ export function createBench(topology: Topology, profile: Profile, nodeName: stri
     policyAudit: on(profile, false, 'policy_audit_mode', 'policy_audit'),
     accounting: on(profile, false, 'conntrack_accounting', 'ct_accounting', 'accounting'),
     sctp: on(profile, false, 'sctp', 'enable_sctp'),
+    extendedProtocols: on(
+      profile,
+      false,
+      'extended_protocols',
+      'extended_ip_protocols',
+      'enable_extended_ip_protocols',
+    ),
     fragments4: on(profile, true, 'fragment_tracking', 'ipv4_fragments', 'enable_ipv4_fragments'),
     fragments6: on(profile, true, 'fragment_tracking', 'ipv6_fragments', 'enable_ipv6_fragments'),
     lifetimes: {

@@ -230,10 +230,13 @@ function renew(
   return true;
 }
 
-/** FIN or RST: closes the sender's side, or both when a handshake is refused; a service entry closes at once. */
+/**
+ * FIN closes the sender's side, RST both; a service entry closes at once. Upstream means to spare connections whose SYNs
+ * both were seen, but compares one byte of flags with a mask of 32 bits in network order, which never matches
+ * (ct_entry_seen_both_syns, measured).
+ */
 function close(run: HookRun, entry: CtEntry, flags: number, direction: CtDirection, now: number): void {
-  const sawBothSyns = entry.rxFlagsSeen & entry.txFlagsSeen & SYN;
-  if (direction === 'service' || (!sawBothSyns && flags & RST)) {
+  if (direction === 'service' || flags & RST) {
     entry.rxClosing = true;
     entry.txClosing = true;
   } else if (direction === 'ingress') entry.rxClosing = true;

@@ -10,13 +10,27 @@ import {direction, hopTo} from './l3.js';
 import {reverseTranslate} from './lb.js';
 import {checkPolicy, swap16} from './policy.js';
 import {changeType, redirect, redirectPeer} from './redirect.js';
-import {cb, clearCtState, endpointLabel, FINAL_OK, finish, type HookRun, isFinal, magic, setMark} from './run.js';
+import {
+  cb,
+  clearCtState,
+  endpointLabel,
+  FINAL_OK,
+  finish,
+  type HookRun,
+  isFinal,
+  isFromProxy,
+  magic,
+  setMark,
+  tcIndex,
+} from './run.js';
 
 /** Bits of the delivery flags in skb->cb. */
 const DELIVER_REDIRECT = 1;
 const DELIVER_FROM_HOST = 2;
 const DELIVER_FROM_TUNNEL = 4;
 const DELIVER_TO_PEER = 8;
+const DELIVER_FROM_INGRESS_PROXY = 16;
+const DELIVER_FROM_EGRESS_PROXY = 32;
 
 /** Where a delivered packet came from. */
 export interface Origin {
@@ -40,8 +54,11 @@ export function deliver(run: HookRun, endpoint: EndpointInfo, label: number, ori
   const {program, skb} = run;
   const {fromHost, fromTunnel} = origin;
   const toPeer = program.hostRouting && !fromHost;
+  const ingressProxy = isFromProxy(run, tcIndex.fromIngressProxy);
+  const egressProxy = isFromProxy(run, tcIndex.fromEgressProxy);
   if (program.endpointRoutes && !toPeer) {
-    setMark(run, label, magic.identity);
+    const proxied = egressProxy ? magic.proxyEgress : magic.proxyIngress;
+    setMark(run, label, fromHost && (ingressProxy || egressProxy) ? proxied : magic.identity);
     if (!program.nodePort && fromTunnel) {
       changeType(run);
       return FINAL_OK;
@@ -52,7 +69,9 @@ export function deliver(run: HookRun, endpoint: EndpointInfo, label: number, ori
     DELIVER_REDIRECT |
     (toPeer ? DELIVER_TO_PEER : 0) |
     (fromHost ? DELIVER_FROM_HOST : 0) |
-    (fromTunnel ? DELIVER_FROM_TUNNEL : 0);
+    (fromTunnel ? DELIVER_FROM_TUNNEL : 0) |
+    (ingressProxy ? DELIVER_FROM_INGRESS_PROXY : 0) |
+    (egressProxy ? DELIVER_FROM_EGRESS_PROXY : 0);
   skb.cb[cb.cluster] = 0;
   return policyProgram(run, endpoint, label, toPeer, fromTunnel);
 }
@@ -104,10 +123,13 @@ export function admit(run: HookRun, label: number, status: number, fromTunnel: b
   let toProxy = false;
   let ret = 0;
   if (status === ctStatus.reply || status === ctStatus.related) {
-    if (found.fromL7lb || found.proxyRedirect) toProxy = true;
+    const skips = isFromProxy(run, tcIndex.fromEgressProxy);
+    if (found.fromL7lb || (found.proxyRedirect && !skips)) toProxy = true;
     else if (found.revNat || found.natPort) {
       ret = reverseTranslate(run, run.tuple, found.revNat, found.natAddr, found.natPort, found.loopback);
     }
+  } else if (isFromProxy(run, tcIndex.fromIngressProxy)) {
+    // The proxy has checked the policy already.
   } else if (isHairpin(run, status)) created.loopback = status === ctStatus.new;
   else {
     ret = checkPolicy(run, 'ingress', label, status);

@@ -1,6 +1,7 @@
 /** cil_from_netdev, cil_to_netdev, cil_from_host and cil_to_host: network devices and cilium_host (bpf_host.c). */
 import {writeMac} from '../../wire/addr.js';
 import {drop} from '../drop.js';
+import type {TracePoint} from '../model.js';
 import {deliver, origins} from './delivery.js';
 import {requestToGateway} from './egress-gateway.js';
 import {encapsulate} from './encap.js';
@@ -10,6 +11,7 @@ import {direction} from './l3.js';
 import {answerSolicitation, ND_SOLICITATION} from './neighbour.js';
 import {nodePort} from './nodeport.js';
 import {natForward} from './nodeport-egress.js';
+import {changeType} from './redirect.js';
 import {
   cb,
   clearMeta,
@@ -19,11 +21,13 @@ import {
   type HookRun,
   identity,
   isFinal,
+  isFromProxy,
   isReserved,
   isWorld,
   magic,
   markIdentity,
   markMagic,
+  tcIndex,
 } from './run.js';
 
 const MIN_ETHERTYPE = 0x600;
@@ -41,7 +45,7 @@ export function fromNetdev(run: HookRun): number {
     trace(run, 'to-stack', identity.unknown, 0, 0, 0, REASON_UNKNOWN, false);
     return FINAL_OK;
   }
-  return receive(run, identity.unknown, false);
+  return receive(run, identity.unknown, false, 'from-network');
 }
 
 export function fromHost(run: HookRun): number {
@@ -51,7 +55,9 @@ export function fromHost(run: HookRun): number {
     trace(run, 'to-stack', identity.host, 0, 0, 0, REASON_UNKNOWN, false);
     return FINAL_OK;
   }
-  return receive(run, inheritIdentity(run), true);
+  const kind = markMagic(skb.mark);
+  const proxied = kind === magic.proxyIngress || kind === magic.proxyEgress;
+  return receive(run, inheritIdentity(run), true, proxied ? 'from-proxy' : 'from-host');
 }
 
 /** The identity that the stack left in the mark; the mark is used up. */
@@ -62,16 +68,17 @@ export function inheritIdentity(run: HookRun): number {
   const family = frameType(skb) === etherType.ip6 ? 6 : frameType(skb) === etherType.ip4 ? 4 : 0;
   const world = family === 0 ? identity.world : family === 4 ? program.worldIdentity4 : program.worldIdentity6;
   const label = marked ? markIdentity(skb.mark) : kind === magic.host ? identity.host : world;
+  if (kind === magic.proxyIngress) skb.tcIndex = (skb.tcIndex ?? 0) | tcIndex.fromIngressProxy;
+  else if (kind === magic.proxyEgress) skb.tcIndex = (skb.tcIndex ?? 0) | tcIndex.fromEgressProxy;
   skb.mark = 0;
   return label;
 }
 
 /** do_netdev: for what comes from the network, and what the host sends to its pods. */
-function receive(run: HookRun, marked: number, host: boolean): number {
+function receive(run: HookRun, marked: number, host: boolean, point: TracePoint): number {
   const {skb} = run;
   const type = frameType(skb);
   const family = familyOf(run, type);
-  const point = host ? 'from-host' : 'from-network';
   const need = type === etherType.arp ? 28 : family === 6 ? 40 : family === 4 ? 20 : 0;
   if (skb.end - skb.start < ETH_HEADER + need) return dropPacket(run, dropSites.hostEntry, drop.invalid, marked);
   if (family === 0) {
@@ -133,6 +140,11 @@ function sendAway(run: HookRun, label: number): number {
     encapsulate(run, info, label, info.identity, REASON_UNKNOWN, true);
     return FINAL_REDIRECT;
   }
+  if (isFromProxy(run, tcIndex.fromIngressProxy | tcIndex.fromEgressProxy)) {
+    // The stack routes it, and must not take it for the proxy again.
+    run.skb.mark = magic.skipTproxy;
+    return 0;
+  }
   if (!info || isWorld(run, info.identity, frame.family)) return -drop.unroutable;
   return toStack(run, true);
 }
@@ -143,7 +155,12 @@ export function toNetdev(run: HookRun): number {
   const kind = markMagic(skb.mark);
   const own = kind === magic.host || (kind === magic.overlay && program.encap);
   const marked = kind === magic.proxyEgress || kind === magic.identity || kind === magic.egwDone;
-  const label = own || kind === magic.overlay ? identity.host : marked ? markIdentity(skb.mark) : identity.unknown;
+  const label =
+    own || kind === magic.overlay || kind === magic.encrypt
+      ? identity.host
+      : marked
+        ? markIdentity(skb.mark)
+        : identity.unknown;
   run.reason = REASON_UNKNOWN;
   run.reasonMonitor = false;
   if (kind !== magic.egwDone) {
@@ -168,6 +185,7 @@ export function toHost(run: HookRun): number {
   if ((word & 0xffff) === magic.toProxy) {
     skb.cb[cb.sourceLabel] = 0;
     skb.mark = word;
+    changeType(run);
     return FINAL_OK;
   }
   trace(run, 'to-stack', label, 0, 0, program.hostIfindex, REASON_UNKNOWN, false);

@@ -38,7 +38,7 @@ export function replyNoService(run: HookRun): number {
 
 /** policy-deny-response: icmp. */
 export function replyDenied(run: HookRun, verdict: number): number {
-  run.skb.cb[cb.sourceLabel] = verdict;
+  run.skb.cb[cb.sourceLabel] = -verdict >>> 0;
   replyUnreachable(run, run.frame.family === 4 ? FILTERED4 : ADMIN_PROHIBITED6);
   redirect(run, run.skb.ifindex);
   return FINAL_REDIRECT;

@@ -23,14 +23,20 @@ export function redirect(run: HookRun, ifindex: number, ingress = false): number
   // XDP_TX sends back without a helper.
   const sentBack = run.kind === 'xdp' && ifindex === run.skb.ifindex;
   if (run.node.emit && !sentBack) {
-    helper(run, 'redirect', {ifindex, flags: ingress ? REDIRECT_INGRESS : 0, mark: run.skb.mark});
+    helper(run, 'redirect', {
+      ifindex,
+      flags: ingress ? REDIRECT_INGRESS : 0,
+      mark: run.skb.mark,
+      tc_index: run.skb.tcIndex ?? 0,
+    });
   }
   return REDIRECT;
 }
 
 export function redirectPeer(run: HookRun, ifindex: number): number {
   run.action = peer.get(ifindex) ?? remember(peer, ifindex, {kind: 'redirect-peer', ifindex});
-  if (run.node.emit) helper(run, 'redirect_peer', {ifindex, flags: 0, mark: run.skb.mark});
+  if (run.node.emit)
+    helper(run, 'redirect_peer', {ifindex, flags: 0, mark: run.skb.mark, tc_index: run.skb.tcIndex ?? 0});
   return REDIRECT;
 }
 

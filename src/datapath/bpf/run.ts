@@ -48,11 +48,20 @@ export const magic = {
   snatDone: 0x0300,
   overlay: 0x0400,
   egwDone: 0x0500,
+  skipTproxy: 0x0800,
   proxyIngress: 0x0a00,
   proxyEgress: 0x0b00,
   host: 0x0c00,
+  encrypt: 0x0e00,
   identity: 0x0f00,
 } as const;
+
+/** skb->tc_index: the packet comes from a proxy, which must not get it again. */
+export const tcIndex = {fromIngressProxy: 1, fromEgressProxy: 2} as const;
+
+export function isFromProxy({skb}: HookRun, kind: number): boolean {
+  return skb.tcIndex !== undefined && (skb.tcIndex & kind) !== 0;
+}
 
 export const identity = {
   unknown: 0,

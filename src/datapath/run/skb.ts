@@ -58,6 +58,7 @@ export class SkbPool {
 export function scrub(skb: SimSkb): void {
   const {cb} = skb;
   skb.mark = 0;
+  skb.tcIndex = 0;
   skb.ingressIfindex = 0;
   cb[0] = cb[1] = cb[2] = cb[3] = cb[4] = 0;
   skb.tunnel = undefined;
@@ -71,6 +72,7 @@ function create(size: number, pooled: boolean): SimSkb {
     end: HEADROOM,
     mark: 0,
     cb: [0, 0, 0, 0, 0],
+    tcIndex: 0,
     ifindex: 0,
     ingressIfindex: 0,
     tunnel: undefined,
