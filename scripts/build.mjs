@@ -22,7 +22,7 @@ const common = {
 };
 await build({
   ...common,
-  entryPoints: ['src/cli.ts', 'src/cli/not-found.ts', ...commandFiles],
+  entryPoints: ['src/cli.ts', 'src/cli/not-found.ts', 'src/cli/help.ts', ...commandFiles],
   splitting: true,
   format: 'esm',
   outbase: '.',

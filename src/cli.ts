@@ -28,6 +28,8 @@ export async function main(bin: string, argv: readonly string[]): Promise<void> 
     ]);
     return runTool(completeMain(new URL('.', bin)), rest);
   }
+  // a terminal's width is asked for; elsewhere it is 80, or what this says, as for man(1)
+  if (process.env.COLUMNS) process.env.OCLIF_COLUMNS ??= process.env.COLUMNS;
   const {runOclif} = await import('./cli/oclif.js');
   await runOclif(bin, first === 'help' ? [...rest, '--help'] : argv);
 }

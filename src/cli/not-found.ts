@@ -4,11 +4,17 @@ import {exitCodes} from '../term/error.js';
 import {nearest} from '../term/nearest.js';
 import {sanitize} from '../term/sanitize.js';
 
-const hook: Hook.CommandNotFound = async ({id, config}) => {
+const hook: Hook.CommandNotFound = async ({id, config}) => tellNotFound(id, config.commandIDs);
+
+export function tellNotFound(id: string, known: readonly string[]): void {
   const word = id.replaceAll(':', ' ');
-  const hint = nearest(word, config.commandIDs) ?? '`wirelay help` lists the commands';
+  const hint =
+    nearest(
+      word,
+      known.map((name) => name.replaceAll(':', ' ')),
+    ) ?? '`wirelay help` lists the commands';
   process.stderr.write(`wirelay: no command ${sanitize(word)}\n  hint: ${hint}\n`);
   process.exitCode = exitCodes.usage;
-};
+}
 
 export default hook;

@@ -19,6 +19,21 @@ export abstract class OwnCommand extends Command {
     return import('../session/options.js').then(({toSessionOptions}) => toSessionOptions(flags));
   }
 
+  /** A command line that is wrong: one line and a hint, as for all errors, instead of a page of help. */
+  protected override async catch(error: Error): Promise<unknown> {
+    const [{usageProblem}, {exitCodes, problemText}, {sanitizeBlock}] = await Promise.all([
+      import('./usage-error.js'),
+      import('../term/error.js'),
+      import('../term/sanitize.js'),
+    ]);
+    const name = (this.id ?? '').replaceAll(':', ' ');
+    const problem = usageProblem(error, name, Object.keys(this.ctor.flags ?? {}));
+    if (!problem) throw error;
+    process.stderr.write(`wirelay: ${sanitizeBlock(problemText(problem))}\n`);
+    process.exitCode = exitCodes.usage;
+    return undefined;
+  }
+
   /** Runs the body with the process's streams; prints user errors, sets the exit code. */
   protected async perform(body: (io: Io) => Promise<number>): Promise<void> {
     const {runTool} = await import('../term/process-io.js');

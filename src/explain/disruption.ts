@@ -21,7 +21,7 @@ export async function runDisruption(session: Session, name: string, output: 'tex
     return rows.length === 0 ? [] : [{frontend, rows}];
   });
   if (measured.length === 0) throw new UserError({message: `service ${name} has no backends`});
-  if (output === 'json') io.stdout.write(`${goJson(measured.flatMap(models))}\n`);
+  if (output === 'json') io.stdout.write(`${goJson({schemaVersion: 1, leaving: measured.flatMap(models)})}\n`);
   else io.stdout.write(measured.map(text).join('\n'));
   return 0;
 }

@@ -46,7 +46,7 @@ export async function runTimeline(session: Session, output: 'text' | 'json', io:
       },
     ],
   });
-  if (output === 'json') io.stdout.write(`${goJson(rows.map(rowModel))}\n`);
+  if (output === 'json') io.stdout.write(`${goJson({schemaVersion: 1, events: rows.map(rowModel)})}\n`);
   else io.stdout.write(timelineText(rows));
   return 0;
 }

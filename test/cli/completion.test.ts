@@ -92,7 +92,7 @@ describe('what is offered', () => {
 
   it('says nothing of a cluster that is not there, broken, or to come on standard input', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'wl-complete-'));
-    writeFileSync(join(folder, 'broken.yaml'), 'kind: Cluster\n  - {');
+    writeFileSync(join(folder, 'broken.yaml'), 'kind: [Cluster');
     mkdirSync(join(folder, 'empty'));
     try {
       for (const path of ['/nonexistent', '-', join(folder, 'broken.yaml'), join(folder, 'empty')]) {
