@@ -22,6 +22,8 @@ export interface Network {
    * given; nothing left to happen is an error of ours.
    */
   until<T>(begin: (end: (value: T) => void) => void, interrupted?: () => T): Promise<T>;
+  /** Does something now, where it is not the run itself that calls: on input, at the end. */
+  act(callback: () => void): void;
   /** Calls back after a virtual time, ns; returns the way to call it off. */
   after(delay: number, callback: () => void): () => void;
 }
@@ -39,6 +41,7 @@ export async function openNetwork(session: Session, io: Io): Promise<Network> {
       io,
       async () => {},
       () => simulation.wake(),
+      () => void simulation.run,
     );
   }
   const {createRun} = await import('../datapath/run/simulate.js');
@@ -52,7 +55,14 @@ export async function openNetwork(session: Session, io: Io): Promise<Network> {
       if (step === SLICE) await setImmediate();
     }
   };
-  return networkOn(live.run, namespaceIn(session, live.run), io, drive, () => {});
+  return networkOn(
+    live.run,
+    namespaceIn(session, live.run),
+    io,
+    drive,
+    () => {},
+    () => {},
+  );
 }
 
 function namespaceIn({node, pod}: Session, run: Run): Ns {
@@ -67,6 +77,7 @@ function networkOn(
   io: Io,
   drive: (isOver: () => boolean) => Promise<void>,
   wake: () => void,
+  catchUp: () => void,
 ): Network {
   return {
     run,
@@ -82,6 +93,7 @@ function networkOn(
         };
         const stopListening = interrupted ? io.onInterrupt(() => end(interrupted())) : () => {};
         try {
+          catchUp();
           begin(end);
           wake();
           drive(() => over).catch(reject);
@@ -90,6 +102,11 @@ function networkOn(
           reject(error);
         }
       });
+    },
+    act(callback) {
+      catchUp();
+      callback();
+      wake();
     },
     after(delay, callback) {
       let wanted = true;

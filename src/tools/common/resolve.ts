@@ -15,7 +15,7 @@ function inCluster({pod}: Ns, name: string): string {
   return `${first}.${namespace}.svc.cluster.local`;
 }
 
-/** Undefined: `Could not resolve host`. Pods and nodes by name are found without a query, which no DNS would answer. */
+/** Undefined: `Could not resolve host`. */
 export async function resolveHost(
   session: Session,
   network: Network,
@@ -23,24 +23,46 @@ export async function resolveHost(
   family: 4 | 6 | undefined,
   interrupted?: () => undefined,
 ): Promise<Ip | undefined> {
+  const found = await lookUpHost(session, network, host, family, interrupted);
+  return 'ip' in found ? found.ip : undefined;
+}
+
+/** An address, or what getaddrinfo(3) says. */
+export type Found = {readonly ip: Ip} | {readonly error: string};
+
+const WRONG_FAMILY = {error: 'Address family for hostname not supported'};
+const UNKNOWN = {error: 'Name or service not known'};
+
+/** Pods and nodes by name are found without a query, which no DNS would answer. */
+export async function lookUpHost(
+  session: Session,
+  network: Network,
+  host: string,
+  family: 4 | 6 | undefined,
+  interrupted: () => undefined = () => undefined,
+): Promise<Found> {
   const literal = parseIp(host);
   const fits = (ip: Ip) => family === undefined || isIp4(ip) === (family === 4);
-  if (literal !== undefined) return fits(literal) ? literal : undefined;
+  const chosen = (ip: Ip | undefined): Found => (ip === undefined ? UNKNOWN : fits(ip) ? {ip} : WRONG_FAMILY);
+  if (literal !== undefined) return chosen(literal);
   const {ns, run} = network;
-  if (host === 'localhost') return parseIp(family === 6 ? '::1' : '127.0.0.1');
+  if (host === 'localhost') return chosen(parseIp(family === 6 ? '::1' : '127.0.0.1'));
   const to = await peerOf(session, host);
-  if (to && to.kind !== 'service' && to.kind !== 'name') return addressesOf(run, ns, to).find(fits);
+  if (to && to.kind !== 'service' && to.kind !== 'name') {
+    const ips = addressesOf(run, ns, to);
+    return chosen(ips.find(fits) ?? ips[0]);
+  }
   const name = to?.kind === 'service' || !host.includes('.') ? inCluster(ns, host) : host;
-  return network.until<Ip | undefined>(
+  return network.until<Found>(
     (end) =>
       resolveName(
         ns,
         name,
         true,
-        (ip) => end(fits(ip) ? ip : undefined),
-        () => end(undefined),
+        (ip) => end(chosen(ip)),
+        (error) => end({error}),
       ),
-    interrupted,
+    () => interrupted() ?? UNKNOWN,
   );
 }
 
