@@ -22,6 +22,11 @@ export const tools: Readonly<Record<string, ToolRow>> = {
   config: {load: cilium, before: ['config']},
   curl: {load: async () => (await import('../tools/curl/main.js')).curlMain, before: []},
   endpoint: {load: cilium, before: ['endpoint']},
+  extcap: {
+    load: async () => (await import('../tools/wireshark/extcap/main.js')).extcapMain,
+    before: [],
+    isLocal: async () => true,
+  },
   hubble: {load: async () => (await import('../tools/hubble/main.js')).hubbleMain, before: []},
   identity: {load: cilium, before: ['identity']},
   ip: {load: async () => (await import('../tools/ip/main.js')).ipMain, before: []},

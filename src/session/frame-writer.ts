@@ -9,6 +9,8 @@ import type {Session} from './session.js';
 
 export interface FrameWriter {
   write(frame: ExplainedFrame): void;
+  /** What was written so far goes to the sink. */
+  flush(): void;
   end(result: RunResult): void;
 }
 
@@ -30,6 +32,7 @@ export function pcapFrames(session: Session, sink: ByteSink): FrameWriter {
       const {sec, nsec} = stamp(session, frame);
       writer.packet(sec, nsec, frame.bytes);
     },
+    flush: () => writer.flush(),
     end: () => writer.close(),
   };
 }
@@ -73,6 +76,7 @@ export function pcapngFrames(
         verdict: frame.dropped ? 2 : undefined,
       });
     },
+    flush: () => writer.flush(),
     end(result) {
       for (const point of points) {
         const counters: DeviceCounters = result.counters(point.node, point.pod, point.device);
@@ -96,7 +100,7 @@ function findDevice(session: Session, point: CapturePoint) {
 }
 
 /** What a reader of Wireshark's interface list wants to know. */
-function describePoint(session: Session, point: CapturePoint): string {
+export function describePoint(session: Session, point: CapturePoint): string {
   const state = session.state(point.node);
   const device = findDevice(session, point);
   if (point.pod !== undefined) return `pod ${point.pod} on ${point.node}`;
