@@ -15,6 +15,8 @@ const probes = {
   nft: ['nft', '--version'],
   tmux: ['tmux', '-V'],
   dot: ['dot', '-V'],
+  xmllint: ['xmllint', '--version'],
+  jsonschema: ['python3', '-c', 'import jsonschema'],
   expat: ['/usr/bin/python3', '-c', 'import xml.parsers.expat'],
   tar: ['tar', '--version'],
   zip: ['zip', '-v'],

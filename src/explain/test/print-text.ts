@@ -74,9 +74,15 @@ function value(label: string, text: string): string[] {
   return [`  ${label.padEnd(9)}${first}`.trimEnd(), ...rest.map((line) => `    | ${line}`.trimEnd())];
 }
 
+/** Longer values are cut where a message is one line. */
+const LONGEST = 200;
+
 /** On one line, for formats whose messages are one. */
 export function checkText({path, expected, got}: Check): string {
-  const line = (text: string) => text.trim().replace(/\s*\n\s*/g, ' / ');
+  const line = (text: string) => {
+    const joined = text.trim().replace(/\s*\n\s*/g, ' / ');
+    return joined.length > LONGEST ? `${joined.slice(0, LONGEST)}…` : joined;
+  };
   return sanitize(`${pathText(path)}: expected ${line(expected)}, got ${line(got)}`);
 }
 

@@ -81,9 +81,13 @@ export function updateText(before: string, checks: readonly Check[]): {text: str
     const edit = place && check.fix !== undefined ? editOf(before, place, check.fix) : undefined;
     if (edit) edits.set(check, edit);
   }
+  const returns = before.includes('\r\n');
   const text = [...edits.values()]
     .sort((a, b) => b.start - a.start)
-    .reduce((out, {start, end, text: put}) => out.slice(0, start) + put + out.slice(end), before);
+    .reduce((out, {start, end, text: put}) => {
+      const kept = returns && out.slice(start, end).endsWith('\r') ? '\r' : '';
+      return `${out.slice(0, start)}${returns ? put.replaceAll('\n', '\r\n') : put}${kept}${out.slice(end)}`;
+    }, before);
   const errors = documentsOf(text).flatMap((document) => document.errors);
   return errors.length > 0 ? {text: before, done: new Set()} : {text, done: new Set(edits.keys())};
 }
@@ -140,9 +144,24 @@ function editOf(text: string, {node, range, inFlow, indent}: Written, value: Fix
     return {start, end, text: `${scalarText(value, undefined, inFlow)}${tail}`};
   }
   const style = isScalar(node) ? node.type : undefined;
-  if (typeof value === 'string' && !inFlow && (value.includes('\n') || style === 'BLOCK_LITERAL'))
-    return {start, end, text: blockText(value, indent, !text.slice(start, end).endsWith('\n'))};
-  return {start, end, text: scalarText(value, style, inFlow)};
+  const wasBlock = style?.startsWith('BLOCK') === true;
+  const lines =
+    typeof value === 'string' && !inFlow && (wasBlock || value.includes('\n')) ? blockLines(value, indent) : undefined;
+  if (lines) return blockEdit(text, range, wasBlock, lines);
+  const tail = text.slice(start, end).endsWith('\n') ? '\n' : '';
+  return {start, end, text: `${scalarText(value, style, inFlow)}${tail}`};
+}
+
+/** What stands behind the value, or behind the header of its block, is a comment, and goes behind the header. */
+function blockEdit(text: string, [start, end]: Written['range'], wasBlock: boolean, lines: readonly string[]): Edit {
+  const feed = text.indexOf('\n', wasBlock ? start : end);
+  const lineEnd = feed < 0 ? text.length : feed;
+  const comment = wasBlock
+    ? (/\s#.*$/.exec(text.slice(start, lineEnd).trimEnd())?.[0] ?? '')
+    : text.slice(end, lineEnd);
+  const [head = '', ...body] = lines;
+  const tail = wasBlock && text.slice(start, end).endsWith('\n') ? '\n' : '';
+  return {start, end: wasBlock ? end : lineEnd, text: `${[`${head}${comment.trimEnd()}`, ...body].join('\n')}${tail}`};
 }
 
 /** Quoted as it was, or where a plain text would be read as something else. */
@@ -150,19 +169,24 @@ function scalarText(value: string | number, style: Scalar['type'], inFlow: boole
   if (typeof value === 'number') return String(value);
   if (style === 'QUOTE_SINGLE' && !/[\x00-\x1f]/.test(value)) return `'${value.replaceAll("'", "''")}'`;
   if (style === 'QUOTE_DOUBLE' || value === '') return JSON.stringify(value);
-  const document = parseDocument(inFlow ? `[${value}]` : `- ${value}`, {logLevel: 'silent'});
-  const read: unknown = document.errors.length > 0 ? undefined : document.toJS();
-  const isPlain = Array.isArray(read) && read.length === 1 && read[0] === value;
+  const {contents, errors} = parseDocument(inFlow ? `[${value}]` : `- ${value}`, {logLevel: 'silent'});
+  const [item, ...more] = isSeq(contents) ? contents.items : [];
+  const isPlain =
+    errors.length === 0 &&
+    more.length === 0 &&
+    isScalar(item) &&
+    item.type === 'PLAIN' &&
+    item.value === value &&
+    !item.comment;
   return isPlain ? value : JSON.stringify(value);
 }
 
-/** A literal block two columns within its key; JSON's quotes for what has no place in one. */
-function blockText(value: string, indent: number, open: boolean): string {
-  if (value === '' || /[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]/.test(value) || value.trim() === '')
-    return `${JSON.stringify(value)}${open ? '' : '\n'}`;
+/** A literal block two columns within its key, a line each; undefined for what has no place in one. */
+function blockLines(value: string, indent: number): string[] | undefined {
+  if (/[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/.test(value) || value.trim() === '')
+    return undefined;
   const chomp = value.endsWith('\n\n') ? '+' : value.endsWith('\n') ? '' : '-';
   const lines = (value.endsWith('\n') ? value.slice(0, -1) : value).split('\n');
   const explicit = /^\s/.test(lines.find((line) => line !== '') ?? '') || lines[0] === '' ? '2' : '';
-  const body = lines.map((line) => (line === '' ? '' : `${' '.repeat(indent + 2)}${line}`)).join('\n');
-  return `|${explicit}${chomp}\n${body}${open ? '' : '\n'}`;
+  return [`|${explicit}${chomp}`, ...lines.map((line) => (line === '' ? '' : `${' '.repeat(indent + 2)}${line}`))];
 }
