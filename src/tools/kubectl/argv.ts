@@ -81,6 +81,17 @@ const rows: readonly Row[] = [
     load: async () => (await import('./get.js')).get,
   },
   {
+    path: ['describe'],
+    flags: [
+      selector,
+      allNamespaces,
+      {...bool('show-events', 'If true, display events related to the described object'), fallback: 'true'},
+      {...string('chunk-size', 'Return large lists in chunks'), type: 'int'},
+      refused(files, 'name the objects'),
+    ],
+    load: async () => (await import('./describe.js')).describe,
+  },
+  {
     path: ['exec'],
     flags: [
       bool('stdin', 'Pass stdin to the container', 'i'),

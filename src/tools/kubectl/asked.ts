@@ -64,6 +64,8 @@ function inOrder(entries: readonly Entry[]): Entry[] {
 
 export interface Found {
   readonly resource: Resource;
+  /** Asked for by name. */
+  readonly named: boolean;
   readonly objects: readonly KubeObject[];
 }
 
@@ -80,13 +82,14 @@ export function find(invocation: Invocation, {resource, names}: Asked, missing: 
       if (!entry) missing(notFound(pluralName(resource), name));
       return entry ? [entry.object()] : [];
     });
-    return {resource, objects};
+    return {resource, named: true, objects};
   }
-  const chosen = withLabels(inOrder(entries), selectorOf(flags.get('selector')));
+  const chosen = withLabels(inOrder(entries), selectorOf(flags.get('selector'), resource));
   const fields = fieldSelectorOf(flags.get('field-selector'), resource);
   const objects = chosen.map((entry) => entry.object());
   return {
     resource,
+    named: false,
     objects: fields.length === 0 ? objects : objects.filter((object) => fields.every((field) => holds(object, field))),
   };
 }
@@ -101,12 +104,21 @@ function withLabels(entries: readonly Entry[], selector: readonly Requirement[])
   );
 }
 
-export function selectorOf(text: string | undefined): readonly Requirement[] {
+export function selectorOf(text: string | undefined, resource?: Resource): readonly Requirement[] {
   if (text === undefined || text === '') return [];
   const selector = parseSelector(text);
   if (!selector)
-    throw new KubectlError(`error: unable to parse requirement: ${JSON.stringify(text)} is no label selector`);
+    throw badSelector(resource, text, '', `unable to parse requirement: ${JSON.stringify(text)} is no label selector`);
   return selector;
+}
+
+/** What an API server says of selectors that it does not take. */
+function badSelector(resource: Resource | undefined, label: string, field: string, why: string): KubectlError {
+  const {apiVersion, name} = resource ?? {apiVersion: 'v1', name: ''};
+  const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+  return new KubectlError(
+    `Error from server (BadRequest): Unable to find ${JSON.stringify(`${group}/${version}, Resource=${name}`)} that match label selector ${JSON.stringify(label)}, field selector ${JSON.stringify(field)}: ${why}`,
+  );
 }
 
 interface FieldRequirement {
@@ -145,19 +157,9 @@ function fieldSelectorOf(text: string | undefined, resource: Resource): FieldReq
       );
     const metadata = field === 'metadata.name' || (field === 'metadata.namespace' && resource.namespaced);
     if (!metadata && !selectable[resource.name]?.includes(field))
-      throw new KubectlError(
-        `Error from server (BadRequest): Unable to find ${JSON.stringify(pluralName(resource))} that match label selector "", field selector ${JSON.stringify(text)}: ${
-          groupless(resource)
-            ? `field label not supported: ${field}`
-            : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
-        }`,
-      );
+      throw badSelector(resource, '', text, `field label not supported: ${field}`);
     return [{field, equal: operator !== '!=', value}];
   });
-}
-
-function groupless({apiVersion, name}: Resource): boolean {
-  return apiVersion === 'v1' || selectable[name] !== undefined;
 }
 
 function holds(object: KubeObject, {field, equal, value}: FieldRequirement): boolean {

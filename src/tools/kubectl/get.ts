@@ -24,13 +24,14 @@ export const get: Command = async (invocation) => {
   const errors: KubectlError[] = [];
   const field = flags.get('sort-by') ?? '';
   const found = asked.map((one) => find(invocation, one, (error) => errors.push(error)));
-  const sorted = field === '' ? found : found.map((one) => ({...one, objects: sortBy(one.objects, field)}));
+  const sorted =
+    field === '' ? found : found.map((one) => ({...one, objects: sortBy(one.objects, field, printer === undefined)}));
   const quiet = flags.get('ignore-not-found') === 'true';
   const told = quiet ? [] : errors;
   const objects = sorted.flatMap((one) => one.objects);
   if (objects.length === 0 && told.length === 0 && !(printer && !quiet)) {
     if (!quiet) io.stderr.write(nothing(invocation, asked));
-  } else if (!printer) io.stdout.write(tables(invocation, asked, sorted));
+  } else if (!printer) io.stdout.write(tables(invocation, sorted));
   else if (printer.each) io.stdout.write(objects.map((object) => printer.print(plain(object))).join(''));
   else if (objects.length > 0 || told.length === 0) io.stdout.write(printer.print(listOf(objects, isSingle(asked))));
   if (told.length === 0) return 0;
@@ -40,37 +41,41 @@ export const get: Command = async (invocation) => {
 };
 
 /** One table per kind, blank lines between them; all columns of a kind aligned, those of several kinds by themselves. */
-function tables(invocation: Invocation, asked: readonly Asked[], found: readonly Found[]): string {
+function tables(invocation: Invocation, found: readonly Found[]): string {
   const {session, flags} = invocation;
   const view = viewOf(session);
-  const options = optionsOf(invocation, asked);
+  const options = optionsOf(invocation, found);
   const out: string[] = [];
-  for (const [name, group] of byKind(found)) {
+  let namespaces = false;
+  for (const group of byKind(found)) {
     const [first] = group;
     const objects = group.flatMap((one) => one.objects);
     if (!first || objects.length === 0) continue;
     const {resource} = first;
-    const lines = objects.map((object) => itemLine(resource, object, view, options));
-    const header = options.headers ? headerLine(resource, options) : '';
+    // once there, the column stays for the kinds that follow
+    namespaces ||= options.namespaces && resource.namespaced;
+    const own = {...options, namespaces};
+    const lines = objects.map((object) => itemLine(resource, object, view, own));
+    const header = options.headers ? headerLine(resource, own) : '';
     out.push(tabwriter(header + lines.join(''), {minWidth: 6, padding: 3}));
-    if (name === '') break;
   }
   return out.join(flags.get('no-headers') === 'true' ? '' : '\n');
 }
 
 /** Neighbours of one kind share a table. */
-function byKind(found: readonly Found[]): [string, Found[]][] {
-  const out: [string, Found[]][] = [];
+function byKind(found: readonly Found[]): Found[][] {
+  const out: Found[][] = [];
   for (const one of found) {
     const last = out.at(-1);
-    if (last?.[0] === one.resource.name) last[1].push(one);
-    else out.push([one.resource.name, [one]]);
+    if (last?.[0]?.resource === one.resource) last.push(one);
+    else out.push([one]);
   }
   return out;
 }
 
-export function optionsOf({flags}: Invocation, asked: readonly Asked[]): TableOptions {
-  const kinds = new Set(asked.map(({resource}) => resource.name));
+function optionsOf({flags}: Invocation, found: readonly Found[]): TableOptions {
+  // a list counts even where it is empty, a name only where it is found
+  const kinds = new Set(found.filter((one) => !one.named || one.objects.length > 0).map(({resource}) => resource));
   return {
     wide: flags.get('output') === 'wide',
     headers: flags.get('no-headers') !== 'true',

@@ -1,6 +1,7 @@
 /** What `-o` names, for objects: k8s.io/cli-runtime and k8s.io/kubectl printers, 1.32. */
 import {readFileSync} from 'node:fs';
 import {resolve} from 'node:path';
+import {UserError} from '../../term/error.js';
 import {goJsonString} from '../../term/go-json.js';
 import {findJsonPath, JsonPathError, parseJsonPath, runJsonPath, type Template} from '../../term/jsonpath.js';
 import {sanitize} from '../../term/sanitize.js';
@@ -27,7 +28,9 @@ export function kubeJson(value: Json, indent = '', step = '    '): string {
 }
 
 const FORMATS =
-  'custom-columns,custom-columns-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template-free wide yaml';
+  'custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml';
+
+const takesArgument = FORMATS.split(',').filter((name) => !['json', 'name', 'wide', 'yaml'].includes(name));
 
 /** Several objects are one List to all of them. */
 export interface ObjectPrinter {
@@ -38,8 +41,17 @@ export interface ObjectPrinter {
 
 /** `-o`'s value; undefined: a table. Throws for what there is not. */
 export function objectPrinter(format: string, cwd: string, headers: boolean): ObjectPrinter | undefined {
-  const [, name = '', , argument] = /^([^=]*)(=([\s\S]*))?$/.exec(format) ?? [];
+  const [, prefix = '', , argument] = /^([^=]*)(=([\s\S]*))?$/.exec(format) ?? [];
+  const name = argument === undefined || takesArgument.includes(prefix) ? prefix : format;
   switch (name) {
+    case 'go-template':
+    case 'go-template-file':
+    case 'template':
+    case 'templatefile':
+      throw new UserError({
+        message: `kubectl -o ${name} is not supported: there are no Go templates here`,
+        hint: '-o jsonpath, -o custom-columns',
+      });
     case '':
     case 'wide':
       return undefined;
@@ -61,7 +73,7 @@ export function objectPrinter(format: string, cwd: string, headers: boolean): Ob
       return customColumns(name, argument, cwd, headers);
     default:
       throw new KubectlError(
-        `error: unable to match a printer suitable for the output format ${JSON.stringify(name)}, allowed formats are: ${FORMATS.replace('template-free wide yaml', 'wide,yaml')}`,
+        `error: unable to match a printer suitable for the output format ${JSON.stringify(name)}, allowed formats are: ${FORMATS}`,
       );
   }
 }
@@ -78,11 +90,11 @@ function templateOf(name: string, argument: string | undefined, cwd: string): st
   return name.endsWith('-file') ? readTemplate(argument, cwd) : argument;
 }
 
-function readTemplate(path: string, cwd: string): string {
+function readTemplate(path: string, cwd: string, word = '--template'): string {
   try {
     return readFileSync(resolve(cwd, path), 'utf8');
   } catch {
-    throw new KubectlError(`error: error reading --template ${path}, open ${path}: no such file or directory\n`);
+    throw new KubectlError(`error: error reading ${word} ${path}, open ${path}: no such file or directory`);
   }
 }
 
@@ -103,7 +115,7 @@ function run(template: Template, text: string, value: Json, asJson: boolean): st
   } catch (error) {
     if (!(error instanceof JsonPathError)) throw error;
     throw new KubectlError(
-      `error: error executing jsonpath ${JSON.stringify(text)}: Error executing template: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${text}`,
+      `error: error executing jsonpath ${JSON.stringify(text)}: Error executing template: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${text}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(value)}\n\n`,
     );
   }
 }
@@ -120,12 +132,8 @@ export function relaxed(text: string): Template {
 
 function customColumns(name: string, argument: string | undefined, cwd: string, headers: boolean): ObjectPrinter {
   if (argument === undefined || argument === '')
-    throw new KubectlError(
-      name === 'custom-columns'
-        ? 'error: custom-columns format specified but no custom columns given'
-        : 'error: custom-columns format specified but no custom columns given',
-    );
-  const specs = name === 'custom-columns' ? specsOf(argument) : specsOfFile(readTemplate(argument, cwd));
+    throw new KubectlError('error: custom-columns format specified but no custom columns given');
+  const specs = name === 'custom-columns' ? specsOf(argument) : specsOfFile(readTemplate(argument, cwd, 'template'));
   const columns = specs.map(([header, path]) => ({header, template: relaxed(path)}));
   return {
     each: false,
@@ -171,6 +179,15 @@ function cell(template: Template, item: Json): string {
     throw new KubectlError(`error: ${error.message}`);
   }
   return values.length === 0 ? '<none>' : values.map((value) => goText(value as Json)).join(',');
+}
+
+/** fmt's %#v. */
+function goSyntax(value: Json): string {
+  if (value === null) return 'interface {}(nil)';
+  if (Array.isArray(value)) return `[]interface {}{${(value as readonly Json[]).map(goSyntax).join(', ')}}`;
+  if (!isRecord(value)) return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const fields = Object.keys(value).sort();
+  return `map[string]interface {}{${fields.map((key) => `${JSON.stringify(key)}:${goSyntax(value[key] ?? null)}`).join(', ')}}`;
 }
 
 /** fmt's %v. */

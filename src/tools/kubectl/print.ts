@@ -18,9 +18,9 @@ export interface TableOptions {
 }
 
 /** Lines of cells, ended by tabs, for the tabwriter. */
-export function headerLine({columns, namespaced}: Resource, options: TableOptions): string {
+export function headerLine({columns}: Resource, options: TableOptions): string {
   return line([
-    ...(options.namespaces && namespaced ? ['NAMESPACE'] : []),
+    ...(options.namespaces ? ['NAMESPACE'] : []),
     ...columns.filter(({wide}) => options.wide || !wide).map(({header}) => header),
     ...options.labelColumns.map((key) => key.slice(key.lastIndexOf('/') + 1).toUpperCase()),
     ...(options.labels ? ['LABELS'] : []),
@@ -34,7 +34,7 @@ export function itemLine(resource: Resource, object: KubeObject, view: View, opt
   const labels = stringsAt(object, 'metadata', 'labels');
   const {namespace} = object.metadata;
   return line([
-    ...(options.namespaces && resource.namespaced ? [String(namespace)] : []),
+    ...(options.namespaces ? [typeof namespace === 'string' ? namespace : ''] : []),
     ...cells,
     ...options.labelColumns.map((key) => (Object.hasOwn(labels, key) ? (labels[key] ?? '') : '')),
     ...(options.labels ? [formatLabels(labels)] : []),

@@ -4,15 +4,19 @@ import {KubectlError} from './error.js';
 import type {Json, KubeObject} from './json.js';
 import {plain} from './json.js';
 import {relaxed} from './output.js';
+import {parseQuantity} from './quantity.js';
 
 /** Those without the field come first; equal ones stay as they are. */
-export function sortBy(objects: readonly KubeObject[], field: string): KubeObject[] {
+export function sortBy(objects: readonly KubeObject[], field: string, asTable: boolean): KubeObject[] {
   const template = relaxed(field);
   const keyed = objects.map((object): [Json | undefined, KubeObject] => [
     findJsonPath(template, plain(object) as never)[0] as Json | undefined,
     object,
   ]);
-  if (keyed.length > 0 && keyed.every(([key]) => key === undefined))
+  const unknown = keyed.length > 0 && keyed.every(([key]) => key === undefined);
+  // tables that cannot be sorted are left out
+  if (unknown && asTable) return [];
+  if (unknown)
     throw new KubectlError(
       `error: couldn't find any field with path ${JSON.stringify(`{${field.replace(/^\{?\.?/, '.').replace(/\}$/, '')}}`)} in the list of objects`,
     );
@@ -23,35 +27,9 @@ function compare(a: Json | undefined, b: Json | undefined): number {
   if (a === undefined || a === null) return b === undefined || b === null ? 0 : -1;
   if (b === undefined || b === null) return 1;
   if (typeof a === 'number' && typeof b === 'number') return a - b;
-  const [left, right] = [quantity(String(a)), quantity(String(b))];
+  const [left, right] = [parseQuantity(String(a)), parseQuantity(String(b))];
   if (left !== undefined && right !== undefined) return left - right;
   return natural(String(a), String(b));
-}
-
-const units: Readonly<Record<string, number>> = {
-  '': 1,
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-/** resource.Quantity: `100m`, `2Gi`. */
-function quantity(text: string): number | undefined {
-  const [, number, unit = ''] =
-    /^([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)([numkMGTPE]|[KMGTPE]i)?$/.exec(text) ?? [];
-  return number === undefined ? undefined : Number(number) * (units[unit] ?? 1);
 }
 
 /** Runs of digits compare as numbers. */

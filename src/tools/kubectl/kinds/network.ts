@@ -159,7 +159,7 @@ function slicesOf(service: Service, view: View): Entry[] {
               {apiVersion: 'v1', blockOwnerDeletion: true, controller: true, kind: 'Service', name: serviceName},
             ],
           },
-          ports: portsOf(subset),
+          ports: subset.ports.map(({name: portName, port, protocol}) => ({name: portName, port, protocol})),
         }),
       };
     });
