@@ -10,6 +10,7 @@ const probes = {
   tshark: ['tshark', '--version'],
   capinfos: ['capinfos', '--version'],
   scapy: ['/usr/bin/python3', '-c', 'import scapy'],
+  dig: ['dig', '-v'],
   ip: ['ip', '-V'],
   iptables: ['iptables', '--version'],
   nft: ['nft', '--version'],

@@ -51,7 +51,8 @@ export function answerDns(cluster: Cluster, b: Uint8Array, o: number, end: numbe
     questions: message.questions,
     answers,
     authorities: own && answers.length === 0 ? [soa(cluster)] : [],
-    additionals,
+    // CoreDNS gives the question's OPT back, cookie included (request.SizeAndDo)
+    additionals: [...additionals, ...message.additionals.filter(({data}) => data.kind === 'OPT')],
   };
   return encodeDns(response);
 }

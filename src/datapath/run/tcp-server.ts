@@ -1,5 +1,7 @@
 /** Servers behind TCP ports: HTTP where the client speaks it, an echo otherwise. They answer when their process has woken up. */
+import {get16, set16} from '../../wire/bytes.js';
 import {ByteQueue} from './byte-queue.js';
+import {answerDns} from './dns-server.js';
 import {httpResponse, isRequest, isTlsPort, requestEnd, tlsRefusal} from './http.js';
 import {Due} from './queue.js';
 import type {SimSkb} from './skb.js';
@@ -44,6 +46,7 @@ export function serverApplication(ns: Ns, port: number): TcpApplication {
 function serve(ns: Ns, port: number, c: TcpConnection, inbox: ByteQueue): void {
   if (inbox.length === 0) return;
   const bytes = inbox.takeAll();
+  if (port === DNS_PORT && ns.kind !== 'external') return void serveDns(ns, c, bytes, inbox);
   if (!isRequest(bytes)) return void writeTcp(c, bytes);
   const end = requestEnd(bytes);
   if (end < 0) return void inbox.append(bytes);
@@ -53,4 +56,22 @@ function serve(ns: Ns, port: number, c: TcpConnection, inbox: ByteQueue): void {
   }
   writeTcp(c, httpResponse(ns, port, bytes.subarray(0, end)));
   if (end < bytes.length) inbox.append(bytes, end);
+}
+
+const DNS_PORT = 53;
+
+/** Each message behind two bytes of length, RFC 1035 §4.2.2; what is no question closes the connection. */
+function serveDns({run}: Ns, c: TcpConnection, bytes: Uint8Array, inbox: ByteQueue): void {
+  let at = 0;
+  while (bytes.length - at >= 2 && bytes.length - at - 2 >= get16(bytes, at)) {
+    const end = at + 2 + get16(bytes, at);
+    const answer = answerDns(run.cluster, bytes.slice(at + 2, end), 0, end - at - 2);
+    if (!answer) return void closeTcp(c);
+    const framed = new Uint8Array(answer.length + 2);
+    set16(framed, 0, answer.length);
+    framed.set(answer, 2);
+    writeTcp(c, framed);
+    at = end;
+  }
+  if (at < bytes.length) inbox.append(bytes, at);
 }
