@@ -5,6 +5,7 @@ import {BIG, benchDefinition, benchRules, RULES} from './definition.js';
 import {benchFrames, framesTable} from './frames.js';
 import {benchGraph, DRAWN} from './graph.js';
 import {benchInput, HUGE} from './input.js';
+import {benchLint, MANIFESTS} from './lint.js';
 import {benchModes} from './modes.js';
 import {benchPolicy, POLICIES} from './policy.js';
 import {ratioTable} from './ratio.js';
@@ -77,6 +78,12 @@ say(
   `${POLICIES.pods.toLocaleString('en')} pods, ${POLICIES.namespaces} namespaces, ${POLICIES.policies.toLocaleString('en')} policies: whole processes, cold. ` +
     'Targets: `why` in under 1 s after loading, `matrix` of 1,000 workloads in under 10 s, less than 1.5 GB.',
   ratioTable(benchPolicy(3)),
+);
+
+say(
+  'Lint',
+  `\`lint\` with all rules, whole processes, cold. Target: ${MANIFESTS.toLocaleString('en')} manifests in under 3 s.`,
+  ratioTable(benchLint(3)),
 );
 
 say(

@@ -39,9 +39,17 @@ export async function runLint(request: LintRequest, io: Io): Promise<number> {
   for (const {message, where} of told.strange)
     io.stderr.write(`wirelay: warning: ${sanitizeBlock(problemText({message, where}))}\n`);
   const left = request.fix || request.diff ? mend(told.findings, request, linesOf, io) : told.findings;
-  if (!request.diff) io.stdout.write(printFindings(left, request.output, told.ignored));
+  const shown =
+    request.output === 'sarif' || request.output === 'github' ? left.map((one) => inFiles(one, files)) : left;
+  if (!request.diff) io.stdout.write(printFindings(shown, request.output, told.ignored));
   const weight = severities.indexOf(request.failOn);
   return left.some(({severity}) => severities.indexOf(severity) >= weight) ? exitCodes.fails : exitCodes.holds;
+}
+
+/** For those who look for the place in a checkout: the demo, stdin and the command line are none. */
+function inFiles(finding: Finding, files: readonly string[]): Finding {
+  const {where, ...rest} = finding;
+  return where && files.includes(where.file) && !where.file.startsWith('<') ? finding : rest;
 }
 
 /** Writes, or shows, what can be mended; returns the findings that are left. */

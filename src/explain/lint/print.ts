@@ -37,7 +37,7 @@ export function printFindings(findings: readonly Finding[], format: LintFormat, 
 const levels = {error: 'error', warning: 'warning', info: 'notice'} as const;
 
 function report({rule, severity, message, where, fatal}: Finding): Report {
-  const told = fatal ? message : `${message}. ${rule.fix}`;
+  const told = fatal ? message : `${message}${/[.?!]$/.test(message) ? '' : '.'} ${rule.fix}`;
   return {id: rule.id, level: levels[severity], title: `${rule.id} ${rule.title}`, message: told, where};
 }
 

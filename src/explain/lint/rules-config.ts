@@ -1,6 +1,6 @@
 /** Options of Cilium: keys of old releases, values of old releases, unknown ones. And what the loader refuses. */
 import {obsoleteKeys} from '../../cluster/cilium-keys.js';
-import {placeWithin} from '../../cluster/source.js';
+import {isOwnPlace, placeWithin} from '../../cluster/source.js';
 import type {Definition} from '../../cluster/spec.js';
 import type {SourcePosition} from '../../term/error.js';
 import {type Edit, type Rule, remarked, type Subject} from './model.js';
@@ -34,22 +34,21 @@ const entry = /^(\s*)(["']?)([\w-]+)\2(\s*:\s+)(["']?)([\w./:-]*)\5(\s*(?:#.*)?)
 function editEntry(
   where: SourcePosition | undefined,
   key: string,
-  change: (value: string) => readonly (readonly [string, string])[],
+  next: readonly (readonly [string, string])[],
 ): {readonly edit?: Edit} {
   if (!where) return {};
-  return {
-    edit: {
-      where,
-      change(line) {
-        const match = entry.exec(line);
-        if (!match || match[3] !== key) return undefined;
-        const [, indent = '', , , colon = ': ', quote = '', value = '', rest = ''] = match;
-        return change(value).map(
-          ([name, text], i) => `${indent}${name}${colon}${quote}${text}${quote}${i === 0 ? rest : ''}`,
-        );
-      },
-    },
+  const inMap = isOwnPlace(where);
+  const change = (line: string) => {
+    const match = entry.exec(line);
+    if (!match || match[3] !== key) return undefined;
+    const [, indent = '', around = '', , colon = ': ', quote = '', , rest = ''] = match;
+    return next.map(([name, text], i) => {
+      // a ConfigMap has texts, and nothing else
+      const marks = quote === '' && !inMap && /^(true|false|[\d.]+)$/.test(text) ? '"' : quote;
+      return `${indent}${around}${name}${around}${colon}${marks}${text}${marks}${i === 0 ? rest : ''}`;
+    });
   };
+  return {edit: {where, change}};
 }
 
 /** What takes the place of `key: value`; undefined where nothing is sure to mean the same. */
@@ -81,8 +80,16 @@ function* obsolete({definition}: Subject) {
     yield {
       message: `${key}: ${value} is an option of older releases: ${obsoleteKeys[key]}`,
       where,
-      ...(next ? editEntry(where, key, () => next) : {}),
+      ...(next ? editEntry(where, key, next) : {}),
     };
+  }
+}
+
+function* unknown(subject: Subject) {
+  const places = new Map([...options(subject.definition)].map(({key, where}) => [key, where]));
+  for (const found of remarked(/^cilium option .* is not known here/)(subject)) {
+    const where = places.get(/^cilium option (\S+)/.exec(found.message)?.[1] ?? '');
+    yield where ? {...found, where} : found;
   }
 }
 
@@ -101,7 +108,7 @@ function* proxyMode({definition}: Subject) {
     yield {
       message: `kube-proxy-replacement: ${value} is a value of older releases: say ${now}`,
       where,
-      ...(same ? editEntry(where, key, () => [[key, now]]) : {}),
+      ...(same ? editEntry(where, key, [[key, now]]) : {}),
     };
   }
 }
@@ -133,7 +140,7 @@ export const configRules: readonly Rule[] = [
     why: 'A slip of the pen has no effect, and nobody says so. It may also be an option that is newer than wirelay.',
     fix: 'Correct the name of the key.',
     source: 'flags of cilium-agent 1.20',
-    check: remarked(/^cilium option .* is not known here/),
+    check: unknown,
   },
   {
     id: 'WL-DEF-002',

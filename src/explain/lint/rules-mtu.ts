@@ -2,7 +2,7 @@
 import type {SourcePosition} from '../../term/error.js';
 import {isIp4} from '../../wire/addr.js';
 import type {Found, Rule, Subject} from './model.js';
-import {type Budget, budgets, firstTrouble, type Trouble} from './path-mtu.js';
+import {type Budget, budgets, firstForwardedTrouble, firstTrouble, type Trouble} from './path-mtu.js';
 
 const mtu = 'pkg/mtu/mtu.go of Cilium 1.20: device MTU less 50 (tunnel over IPv4), 70 (IPv6), WireGuard, IPsec';
 
@@ -62,25 +62,18 @@ const place = ({definition}: Subject, ...path: string[]) => definition.locate(['
 
 /** Requests that come in at full size grow by the option on their way to the node of the backend. */
 function* dsrOption({cluster, definition}: Subject): Iterable<Found> {
-  const {cilium, dataplane} = cluster;
-  if (
-    dataplane !== 'cilium' ||
-    !cilium.kubeProxyReplacement ||
-    cilium.lbMode === 'snat' ||
-    cilium.dsrDispatch !== 'geneve'
-  )
-    return;
+  const {kubeProxyReplacement, lbMode, dsrDispatch} = cluster.cilium;
+  if (cluster.dataplane !== 'cilium' || !kubeProxyReplacement || lbMode === 'snat' || dsrDispatch !== 'geneve') return;
   const [budget] = budgets(cluster);
-  if (!budget) return;
+  const trouble = budget && firstForwardedTrouble(cluster, budget);
+  if (!budget || !trouble) return;
+  const {length, payload, fate} = trouble;
   const family = isIp4(budget.from.podCidrs[0]?.ip ?? 0) ? 4 : 6;
   const outer = isIp4(budget.from.ips[0] ?? 0) ? 50 : 70;
-  const most = budget.path - outer - DSR[family];
-  const pod = cilium.routingMode === 'tunnel' ? budget.pod : budget.base;
-  if (pod <= most) return;
   yield {
     message:
-      `requests to node ports that another node answers grow by Geneve ${outer} and the DSR option ${DSR[family]}: ` +
-      `IP packets from ${most + 1} bytes on (TCP payload ${most + 1 - (family === 4 ? 40 : 60)}) exceed the path of ${budget.path}, and pods announce ${pod}`,
+      `requests to node ports that another node answers grow by Geneve ${outer} and the DSR option ${DSR[family]}, the path carries ${budget.path}: ` +
+      `an IP packet of ${length} bytes (UDP payload ${payload}, TCP payload ${length - (family === 4 ? 40 : 60)}) is the first that ${fates[fate]}, and pods announce ${budget.pod}`,
     where: definition.locate(['spec', 'cilium', 'bpf-lb-mode']) ?? definition.ciliumConfig?.where,
   };
 }

@@ -72,13 +72,17 @@ const asText = (labels: Readonly<Record<string, string>>) =>
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
 
+/** Each hint is a look at all pods. */
+const MOST_HINTS = 20;
+
 function* selectsNothing(subject: Subject): Iterable<Found> {
   if (subject.pods.length === 0) return;
+  let told = 0;
   const endpoints = new Set(subject.definition.endpoints.map(({namespace, service}) => `${namespace}/${service}`));
   for (const {service, selected} of selecting(subject)) {
     if (selected.length > 0 || service.backends.length > 0 || endpoints.has(`${service.namespace}/${service.name}`))
       continue;
-    const near = nearestPods(service, subject.pods);
+    const near = told++ < MOST_HINTS ? nearestPods(service, subject.pods) : '';
     yield {
       message: `${titleOf(service)}: no pod of namespace ${service.namespace} has ${asText(service.selector ?? {})}${near}`,
       where: fieldOf(service, 'selector'),

@@ -42,7 +42,7 @@ function readComments(
     if (!line.includes('wirelay-ignore')) continue;
     const match = marker.exec(line);
     if (!match) continue;
-    const words = (match[1] ?? '').split(/[\s,]+/).filter((word) => word !== '');
+    const words = (match[1] ?? '').split(/[\s,;:]+/).filter((word) => word !== '');
     const ids = words.filter((word) => /^WL(-|$)/i.test(word));
     const where = {file, line: i + 1, column: match.index + 1};
     if (ids.length === 0)
