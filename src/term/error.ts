@@ -29,6 +29,14 @@ export const exitCodes = {
   differs: 3,
 } as const;
 
+/** What the documentation says of them. */
+export const exitCodeTexts: Readonly<Record<keyof typeof exitCodes, string>> = {
+  holds: 'done; what was asked holds',
+  fails: 'denied, dropped, an expectation or rule that fails, output that cannot be written',
+  usage: 'wrong command line or input, or something that is not supported: the message says which, with file and line',
+  differs: 'the two that were compared differ',
+};
+
 export class UserError extends Error {
   /** All problems found, at least one; the first is `message`. */
   readonly problems: readonly Problem[];

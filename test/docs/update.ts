@@ -1,9 +1,26 @@
-/** `npm run docs`: writes the real output under each example of the documents. Blocks with `…` are left alone. */
-import {readFileSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+/**
+ * `npm run docs`: writes the documents that are made of the program's tables, and the real output under each example of the
+ * others. Blocks with `…` are left alone.
+ */
+import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {consoleBlocks, documents, matches, sandbox} from './console.js';
+import {generated} from './reference.js';
 
 const root = process.cwd();
+const made = generated();
+for (const folder of ['docs/commands', 'docs/man']) {
+  mkdirSync(join(root, folder), {recursive: true});
+  for (const name of readdirSync(join(root, folder)))
+    if (!made.has(`${folder}/${name}`)) rmSync(join(root, folder, name));
+}
+for (const [path, text] of made) {
+  mkdirSync(dirname(join(root, path)), {recursive: true});
+  writeFileSync(join(root, path), text);
+}
+console.log(`${made.size} documents made`);
+if (process.argv.includes('--made')) process.exit();
+
 for (const file of documents()) {
   const path = join(root, file);
   const lines = readFileSync(path, 'utf8').split('\n');
