@@ -72,7 +72,8 @@ describe('what is offered', () => {
     ['nft list ', 'ruleset'],
     ['ping 10.96.10.', '10.96.10.50'],
     ['completion ', 'bash', 'zsh', 'fish'],
-    ['schema ', '--help'],
+    ['schema ', 'cluster', 'case'],
+    ['wireshark status ', '--output', '--help'],
   ];
   for (const [line, ...words] of has)
     it(`wirelay ${line}⇥`, async () => {
@@ -134,7 +135,8 @@ describe('one source', () => {
   const commands = readManifest(root);
 
   it('each look-alike has its row', () => {
-    expect(Object.keys(lookAlikes).sort()).toEqual(Object.keys(tools).sort());
+    const shown = Object.keys(tools).filter((name) => commands.some(({id}) => id === name));
+    expect(Object.keys(lookAlikes).sort()).toEqual(shown.sort());
   });
 
   it('each command and flag of the manifest is offered', async () => {

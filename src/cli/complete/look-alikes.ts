@@ -141,6 +141,11 @@ async function ping(): Promise<Grammar> {
   return {options: [...letters, ...sessionOptions], args: ['host']};
 }
 
+async function nc(): Promise<Grammar> {
+  const {GETOPT, refused} = await import('../../tools/nc/argv.js');
+  return {options: [...getoptLetters(GETOPT, {}, Object.keys(refused).join('')), ...sessionOptions], args: ['host']};
+}
+
 async function curl(): Promise<Grammar> {
   const {rows} = await import('../../tools/curl/argv.js');
   const options = rows.map(([letter, name, kind]) =>
@@ -239,6 +244,7 @@ export const lookAlikes: Readonly<Record<string, () => Promise<Grammar>>> = {
   'iptables-save': iptablesSave,
   kubectl,
   monitor: ciliumBelow('monitor'),
+  nc,
   nft,
   node: ciliumBelow('node'),
   ping,

@@ -38,9 +38,9 @@ export class NcUsage extends Error {
   }
 }
 
-const GETOPT = '46bCDdFhI:i:klM:m:NnO:P:p:q:rSs:T:tUuV:vW:w:X:x:Zz';
+export const GETOPT = '46bCDdFhI:i:klM:m:NnO:P:p:q:rSs:T:tUuV:vW:w:X:x:Zz';
 /** Options of the real program that a simulated socket can't honour, and why. */
-const refused: Readonly<Record<string, string>> = {
+export const refused: Readonly<Record<string, string>> = {
   b: 'broadcasts are not simulated',
   D: 'there is no kernel to debug',
   F: 'there is no socket to pass on',
