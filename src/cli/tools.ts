@@ -45,6 +45,7 @@ export const tools: Readonly<Record<string, ToolRow>> = {
   ping6: {load: async () => (await import('../tools/ping/main.js')).pingMain, before: ['-6']},
   ping: {load: async () => (await import('../tools/ping/main.js')).pingMain, before: []},
   service: {load: cilium, before: ['service']},
+  ss: {load: async () => (await import('../tools/ss/main.js')).ssMain, before: []},
   status: {load: cilium, before: ['status']},
   tcpdump: {
     load: async () => (await import('../tools/tcpdump/main.js')).tcpdumpMain,
@@ -72,5 +73,6 @@ export const launchers = [
   'nslookup',
   'ping',
   'ping6',
+  'ss',
   'tcpdump',
 ] as const satisfies readonly (keyof typeof tools)[];

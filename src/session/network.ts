@@ -3,6 +3,7 @@
  * session's simulation, as time goes by; else a run of its own, whose clock jumps to whatever is due next.
  */
 import {setImmediate} from 'node:timers/promises';
+import type {TrafficSpec} from '../cluster/model.js';
 import type {AppEvent} from '../datapath/model.js';
 import {Due} from '../datapath/run/queue.js';
 import type {SimSkb} from '../datapath/run/skb.js';
@@ -32,10 +33,27 @@ export interface Network {
 const SLICE = 100_000;
 
 export async function openNetwork(session: Session, io: Io): Promise<Network> {
+  const traffic = session.traffic === session.cluster.traffic ? [] : session.traffic;
+  return open(session, io, traffic);
+}
+
+/** The network as it is when the traffic is over; in a session, as it is now. */
+export async function openAfterTraffic(session: Session, io: Io): Promise<Network> {
+  const {advance, ...network} = await open(session, io, session.traffic);
+  while (advance() === SLICE) await setImmediate();
+  return network;
+}
+
+/** `advance`: goes on to the end by a slice; gives back how much there was to do. */
+async function open(
+  session: Session,
+  io: Io,
+  traffic: readonly TrafficSpec[],
+): Promise<Network & {readonly advance: () => number}> {
   const {simulation} = session;
   if (simulation) {
     const {run} = simulation;
-    return networkOn(
+    const network = networkOn(
       run,
       namespaceIn(session, run),
       io,
@@ -43,10 +61,10 @@ export async function openNetwork(session: Session, io: Io): Promise<Network> {
       () => simulation.wake(),
       () => void simulation.run,
     );
+    return {...network, advance: () => 0};
   }
   const {createRun} = await import('../datapath/run/simulate.js');
   const ignored = {app: (_event: AppEvent) => {}};
-  const traffic = session.traffic === session.cluster.traffic ? [] : session.traffic;
   const live = createRun({control: session.control, traffic, seed: session.cluster.seed, observers: [ignored]});
   const drive = async (isOver: () => boolean) => {
     while (!isOver()) {
@@ -55,14 +73,9 @@ export async function openNetwork(session: Session, io: Io): Promise<Network> {
       if (step === SLICE) await setImmediate();
     }
   };
-  return networkOn(
-    live.run,
-    namespaceIn(session, live.run),
-    io,
-    drive,
-    () => {},
-    () => {},
-  );
+  const nothing = () => {};
+  const network = networkOn(live.run, namespaceIn(session, live.run), io, drive, nothing, nothing);
+  return {...network, advance: () => live.advance(undefined, SLICE)};
 }
 
 function namespaceIn({node, pod}: Session, run: Run): Ns {

@@ -31,9 +31,15 @@ const openPorts = new WeakMap<Ns, ReadonlySet<number> | 'all'>();
 
 /** Does a process of this namespace listen on the port? */
 export function listens(ns: Ns, port: number): boolean {
+  const ports = listeningPorts(ns);
+  return ports === 'all' || ports.has(port) || healthChecked(ns, port) !== undefined;
+}
+
+/** What a list of its sockets shows, for TCP and UDP alike. */
+export function listeningPorts(ns: Ns): ReadonlySet<number> | 'all' {
   let ports = openPorts.get(ns);
   if (!ports) openPorts.set(ns, (ports = portsOf(ns)));
-  return ports === 'all' || ports.has(port) || healthChecked(ns, port) !== undefined;
+  return ports;
 }
 
 function portsOf(ns: Ns): ReadonlySet<number> | 'all' {

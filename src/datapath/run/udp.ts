@@ -18,6 +18,8 @@ export interface UdpSocket {
   /** A datagram for this port, UDP header at `o`. Takes the skb. */
   receive(skb: SimSkb, ip: number, o: number): void;
   error?(error: ReceivedError): void;
+  /** What it is connected to; set by `openUdp`. */
+  flow?: UdpFlow;
 }
 
 /** net.ipv4.ip_local_port_range */
@@ -57,7 +59,7 @@ export function openUdp(ns: Ns, destination: Ip, destinationPort: number, socket
   if (!dst) return undefined;
   const sourcePort = ephemeralPort(ns, (port) => ns.udp.has(port));
   ns.udp.set(sourcePort, socket);
-  return {
+  const flow = {
     ns,
     dst,
     source: dst.source,
@@ -70,6 +72,8 @@ export function openUdp(ns: Ns, destination: Ip, destinationPort: number, socket
     frameMtu: 0,
     frameSum: 0,
   };
+  socket.flow = flow;
+  return flow;
 }
 
 export function closeUdp(flow: UdpFlow): void {
