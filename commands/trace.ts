@@ -26,9 +26,9 @@ export default class Trace extends OwnCommand {
     }),
     output: Flags.option({
       char: 'o',
-      options: ['text', 'json', 'mermaid'] as const,
+      options: ['text', 'json', 'mermaid', 'svg', 'ascii'] as const,
       default: 'text' as const,
-      description: 'format',
+      description: 'format; mermaid, svg and ascii are sequence diagrams',
     })(),
     packets: Flags.boolean({description: 'show the bytes of the frame at each hop'}),
     write: Flags.string({

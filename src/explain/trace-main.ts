@@ -7,9 +7,10 @@ import type {Session} from '../session/session.js';
 import {exitCodes, UserError} from '../term/error.js';
 import type {Io} from '../term/io.js';
 import {palette} from '../term/palette.js';
+import {drawLadder} from './ladder/draw.js';
+import {ladderOfTrace} from './ladder/from-trace.js';
 import {createTracer, type Tracer} from './trace.js';
 import {traceJson} from './trace-json.js';
-import {traceMermaid} from './trace-mermaid.js';
 import type {Trace} from './trace-model.js';
 import {readQuestion} from './trace-peers.js';
 import {traceText} from './trace-text.js';
@@ -19,7 +20,7 @@ export interface TraceRequest {
   readonly to: string | undefined;
   /** Lines `FROM TO`; `-` = stdin. */
   readonly each: string | undefined;
-  readonly output: 'text' | 'json' | 'mermaid';
+  readonly output: 'text' | 'json' | 'mermaid' | 'svg' | 'ascii';
   readonly packets: boolean;
   /** Capture file; `-` = stdout. */
   readonly write: string | undefined;
@@ -48,7 +49,9 @@ function render(trace: Trace, {output, packets, color}: TraceRequest, oneLine: b
     case 'json':
       return `${JSON.stringify(traceJson(trace, packets), null, oneLine ? undefined : 2)}\n`;
     case 'mermaid':
-      return traceMermaid(trace);
+    case 'svg':
+    case 'ascii':
+      return drawLadder(ladderOfTrace(trace), output, false);
     case 'text':
       return traceText(trace, palette(color), packets);
   }
@@ -63,6 +66,8 @@ export function exitCode({verdict, permitted}: Trace): number {
 /** Blank lines and lines that begin with # are left out. Bad lines are told of all at once, before anything is traced. */
 function traceEach(request: TraceRequest, ask: (from: string, to: string) => Trace, io: Io): number {
   const {each = '-'} = request;
+  if (request.output === 'svg')
+    throw new UserError({message: 'an SVG file has one picture: --each can’t make one', hint: '-o mermaid, -o ascii'});
   const problems: {readonly message: string; readonly where: {readonly file: string; readonly line: number}}[] = [];
   const questions = readLines(each, io).flatMap((text, i) => {
     const words = text

@@ -27,3 +27,21 @@ export function badFlowchartLines(text: string): string[] {
     .split('\n')
     .filter((line) => !flowchart.some((form) => form.test(line)));
 }
+
+const words = '[^#;\\n]+';
+const sequence = [
+  /^%% [^\n]*$/,
+  /^sequenceDiagram$/,
+  /^ {2}autonumber$/,
+  new RegExp(`^ {2}participant p\\d+ as ${words}$`),
+  new RegExp(`^ {2}p\\d+(->>|-x)p\\d+: ${words}$`),
+  new RegExp(`^ {2}Note over p\\d+(,p\\d+)?: ${words}$`),
+];
+
+/** Lines of a sequence diagram that have no form of the grammar. */
+export function badSequenceLines(text: string): string[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !sequence.some((form) => form.test(line)));
+}

@@ -1,5 +1,6 @@
 /** A picture as text of 80 columns: a frame for each band, one for each box; what leads out of a box stands in it. */
 import {sanitize} from '../../term/sanitize.js';
+import {asciiText} from '../plain-text.js';
 import {shorten} from '../svg.js';
 import {wrap} from '../trace-text.js';
 import type {Band, Box, Edge, Graph, Group} from './model.js';
@@ -16,10 +17,26 @@ interface Lines {
   readonly corners: readonly [string, string, string, string];
   readonly arrow: string;
   readonly down: string;
+  /** Makes text safe to print. */
+  readonly clean: (text: string) => string;
 }
 
-const drawn: Lines = {horizontal: '─', vertical: '│', corners: ['┌', '┐', '└', '┘'], arrow: '→', down: '▼'};
-const plain: Lines = {horizontal: '-', vertical: '|', corners: ['+', '+', '+', '+'], arrow: '->', down: 'v'};
+const drawn: Lines = {
+  horizontal: '─',
+  vertical: '│',
+  corners: ['┌', '┐', '└', '┘'],
+  arrow: '→',
+  down: '▼',
+  clean: sanitize,
+};
+const plain: Lines = {
+  horizontal: '-',
+  vertical: '|',
+  corners: ['+', '+', '+', '+'],
+  arrow: '->',
+  down: 'v',
+  clean: asciiText,
+};
 
 export function graphAscii(graph: Graph, ascii: boolean): string {
   const set = ascii ? plain : drawn;
@@ -34,19 +51,19 @@ export function graphAscii(graph: Graph, ascii: boolean): string {
     if (list) list.push(text);
     else out.set(from, [text]);
   }
-  const lines = [...wrap(sanitize(graph.title), WIDTH), ''];
+  const lines = [...wrap(set.clean(graph.title), WIDTH), ''];
   for (const [i, band] of graph.bands.entries()) {
     lines.push(...bandLines(band, out, set));
     const below = i + 1 < graph.bands.length ? (band.below ?? '') : undefined;
     if (below !== undefined)
       lines.push(
         `${' '.repeat(WIDTH / 2 - 1)}${set.vertical}`,
-        `${' '.repeat(WIDTH / 2 - 1)}${set.down}${below === '' ? '' : ` ${shorten(below, WIDTH / 2 - 3)}`}`,
+        `${' '.repeat(WIDTH / 2 - 1)}${set.down}${below === '' ? '' : ` ${shorten(set.clean(below), WIDTH / 2 - 3)}`}`,
       );
   }
-  for (const note of graph.notes) lines.push(...wrap(`Note: ${sanitize(note)}`, WIDTH));
+  for (const note of graph.notes) lines.push(...wrap(`Note: ${set.clean(note)}`, WIDTH));
   const text = `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
-  return ascii ? text.replace(/…/g, '~').replace(/[^\x00-\x7f]/g, '?') : text;
+  return ascii ? text.replaceAll('…', '~') : text;
 }
 
 function bandLines(band: Band, out: ReadonlyMap<string, readonly string[]>, set: Lines): string[] {
@@ -70,8 +87,8 @@ function boxLines({title, lines}: Box, arrows: readonly string[], most: number, 
     ...arrows.slice(0, hidden > 0 ? ARROWS : arrows.length),
     ...(hidden > 0 ? [`and ${hidden} more`] : []),
   ];
-  const clean = said.map((line) => shorten(sanitize(line), most));
-  const name = shorten(sanitize(title), most);
+  const clean = said.map((line) => shorten(set.clean(line), most));
+  const name = shorten(set.clean(title), most);
   const width = Math.max(name.length, ...clean.map(({length}) => length));
   return framed(undefined, [name, ...clean], width, set);
 }
@@ -79,7 +96,7 @@ function boxLines({title, lines}: Box, arrows: readonly string[], most: number, 
 /** `inside` within a frame of `width` columns inside, the title in its upper border. */
 function framed(title: string | undefined, inside: readonly string[], width: number, set: Lines): string[] {
   const {horizontal, vertical, corners} = set;
-  const head = title === undefined ? '' : `${horizontal} ${shorten(sanitize(title), width - 2)} `;
+  const head = title === undefined ? '' : `${horizontal} ${shorten(set.clean(title), width - 2)} `;
   return [
     `${corners[0]}${head}${horizontal.repeat(width + 2 - head.length)}${corners[1]}`,
     ...inside.map((line) => `${vertical} ${line.padEnd(width)} ${vertical}`),

@@ -36,7 +36,7 @@ export interface PacketRequest {
 }
 
 /** What is decoded as a tunnel where no cluster says otherwise. */
-const ASSIGNED_PORTS = {geneve: udpPorts.geneve.number, vxlan: udpPorts.vxlan.number};
+export const ASSIGNED_PORTS = {geneve: udpPorts.geneve.number, vxlan: udpPorts.vxlan.number};
 
 interface Found {
   readonly bytes: Uint8Array;
