@@ -1,6 +1,7 @@
 /**
  * `wirelay __complete SHELL -- WORD…`: what may stand in place of the last word, one a line, with a tab and a description where
  * the shell shows one. A line `:file` asks the shell for files; a word that ends in `=`, `/` or `:` wants no space behind it.
+ * SHELL `kubectl` is its plugin completion, with a directive of cobra's as the last line.
  * Whatever goes wrong: nothing is printed, since the line is not finished.
  */
 import type {Io} from '../../term/io.js';
@@ -9,6 +10,9 @@ import {complete, type Resolve} from './engine.js';
 import type {Values} from './model.js';
 import {clusterNames} from './names.js';
 import {programGrammar, readManifest} from './own.js';
+
+/** Directives of spf13/cobra, which kubectl expects of its plugins: files too, or only what was offered. */
+const [COBRA_DEFAULT, COBRA_NO_FILES] = [':0', ':4'];
 
 /** `root`: the folder with the program's package.json. */
 export function completeMain(root: URL): (argv: readonly string[], io: Io) => Promise<number> {
@@ -22,6 +26,7 @@ export function completeMain(root: URL): (argv: readonly string[], io: Io) => Pr
           return sanitize(word) + (describes && text ? `\t${sanitize(text).replace(/\s+/g, ' ')}` : '');
         }),
       );
+      if (shell === 'kubectl') lines.add(lines.delete(':file') ? COBRA_DEFAULT : COBRA_NO_FILES);
       io.stdout.write([...lines].map((line) => `${line}\n`).join(''));
     } catch {
       // a half typed line may name a cluster that is not there yet
