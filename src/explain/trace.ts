@@ -31,12 +31,15 @@ export interface Tracer {
 /** Questions after which the state of nodes is let go: a cluster may have thousands, each with tables of its own. */
 const KEPT_FOR = 256;
 
-/** `permitAll`: policies only tell what they would deny. One tracer answers many questions. */
-export function createTracer(cluster: Cluster, permitAll: boolean): Tracer {
+/**
+ * `permitAll`: policies only tell what they would deny. One tracer answers many questions. `plane`: the cluster's, where others use it
+ * too and keep what it has built.
+ */
+export function createTracer(cluster: Cluster, permitAll: boolean, plane?: ControlPlane): Tracer {
   const traced = permitAll ? audited(cluster) : cluster;
   const ports = clusterTunnelPorts(cluster);
   const fresh = () => {
-    const control = createControl(traced);
+    const control = plane ?? createControl(traced);
     return {control, readPolicy: createPolicyReader(control)};
   };
   let desk = fresh();

@@ -65,8 +65,23 @@ export async function openSession(argv: readonly string[], io: Io): Promise<{ses
 export async function createSession(options: SessionOptions, io: Io): Promise<Session> {
   const host = hostOf(io);
   if (host) return joinSession(host, options, io);
+  const open = lent.get(io);
+  if (open && definitionKey(open.options) === definitionKey(options))
+    return sessionOn(open.session.cluster, open.session.control, options, io);
   const cluster = await openCluster(options, io);
   return sessionOn(cluster, await timeline(cluster, options, io), options, io);
+}
+
+/** Sessions by the streams of commands that are started with them. */
+const lent = new WeakMap<Io, {readonly session: Session; readonly options: SessionOptions}>();
+
+/** A command with these streams, asked for the same definition, need not read it again. */
+export function lendSession(io: Io, session: Session, options: SessionOptions): void {
+  lent.set(io, {session, options});
+}
+
+function definitionKey({cluster, set, traffic, event = [], seed, nodes}: SessionOptions): string {
+  return JSON.stringify([cluster, set, traffic, event, seed, nodes]);
 }
 
 /** The session of a command inside a live one: its cluster, its run as it is now. */

@@ -12,6 +12,7 @@ import {ratioTable} from './ratio.js';
 import {benchServices} from './services.js';
 import {benchStartup} from './startup.js';
 import {benchTcpdump, tcpdumpTable} from './tcpdump.js';
+import {benchTesting, CASES} from './testing.js';
 import {benchTrace} from './trace.js';
 
 const sections: [title: string, text: string, table: string][] = [];
@@ -49,6 +50,12 @@ say(
   `\`trace\` in a dump of ${HUGE.nodes.toLocaleString('en')} nodes, ${HUGE.pods.toLocaleString('en')} pods, ${HUGE.services.toLocaleString('en')} services: ` +
     'whole processes, cold. Target: one packet in under 10 s, each further one in under 20 ms.',
   ratioTable(benchTrace(3)),
+);
+
+say(
+  'Tests',
+  `\`test\` of ${CASES} files, each with a cluster of its own and four expectations (two flows, frames, a command): whole processes. Target: under 10 s.`,
+  ratioTable(benchTesting(3)),
 );
 
 say(

@@ -2,6 +2,7 @@
 import type {ExpectSpec, OutputSpec} from '../../cluster/expect.js';
 import type {Path} from '../../cluster/shape.js';
 import type {SessionOptions} from '../../session/options.js';
+import {lendSession, type Session} from '../../session/session.js';
 import {UserError} from '../../term/error.js';
 import type {Io} from '../../term/io.js';
 import {MemoryOutput} from '../../term/output.js';
@@ -19,6 +20,7 @@ export interface Ran {
 /** Throws a UserError for a line that is more than one command, and for a command that is none of ours. */
 export async function runCommand(
   {command = '', node, pod}: ExpectSpec,
+  session: Session,
   options: SessionOptions,
   start: StartTool,
   io: Io,
@@ -28,6 +30,7 @@ export async function runCommand(
   const [name, argv] = first === 'wirelay' ? [rest[0] ?? '', rest.slice(1)] : [first, rest];
   const [stdout, stderr] = [new MemoryOutput(), new MemoryOutput()];
   const own: Io = {...io, color: false, stdout, stderr, onInterrupt: () => () => {}, stdin: {isTty: false}};
+  lendSession(own, session, options);
   const running = start(name, [...sessionWords(options, node, pod), ...argv], own);
   if (!running)
     throw new UserError({

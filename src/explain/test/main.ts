@@ -24,8 +24,6 @@ export interface TestRequest extends FindRequest, RunRequest {
   readonly junitFile: string | undefined;
   readonly update: boolean;
   readonly watch: boolean;
-  /** Traces in full, of flows that hold too. */
-  readonly trace: boolean;
   readonly color: boolean;
 }
 

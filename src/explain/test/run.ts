@@ -31,6 +31,8 @@ export interface RunRequest {
   /** Only expectations whose suite and name contain one of these, whatever the case of letters; empty: all. */
   readonly filter: readonly string[];
   readonly failFast: boolean;
+  /** Results that hold keep their traces. */
+  readonly trace: boolean;
   readonly start: StartTool;
 }
 
@@ -81,8 +83,8 @@ async function openSuite(suite: Suite, request: RunRequest, io: Io): Promise<Ope
     const session = await openSession(suite, io);
     const expectations = (suite.expect ?? session.cluster.expect ?? []).filter(wanted);
     const against = contradictions(suite.expect ?? session.cluster.expect ?? []);
-    const tracer = createTracer(session.cluster, false);
-    const context = {suite, session, tracer, start: request.start, io};
+    const tracer = createTracer(session.cluster, false, session.control);
+    const context = {suite, session, tracer, start: request.start, keepTraces: request.trace, io};
     return {
       broken: [],
       expectations,
@@ -135,6 +137,7 @@ interface Context {
   readonly session: Session;
   readonly tracer: Tracer;
   readonly start: StartTool;
+  readonly keepTraces: boolean;
   readonly io: Io;
 }
 
@@ -145,7 +148,13 @@ async function runOne(one: Expectation, context: Context): Promise<Result> {
     ({path, ok, expected, got, fix}): Check => ({path, ok, expected, got, fix, where: place(path)}),
   );
   const status = checks.every(({ok}) => ok) ? 'passed' : 'failed';
-  return {...emptyResult(nameOf(one)), where: place([]), status, checks, trace};
+  return {
+    ...emptyResult(nameOf(one)),
+    where: place([]),
+    status,
+    checks,
+    ...(status === 'failed' || context.keepTraces ? {trace} : {}),
+  };
 }
 
 interface Found {
@@ -155,7 +164,7 @@ interface Found {
 
 async function runLine(spec: ExpectSpec, {suite, session, start, io}: Context): Promise<Found> {
   checkViewpoint(spec, session);
-  return {findings: checkCommand(spec, await runCommand(spec, suite.options, start, io)), trace: undefined};
+  return {findings: checkCommand(spec, await runCommand(spec, session, suite.options, start, io)), trace: undefined};
 }
 
 function checkViewpoint({node, pod}: ExpectSpec, {cluster: {name: cluster, nodes, pods}}: Session): void {
