@@ -4,6 +4,7 @@
  */
 import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
+import {rulesMarkdown} from '../../src/explain/lint/print.js';
 import {consoleBlocks, documents, matches, sandbox} from './console.js';
 import {generated} from './reference.js';
 
@@ -18,6 +19,9 @@ for (const [path, text] of made) {
   mkdirSync(dirname(join(root, path)), {recursive: true});
   writeFileSync(join(root, path), text);
 }
+const lint = join(root, 'docs/lint.md');
+const text = readFileSync(lint, 'utf8');
+writeFileSync(lint, text.slice(0, text.indexOf('### WL-')) + rulesMarkdown());
 console.log(`${made.size} documents made`);
 if (process.argv.includes('--made')) process.exit();
 

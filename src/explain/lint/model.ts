@@ -61,11 +61,12 @@ export function remarked(...patterns: readonly RegExp[]): Rule['check'] {
 /** Somebody says that the cluster is Cilium's; of plain manifests that is an assumption. */
 export function isStatedCilium({definition, cluster}: Subject): boolean {
   if (cluster.dataplane !== 'cilium') return false;
-  const {own, ciliumConfig, policies = [], pods} = definition;
+  const {own, ciliumConfig, policies = [], pods, nodes} = definition;
   return (
     own ||
     ciliumConfig !== undefined ||
     policies.some(({kind}) => kind.startsWith('Cilium')) ||
-    pods.some(({labels}) => labels?.['k8s-app'] === 'cilium')
+    pods.some(({labels}) => labels?.['k8s-app'] === 'cilium') ||
+    nodes.some(({labels}) => labels?.['kubernetes.azure.com/ebpf-dataplane'] === 'cilium')
   );
 }

@@ -55,21 +55,29 @@ function pairs(cluster: Cluster): [ClusterNode, ClusterNode][] {
   return nodes.flatMap((a) => nodes.flatMap((b): [ClusterNode, ClusterNode][] => (a === b ? [] : [[a, b]])));
 }
 
+/** Port of cilium_wg0: what pods send to each other is in there, tunnel and all (pkg/wireguard/types). */
+const WIREGUARD = 51_871;
+
+function hasWireguard({dataplane, cilium}: Cluster): boolean {
+  return dataplane === 'cilium' && cilium.raw['enable-wireguard'] === 'true';
+}
+
 function tunnelProbes(cluster: Cluster): Probe[] {
   const {cilium, dataplane} = cluster;
-  if (dataplane !== 'cilium' || !hasTunnelDevice(cilium)) return [];
-  const {tunnelPort: port, tunnelProtocol} = cilium;
+  if (dataplane !== 'cilium' || !(hasTunnelDevice(cilium) || hasWireguard(cluster))) return [];
+  const encrypted = hasWireguard(cluster);
+  const [what, port] = encrypted ? ['WireGuard', WIREGUARD] : [cilium.tunnelProtocol, cilium.tunnelPort];
   return pairs(cluster).flatMap(([a, b]) => {
     const [source, destination] = [a.ips[0], b.ips[0]];
     if (source === undefined || destination === undefined || isIp4(source) !== isIp4(destination)) return [];
-    const title = `${tunnelProtocol} between nodes, UDP ${port} from ${a.name} to ${b.name}`;
+    const title = `${what} between nodes, UDP ${port} from ${a.name} to ${b.name}`;
     return [{title, source, destination, protocol: ipProtocols.udp.number, port}];
   });
 }
 
 /** From a pod of one node to a pod of another, where packets cross the network with their own addresses. */
 function podProbes(cluster: Cluster): Probe[] {
-  if (cluster.dataplane === 'cilium' && cluster.cilium.routingMode === 'tunnel') return [];
+  if (cluster.dataplane === 'cilium' && (cluster.cilium.routingMode === 'tunnel' || hasWireguard(cluster))) return [];
   return pairs(cluster).flatMap(([a, b]) => {
     const [from, to] = [a.podCidrs[0], b.podCidrs[0]];
     if (!from || !to || isIp4(from.ip) !== isIp4(to.ip)) return [];
@@ -191,8 +199,8 @@ export const nsgRules: readonly Rule[] = [
     severity: 'error',
     title: 'a security rule blocks the tunnel between nodes',
     why: 'All packets between pods of two nodes are in the tunnel: none of them arrives.',
-    fix: 'Allow UDP 8472 (VXLAN) or 6081 (Geneve) from node to node in both directions, before the rule that denies.',
-    source: `docs.cilium.io/en/stable/operations/system_requirements: firewall rules for 8472/udp and 6081/udp; ${groups}`,
+    fix: 'Allow UDP 8472 (VXLAN), 6081 (Geneve) or 51871 (WireGuard) from node to node in both directions, before the rule that denies.',
+    source: `docs.cilium.io/en/stable/operations/system_requirements: firewall rules for 8472/udp, 6081/udp and 51871/udp; ${groups}`,
     check: ({cluster}) => deniedBy(cluster, tunnelProbes(cluster)),
   },
   {

@@ -23,6 +23,8 @@ interface Reading {
   readonly peers: PeerIdentities;
   readonly compiler: PolicyCompiler;
   readonly policies: readonly Policy[];
+  /** Samples that a policy selects, asked once. */
+  governed(policy: Policy): readonly Pod[];
 }
 
 const readings = new WeakMap<Subject, Reading>();
@@ -50,12 +52,39 @@ function read({cluster, pods: stated}: Subject): Reading {
   for (const pod of cluster.pods)
     if (known.has(pod) && !pod.hostNetwork && pod.identity > 0 && !samples.has(pod.identity))
       samples.set(pod.identity, pod);
+  const peers = createPeerIdentities(whole);
+  const all = [...samples.values(), ...idle];
   return {
-    samples: [...samples.values(), ...idle],
-    peers: createPeerIdentities(whole),
+    samples: all,
+    peers,
     compiler: createPolicyCompiler(whole),
     policies: cluster.policies ?? [],
+    governed: governing(all, peers),
   };
+}
+
+/** A policy of a namespace looks at pods of that one only. */
+function governing(samples: readonly Pod[], peers: PeerIdentities): Reading['governed'] {
+  const byNamespace = groupByNamespace(samples);
+  const known = new Map<Policy, readonly Pod[]>();
+  return (policy) => {
+    let found = known.get(policy);
+    if (!found) {
+      const near = policy.namespace === undefined ? samples : (byNamespace.get(policy.namespace) ?? []);
+      known.set(policy, (found = near.filter(({identity}) => peers.governs(policy.subject, identity))));
+    }
+    return found;
+  };
+}
+
+function groupByNamespace(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
+  const groups = new Map<string, Pod[]>();
+  for (const pod of pods) {
+    const group = groups.get(pod.namespace);
+    if (group) group.push(pod);
+    else groups.set(pod.namespace, [pod]);
+  }
+  return groups;
 }
 
 /** Beyond the identities that a cluster allocates, below those of other clusters' meshes (24 bits). */
@@ -69,24 +98,33 @@ function* rulesOf(
 }
 
 function* selectNothing(subject: Subject): Iterable<Found> {
-  const {samples, peers, policies} = readingOf(subject);
+  const {samples, policies, governed} = readingOf(subject);
   if (samples.length === 0) return;
   for (const policy of policies) {
-    const {subject: who, nodeSelector, where} = policy;
+    const {nodeSelector, where} = policy;
     if (nodeSelector) {
       if (!subject.cluster.nodes.some(({labels}) => matchesLabels(nodeSelector, labels)))
         yield {message: `${policyTitle(policy)} selects no node`, where};
-    } else if (!samples.some(({identity}) => peers.governs(who, identity)))
-      yield {message: `${policyTitle(policy)} selects no pod`, where};
+    } else if (governed(policy).length === 0) yield {message: `${policyTitle(policy)} selects no pod`, where};
   }
 }
 
 function* peersOfNobody(subject: Subject): Iterable<Found> {
   const {samples, peers, policies} = readingOf(subject);
   const namespaces = namespacesOf(subject, samples);
+  const byNamespace = groupByNamespace(samples);
+  const isEmpty = (peer: PolicyPeer) => {
+    if (peer.kind !== 'pods') return peers.of(peer).size === 0;
+    const {namespaces: where} = peer;
+    const names =
+      typeof where === 'string'
+        ? [where]
+        : namespaces.filter(({labels}) => matchesLabels(where, labels)).map(({name}) => name);
+    return !names.some((name) => byNamespace.get(name)?.some(({labels}) => matchesLabels(peer.pods, labels)));
+  };
   for (const {policy, rule} of rulesOf(policies)) {
     const all = rule.peers ?? [];
-    const empty = all.filter((peer) => mayBeKnown(peer, namespaces) && peers.of(peer).size === 0);
+    const empty = all.filter((peer) => mayBeKnown(peer, namespaces) && isEmpty(peer));
     if (empty.length === 0) continue;
     const which =
       empty.length === all.length ? 'no pod is meant by it' : `${empty.length} of its ${all.length} peers mean no pod`;
@@ -121,11 +159,11 @@ function mayBeKnown(peer: PolicyPeer, namespaces: readonly Namespace[]): boolean
 }
 
 function* strangeNames(subject: Subject): Iterable<Found> {
-  const {samples, peers, compiler, policies} = readingOf(subject);
+  const {compiler, policies, governed: governedBy} = readingOf(subject);
   for (const {policy, rule, direction} of rulesOf(policies)) {
     const named = (rule.ports ?? []).filter(({name}) => name !== undefined);
     if (named.length === 0) continue;
-    const governed = samples.filter(({identity}) => peers.governs(policy.subject, identity));
+    const governed = governedBy(policy);
     for (const port of named)
       if (
         governed.length > 0 &&
@@ -141,7 +179,8 @@ function* strangeNames(subject: Subject): Iterable<Found> {
 /** What a range of a policy covers and Cilium does not take for it: ranges and addresses that the input states. */
 function* blocks(subject: Subject): Iterable<Found> {
   const {cluster, definition} = subject;
-  if (!isStatedCilium(subject)) return;
+  if (cluster.dataplane !== 'cilium') return;
+  const weight = isStatedCilium(subject) ? {} : ({severity: 'info'} as const);
   const pods = [...statedRanges(definition).pods.map(({prefix}) => prefix), ...statedNodePrefixes(definition)];
   const nodes = /(^|,)nodes(,|$)/.test(cluster.cilium.raw['policy-cidr-match-mode'] ?? '')
     ? []
@@ -164,11 +203,13 @@ function* blocks(subject: Subject): Iterable<Found> {
       const title = `${policyTitle(policy)} ${rule.label}: ${formatPrefix(peer.prefix)}`;
       if (range)
         yield {
+          ...weight,
           message: `${title} covers pods (${formatPrefix(range)}): Cilium matches none of them by address`,
           where: rule.where,
         };
       else if (node)
         yield {
+          ...weight,
           message: `${title} covers node ${node.node} (${formatIp(node.ip)}): Cilium matches no node by address`,
           where: rule.where,
         };
@@ -190,7 +231,7 @@ function includes(outer: ReadonlySet<number>, inner: ReadonlySet<number>): boole
 }
 
 function* shadowed(subject: Subject): Iterable<Found> {
-  const {samples, compiler, peers} = readingOf(subject);
+  const {compiler, peers, governed: governedBy} = readingOf(subject);
   const policies = readingOf(subject).policies.filter(({tier}) => tier === 'network');
   for (const direction of directions) {
     const denies = [...rulesOf(policies)].filter(
@@ -199,7 +240,7 @@ function* shadowed(subject: Subject): Iterable<Found> {
     if (denies.length === 0) continue;
     for (const {policy, rule, direction: side} of rulesOf(policies)) {
       if (side !== direction || rule.action !== 'allow') continue;
-      const governed = samples.filter(({identity}) => peers.governs(policy.subject, identity));
+      const governed = governedBy(policy);
       if (governed.length === 0) continue;
       const by = denies.find(({policy: other, rule: deny}) =>
         governed.every((pod) => {

@@ -40,8 +40,9 @@ function* endpointsWithoutPods({definition, cluster}: Subject): Iterable<Found> 
 function* ingresses(subject: Subject): Iterable<Found> {
   const {cluster, definition} = subject;
   if (definition.services.length === 0) return;
+  const byKey = new Map(cluster.services.map((service) => [`${service.namespace}/${service.name}`, service]));
   for (const {namespace, service: name, port, where} of cluster.ingresses ?? []) {
-    const service = cluster.services.find((one) => one.name === name && one.namespace === namespace);
+    const service = byKey.get(`${namespace}/${name}`);
     if (!service) yield {message: `there is no service ${namespace}/${name}`, where};
     else if (
       port !== undefined &&

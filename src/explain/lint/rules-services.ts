@@ -3,7 +3,7 @@ import {familyOf} from '../../cluster/ipam.js';
 import type {Pod, Service, ServicePort} from '../../cluster/model.js';
 import {isOwnPlace, placeWithin} from '../../cluster/source.js';
 import type {SourcePosition} from '../../term/error.js';
-import {parseIp} from '../../wire/addr.js';
+import {formatIpPort, parseIp} from '../../wire/addr.js';
 import {type Found, type Rule, remarked, type Subject} from './model.js';
 
 const services = 'kubernetes.io/docs/concepts/services-networking/service';
@@ -254,6 +254,20 @@ function* unnamed({definition}: Subject): Iterable<Found> {
   }
 }
 
+/** An address from outside and a port lead to one service; load balancers give several services one address with different ports. */
+function* sharedFrontends({cluster}: Subject): Iterable<Found> {
+  const taken = new Map<string, Service>();
+  for (const service of cluster.services)
+    for (const ip of new Set([...service.externalIps, ...service.loadBalancerIps]))
+      for (const {port, protocol} of service.ports) {
+        const slot = `${formatIpPort(ip, port)}/${protocol}`;
+        const other = taken.get(slot);
+        if (other && other !== service)
+          yield {message: `${titleOf(service)}: ${slot} is that of ${titleOf(other)} too`, where: service.where};
+        taken.set(slot, service);
+      }
+}
+
 export const serviceRules: readonly Rule[] = [
   {
     id: 'WL-SVC-001',
@@ -340,5 +354,14 @@ export const serviceRules: readonly Rule[] = [
       yield* families(subject);
       yield* remarked(/the cluster has no IPv[46] service CIDR/)(subject);
     },
+  },
+  {
+    id: 'WL-SVC-010',
+    severity: 'error',
+    title: 'two services have one external address and port',
+    why: 'Packets from outside go to one of the two; which one is not defined.',
+    fix: 'Give one of them another address or port.',
+    source: `${services}#external-ips: the addresses are not managed by Kubernetes, and are the responsibility of the administrator`,
+    check: sharedFrontends,
   },
 ];

@@ -220,6 +220,18 @@ const cases: Readonly<Record<string, Case>> = {
     fires: service('a', '{ipFamilyPolicy: RequireDualStack, ports: [{port: 80}]}'),
     quiet: service('a', '{ipFamilyPolicy: PreferDualStack, ports: [{port: 80}]}'),
   },
+  'WL-SVC-010': {
+    fires:
+      service('a', '{externalIPs: [192.0.2.7], ports: [{port: 80}]}') +
+      service('b', '{externalIPs: [192.0.2.7], ports: [{port: 80}]}'),
+    quiet:
+      service('a', '{externalIPs: [192.0.2.7], ports: [{port: 80}]}') +
+      service('b', '{externalIPs: [192.0.2.7], ports: [{port: 80, protocol: UDP}, {port: 81, name: x}]}').replace(
+        'protocol: UDP',
+        'protocol: UDP, name: u',
+      ),
+    says: /192\.0\.2\.7:80\/TCP is that of service default\/a too/,
+  },
   'WL-POL-001': {
     fires: pod('web') + policy('p', '{podSelector: {matchLabels: {app: wbe}}}'),
     quiet: `${policy('p', '{podSelector: {matchLabels: {app: web}}}')}---\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 0, template: {metadata: {labels: {app: web}}, spec: {containers: []}}}\n`,
@@ -386,6 +398,17 @@ describe('lint rules', () => {
     if (says) expect(found.map(({message}) => message).join('\n')).toMatch(says);
     if (line !== undefined) expect(found[0]?.where?.line).toBe(line);
     expect((await lintText(quiet)).filter(({rule}) => rule.id === id)).toEqual([]);
+  });
+  it('looks at the port of WireGuard where that carries all', async () => {
+    const rules = (port: number) =>
+      nsg(
+        `{name: yes, priority: 150, direction: Inbound, access: Allow, protocol: Udp, port: ${port}}, ${deny}1024-65535}`,
+        ', cilium: {tunnel-protocol: vxlan, enable-wireguard: true}',
+      );
+    const messages = async (port: number) =>
+      (await lintText(rules(port))).flatMap(({rule, message}) => (rule.id === 'WL-NSG-001' ? [message] : []));
+    expect(await messages(51871)).toEqual([]);
+    expect((await messages(8472))[0]).toContain('denies WireGuard between nodes, UDP 51871');
   });
   it('says of each what it rests on', () => {
     for (const {why, fix, source, title} of rules) {
