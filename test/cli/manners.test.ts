@@ -47,6 +47,7 @@ const samples: Readonly<
   'iptables-save': {line: 'iptables-save --set spec.profile=kube-proxy'},
   ipvsadm: {line: 'ipvsadm -Ln --set spec.profile=kube-proxy --set spec.kubeProxy.mode=ipvs'},
   kubectl: {line: 'kubectl get pods -A -o wide'},
+  ladder: {line: 'ladder -r hops.pcapng', json: '-o json', alone: true},
   lint: {line: 'lint', code: 1, json: '-o json'},
   matrix: {line: 'matrix', json: '-o json'},
   monitor: {line: `monitor ${call}`},
@@ -94,6 +95,7 @@ beforeAll(() => {
     join(folder, 'case.yaml'),
     'apiVersion: wirelay.dev/v1alpha1\nkind: Case\nmetadata: {name: x}\nspec:\n  cluster: demo\n  expect:\n    - {flow: pod-a -> pod-b/icmp, verdict: allow}\n',
   );
+  sh('wirelay trace pod-a pod-b -w hops.pcapng');
   sh(`wirelay hubble observe --all -o jsonpb ${call} > flows.jsonl`);
 });
 afterAll(() => rmSync(folder, {recursive: true, force: true}));
