@@ -1,5 +1,8 @@
 /** Observers of a run that come and go while it goes on. */
-import type {AppEvent, CapturePoint, Observer} from '../../datapath/model.js';
+import type {AppEvent, CapturePoint, DatapathEvent, Observer} from '../../datapath/model.js';
+
+/** Notifications that are kept of each node: hubble-event-buffer-capacity. */
+const KEPT = 4095;
 
 export interface Hub {
   /** What the run is made with. */
@@ -8,11 +11,22 @@ export interface Hub {
   observe(observer: Observer): () => void;
   /** Sees what the application of one line of traffic saw. */
   follow(traffic: number, app: (event: AppEvent) => void): () => void;
+  /** The last notifications of each node, in order. */
+  past(): readonly DatapathEvent[];
 }
 
 export function createHub(): Hub {
   let observers: readonly Observer[] = [];
   const followers = new Map<number, (event: AppEvent) => void>();
+  const kept = new Map<string, {readonly order: number; readonly event: DatapathEvent}[]>();
+  let order = 0;
+  const keep = (event: DatapathEvent) => {
+    if (!('frame' in event)) return;
+    let list = kept.get(event.node);
+    if (!list) kept.set(event.node, (list = []));
+    list.push({order: order++, event: {...event, frame: event.frame.slice()}});
+    if (list.length >= 2 * KEPT) list.splice(0, list.length - KEPT);
+  };
   const wanted = (observer: Observer, point: CapturePoint) => observer.wants?.(point) ?? true;
   return {
     observer: {
@@ -23,6 +37,7 @@ export function createHub(): Hub {
           if (o.frame && wanted(o, point)) o.frame(point, time, direction, bytes, start, end, packet);
       },
       event(event) {
+        keep(event);
         for (const o of observers) o.event?.(event);
       },
       app(event) {
@@ -30,6 +45,11 @@ export function createHub(): Hub {
         for (const o of observers) o.app?.(event);
       },
     },
+    past: () =>
+      [...kept.values()]
+        .flatMap((list) => list.slice(-KEPT))
+        .sort((a, b) => a.order - b.order)
+        .map(({event}) => event),
     observe(observer) {
       observers = [...observers, observer];
       return () => {

@@ -9,7 +9,7 @@ import type {Cluster, TrafficSpec} from '../../cluster/model.js';
 import {resolve} from '../../cluster/resolve.js';
 import type {Definition} from '../../cluster/spec.js';
 import {type ControlPlane, createControl} from '../../control/control.js';
-import type {AppEvent, Observer} from '../../datapath/model.js';
+import type {AppEvent, DatapathEvent, Observer} from '../../datapath/model.js';
 import {Due} from '../../datapath/run/queue.js';
 import {createRun, type LiveRun, type RunResult} from '../../datapath/run/simulate.js';
 import type {SimSkb} from '../../datapath/run/skb.js';
@@ -32,6 +32,8 @@ export interface Simulation {
   readonly run: Run;
   result(): RunResult;
   observe(observer: Observer): () => void;
+  /** The last notifications of each node. */
+  past(): readonly DatapathEvent[];
   /** Another cluster from now on, made by what `edit` makes of the definition of this one. Throws what resolving throws. */
   change(edit: (definition: Definition) => Definition): void;
   /** Starts traffic now; `app` sees what its application sees. */
@@ -118,6 +120,10 @@ export function createSimulation(loaded: Loaded, start: TimedControl, traffic: r
     result() {
       tick();
       return begin().result();
+    },
+    past() {
+      tick();
+      return hub.past();
     },
     observe(observer) {
       tick();

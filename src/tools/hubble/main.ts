@@ -2,7 +2,8 @@
  * `hubble observe`: the flows of a run, of all nodes as through the relay, or of `--node`. cobra's errors go to stderr with exit
  * code 1; what the real program has and this one hasn't is said so, with exit code 2.
  */
-import type {DatapathEvent} from '../../datapath/model.js';
+import type {ControlPlane} from '../../control/control.js';
+import {watchEvents} from '../../session/live/watch.js';
 import {takeSessionOptions} from '../../session/options.js';
 import type {Session} from '../../session/session.js';
 import {UserError} from '../../term/error.js';
@@ -62,9 +63,6 @@ function problem(io: Io, message: string): number {
   return 1;
 }
 
-/** Thrown by the observer when no more flows are wanted: ends the run. */
-const ENOUGH = {name: 'enough flows'} as const;
-
 async function observe(
   session: Session,
   {flags, given}: CommandLine<HubbleRow>,
@@ -88,48 +86,48 @@ async function observe(
   const wanted = flowFilter(given);
   const limits = readLimits(flags, follow);
   const kept: Flow[] = [];
-  let [shown, interrupted] = [0, false];
-  const stopListening = io.onInterrupt(() => {
-    interrupted = true;
-  });
-  const maker = createFlowMaker(session.control);
+  let shown = 0;
+  let isPast = true;
+  let control: ControlPlane = session.control;
+  let maker = createFlowMaker(control);
   const take = (flow: Flow) => {
     shown++;
-    if (limits.window || limits.last !== undefined) kept.push(flow);
+    if (isPast && (limits.window || limits.last !== undefined)) kept.push(flow);
     else io.stdout.write(printer.print(flow));
     if (limits.last !== undefined && !limits.window && kept.length > limits.last) kept.shift();
-    if (limits.first !== undefined && shown >= limits.first) throw ENOUGH;
+    return limits.first === undefined || shown < limits.first;
   };
-  try {
-    await session.run({
-      observers: [
-        {
-          wants: () => false,
-          event(event: DatapathEvent) {
-            if (interrupted || io.stdout.closed) throw ENOUGH;
-            if (!isFlowEvent(event) || (onlyNode !== undefined && event.node !== onlyNode)) return;
-            const flow = maker.make(event);
-            if (flow && wanted(flow)) take(flow);
-          },
-        },
-      ],
-    });
-  } catch (error) {
-    if (error !== ENOUGH) throw error;
-  } finally {
-    stopListening();
-  }
   let rest: readonly Flow[] = kept;
-  if (limits.window) {
-    const now = kept.at(-1)?.time ?? timeText(session.cluster.epoch, 0);
-    rest = kept.filter(({time = ''}) => within(time, limits.window!, now));
-    if (limits.last !== undefined) rest = rest.slice(-limits.last);
-  }
-  for (const flow of rest) io.stdout.write(printer.print(flow));
+  const caughtUp = () => {
+    isPast = false;
+    if (limits.window) {
+      const now = kept.at(-1)?.time ?? timeText(session.cluster.epoch, 0);
+      rest = kept.filter(({time = ''}) => within(time, limits.window!, now));
+      if (limits.last !== undefined) rest = rest.slice(-limits.last);
+    }
+    for (const flow of rest) io.stdout.write(printer.print(flow));
+    io.stdout.flush();
+  };
+  const {simulation} = session;
+  await watchEvents(session, io, {
+    take(event) {
+      if (!isFlowEvent(event) || (onlyNode !== undefined && event.node !== onlyNode)) return true;
+      if (simulation && simulation.control !== control) {
+        control = simulation.control;
+        maker = createFlowMaker(control);
+      }
+      const flow = maker.make(event);
+      return !flow || !wanted(flow) || take(flow);
+    },
+    past: !follow || limits.last !== undefined || limits.window !== undefined,
+    follow,
+    caughtUp,
+  });
+  if (isPast) caughtUp();
   io.stdout.write(printer.close());
   if (limits.implied && shown > rest.length)
     io.stderr.write(`wirelay: the last ${rest.length} of ${shown} flows; --all has all of them\n`);
-  if (shown === 0 && session.traffic.length === 0)
+  if (shown === 0 && session.traffic.length === 0 && !simulation)
     io.stderr.write("wirelay: nothing was sent: --traffic 'FROM -> TO' says what\n");
   return 0;
 }

@@ -1,5 +1,6 @@
 /** `cilium-dbg monitor`: what the programs of one node notify of, while the run goes on. */
 import type {DatapathEvent} from '../../../datapath/model.js';
+import {watchEvents} from '../../../session/live/watch.js';
 import {UserError} from '../../../term/error.js';
 import type {ViewContext} from '../output.js';
 import {type MonitorEvent, printEvent} from './print.js';
@@ -19,9 +20,6 @@ const eventTypes: Readonly<Record<string, MonitorEvent['kind'] | undefined>> = {
 
 export const eventTypeNames = Object.keys(eventTypes);
 
-/** Thrown by the observer when nobody reads on: ends the run. */
-const STOP = {name: 'nobody reads on'} as const;
-
 export async function monitor({session, flags, io}: ViewContext): Promise<number> {
   const {node} = session;
   const kinds = wantedKinds(flags.get('type'));
@@ -40,40 +38,24 @@ export async function monitor({session, flags, io}: ViewContext): Promise<number
     link: (ifindex: number) => links.get(ifindex) ?? String(ifindex),
   };
   io.stderr.write(`Listening for events on ${node.cpus} CPUs with 64x4096 of shared memory\nPress Ctrl-C to quit\n`);
-  let interrupted = false;
   let printed = 0;
-  const stopListening = io.onInterrupt(() => {
-    interrupted = true;
-  });
   const matches = (event: MonitorEvent) => {
     const target = event.kind === 'policy-verdict' ? event.remoteIdentity & 0xffff : event.destinationEndpoint;
     if (from!.size > 0 && !from!.has(event.endpoint)) return false;
     if (to!.size > 0 && !to!.has(target)) return false;
     return related!.size === 0 || related!.has(event.endpoint) || related!.has(target);
   };
-  try {
-    await session.run({
-      observers: [
-        {
-          wants: () => false,
-          event(event: DatapathEvent) {
-            if (interrupted || io.stdout.closed) throw STOP;
-            if (event.node !== node.name) return;
-            if (event.kind !== 'trace' && event.kind !== 'drop' && event.kind !== 'policy-verdict') return;
-            if (!kinds.has(event.kind) || !matches(event)) return;
-            printed++;
-            io.stdout.write(printEvent(event, options));
-          },
-        },
-      ],
-    });
-  } catch (error) {
-    if (error !== STOP) throw error;
-    if (interrupted) io.stderr.write('\nReceived an interrupt, disconnecting from monitor...\n\n');
-  } finally {
-    stopListening();
-  }
-  if (printed === 0 && !interrupted)
+  const take = (event: DatapathEvent) => {
+    if (event.node !== node.name) return true;
+    if (event.kind !== 'trace' && event.kind !== 'drop' && event.kind !== 'policy-verdict') return true;
+    if (!kinds.has(event.kind) || !matches(event)) return true;
+    printed++;
+    io.stdout.write(printEvent(event, options));
+    return true;
+  };
+  const interrupted = await watchEvents(session, io, {take, past: false, follow: true});
+  if (interrupted) io.stderr.write('\nReceived an interrupt, disconnecting from monitor...\n\n');
+  if (printed === 0 && !interrupted && !session.simulation)
     io.stderr.write(
       session.traffic.length === 0
         ? "wirelay: nothing was sent: --traffic 'FROM -> TO' says what\n"

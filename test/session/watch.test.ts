@@ -1,0 +1,64 @@
+import {spawn} from 'node:child_process';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+
+const program = join(import.meta.dirname, '../../bin/run.js');
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wl-watch-'));
+});
+afterAll(() => rmSync(folder, {recursive: true, force: true}));
+
+function bash(
+  script: string,
+): Promise<{readonly code: number | null; readonly stdout: string; readonly stderr: string}> {
+  const {WIRELAY_SESSION: _, ...env} = process.env;
+  const words = ['run', '--cluster', 'demo', '--pod', 'pod-a', '--', 'bash', '-c', script];
+  const child = spawn(process.execPath, [program, ...words], {
+    cwd: folder,
+    env: {...env, XDG_RUNTIME_DIR: folder},
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const out = {stdout: '', stderr: ''};
+  child.stdout.on('data', (bytes: Buffer) => (out.stdout += bytes));
+  child.stderr.on('data', (bytes: Buffer) => (out.stderr += bytes));
+  return new Promise((resolve) => child.on('close', (code) => resolve({code, ...out})));
+}
+
+describe('commands that watch a session', () => {
+  it('cilium monitor sees what others send, until SIGINT', async () => {
+    const {stdout, stderr} = await bash(
+      `cilium monitor > seen & watch=$!
+       sleep 0.6; nc -zv 10.32.3.30 8080; sleep 0.2; kill -INT $watch; wait $watch; echo "code $?"
+       grep -c '10.32.1.10:[0-9]* -> 10.32.3.30:8080 tcp SYN' seen`,
+    );
+    expect(stdout).toMatch(/code 0\n[1-9]\d*\n$/);
+    expect(stderr).toContain('disconnecting from monitor');
+  });
+
+  it('hubble observe shows what has been, and with -f what comes', async () => {
+    const {stdout} = await bash(
+      `hubble observe -f --to-port 8080 > follow & watch=$!
+       sleep 0.6; nc -zu -w 1 10.32.2.20 8080; kill -INT $watch; wait $watch
+       grep -c 'default/pod-a.*default/pod-b:8080.*UDP' follow
+       hubble observe --to-port 8080 --protocol udp --last 2 | wc -l
+       hubble observe --all --protocol icmp | grep -c EchoRequest`,
+    );
+    const [followed, last, pings] = stdout.trim().split('\n').map(Number);
+    expect(followed).toBeGreaterThan(0);
+    expect(last).toBe(2);
+    expect(pings).toBeGreaterThan(0);
+  });
+
+  it('nc, dig and ss share the one network', async () => {
+    const {stdout} = await bash(
+      `(echo one; sleep 0.8; echo two) | nc -N pod-b 8080 > echoed & sleep 0.4
+       ss -tnH | grep -c '10.32.2.20:8080'; kubectl exec pod-b -- ss -tnH dport = :8080 | wc -l; wait; cat echoed
+       kubectl exec pod-a -- dig +search +short my-svc; nslookup my-svc | tail -2 | head -1
+       kubectl create service clusterip other --tcp=80:8080 >/dev/null; dig +search +short other | wc -l`,
+    );
+    expect(stdout).toBe('1\n0\none\ntwo\n10.96.10.50\nAddress: 10.96.10.50\n1\n');
+  });
+});
