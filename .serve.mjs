@@ -450,7 +450,7 @@ function hintFor(value, shape) {
 function toJsonSchema(shape) {
   switch (shape.kind) {
     case "object": {
-      const required2 = Object.entries(shape.fields).flatMap(([key, field]) => field.required ? [key] : []);
+      const required3 = Object.entries(shape.fields).flatMap(([key, field]) => field.required ? [key] : []);
       return {
         type: "object",
         properties: Object.fromEntries(
@@ -459,7 +459,7 @@ function toJsonSchema(shape) {
             { ...field.text ? { description: field.text } : {}, ...toJsonSchema(field.shape) }
           ])
         ),
-        ...required2.length > 0 ? { required: required2 } : {},
+        ...required3.length > 0 ? { required: required3 } : {},
         ...shape.open ? {} : { additionalProperties: false }
       };
     }
@@ -526,9 +526,9 @@ var init_shape = __esm({
       fields,
       list: Object.entries(fields)
     });
-    open = (fields, ...required2) => {
+    open = (fields, ...required3) => {
       const list3 = Object.entries(fields).map(
-        ([key, shape]) => [key, { shape, text: "", required: required2.includes(key) }]
+        ([key, shape]) => [key, { shape, text: "", required: required3.includes(key) }]
       );
       return { kind: "object", open: true, fields: Object.fromEntries(list3), list: list3 };
     };
@@ -1361,13 +1361,14 @@ var yaml_exports = {};
 __export(yaml_exports, {
   isMap: () => isMap,
   isNode: () => isNode,
+  isPair: () => isPair,
   isScalar: () => isScalar,
   isSeq: () => isSeq,
   parseAllDocuments: () => parseAllDocuments,
   parseDocument: () => parseDocument,
   visit: () => visit
 });
-import { isMap, isNode, isScalar, isSeq, parseAllDocuments, parseDocument, visit } from "yaml";
+import { isMap, isNode, isPair, isScalar, isSeq, parseAllDocuments, parseDocument, visit } from "yaml";
 var init_yaml = __esm({
   "src/cluster/yaml.ts"() {
     "use strict";
@@ -1645,12 +1646,14 @@ function isContainer(value) {
 }
 function placeOf(document, path) {
   const own = document.start && path.length === (document.item?.path.length ?? 0);
-  return own ? document.start : lazyPosition(document, path);
+  if (!own || !document.start) return lazyPosition(document, path);
+  origins.set(document.start, { document, path });
+  return document.start;
 }
-function lazyPosition(document, path) {
+function lazyPosition(document, path, part) {
   let found2;
-  const get = () => found2 ??= document.locate(path);
-  return {
+  const get = () => found2 ??= document.locate(path, part);
+  const position = {
     file: document.file,
     get line() {
       return get().line ?? 1;
@@ -1659,8 +1662,10 @@ function lazyPosition(document, path) {
       return get().column ?? 1;
     }
   };
+  origins.set(position, { document, path });
+  return position;
 }
-var LARGE, FULL_LIMIT;
+var LARGE, FULL_LIMIT, origins;
 var init_source = __esm({
   "src/cluster/source.ts"() {
     "use strict";
@@ -1672,6 +1677,7 @@ var init_source = __esm({
     init_yaml_stream();
     LARGE = 1e6;
     FULL_LIMIT = 5e6;
+    origins = /* @__PURE__ */ new WeakMap();
   }
 });
 
@@ -2422,11 +2428,11 @@ function schedulingOf(spec2) {
   return Object.keys(out2).length === 0 ? void 0 : out2;
 }
 function podTerms(terms) {
-  const one = (required2) => (term) => ({
+  const one = (required3) => (term) => ({
     topologyKey: term.topologyKey ?? "",
     selector: term.labelSelector ? readSelector(term.labelSelector) : void 0,
     namespaces: term.namespaces ?? [],
-    required: required2
+    required: required3
   });
   return [
     ...(terms?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(one(true)),
@@ -5270,50 +5276,50 @@ function newFrame() {
     fragmentId: 0
   };
 }
-function parseFrame(f2, skb, family) {
-  f2.family = family;
-  f2.l3 = skb.start + ETH_HEADER;
-  return family === 4 ? parse4(f2, skb.buf, f2.l3, skb.end) : parse6(f2, skb.buf, f2.l3, skb.end);
+function parseFrame(f3, skb, family) {
+  f3.family = family;
+  f3.l3 = skb.start + ETH_HEADER;
+  return family === 4 ? parse4(f3, skb.buf, f3.l3, skb.end) : parse6(f3, skb.buf, f3.l3, skb.end);
 }
-function parse4(f2, b2, o, end2) {
+function parse4(f3, b2, o, end2) {
   if (end2 - o < 20) return -drop.invalid;
   const offset = get16(b2, o + 6);
-  f2.l4 = o + (b2[o] & 15) * 4;
-  f2.protocol = b2[o + 9];
-  f2.source = readIp4(b2, o + 12);
-  f2.destination = readIp4(b2, o + 16);
-  f2.fragment = (offset & 16383) !== 0;
-  f2.hasL4 = (offset & 8191) === 0;
-  f2.fragmentId = get16(b2, o + 4);
+  f3.l4 = o + (b2[o] & 15) * 4;
+  f3.protocol = b2[o + 9];
+  f3.source = readIp4(b2, o + 12);
+  f3.destination = readIp4(b2, o + 16);
+  f3.fragment = (offset & 16383) !== 0;
+  f3.hasL4 = (offset & 8191) === 0;
+  f3.fragmentId = get16(b2, o + 4);
   return 0;
 }
-function parse6(f2, b2, o, end2) {
+function parse6(f3, b2, o, end2) {
   if (end2 - o < 40) return -drop.invalid;
-  f2.source = readIp6(b2, o + 8);
-  f2.destination = readIp6(b2, o + 24);
-  f2.fragment = false;
-  f2.hasL4 = true;
-  f2.fragmentId = 0;
-  return walkExtensionHeaders(f2, b2, o, end2);
+  f3.source = readIp6(b2, o + 8);
+  f3.destination = readIp6(b2, o + 24);
+  f3.fragment = false;
+  f3.hasL4 = true;
+  f3.fragmentId = 0;
+  return walkExtensionHeaders(f3, b2, o, end2);
 }
-function walkExtensionHeaders(f2, b2, o, end2) {
+function walkExtensionHeaders(f3, b2, o, end2) {
   let next = b2[o + 6];
   let at2 = o + 40;
   for (let i = 0; i < MAX_EXTENSION_HEADERS; i++) {
     if (next === NO_NEXT_HEADER) return -drop.invalidExthdr;
     const units2 = next === FRAGMENT ? 0 : extensionUnits(next);
     if (units2 < 0) {
-      f2.protocol = next;
-      f2.l4 = at2;
+      f3.protocol = next;
+      f3.l4 = at2;
       return 0;
     }
     if (end2 - at2 < (next === FRAGMENT ? 8 : 2)) return -drop.invalid;
     let length = 8;
     if (next === FRAGMENT) {
       const offset = get16(b2, at2 + 2);
-      f2.fragment = (offset & 65529) !== 0;
-      f2.hasL4 = (offset & 65528) === 0;
-      f2.fragmentId = get32(b2, at2 + 4);
+      f3.fragment = (offset & 65529) !== 0;
+      f3.hasL4 = (offset & 65528) === 0;
+      f3.fragmentId = get32(b2, at2 + 4);
     } else length = next === AUTHENTICATION ? (b2[at2 + 1] + 2) * 4 : (b2[at2 + 1] + 1) * 8;
     next = b2[at2];
     at2 += length;
@@ -5437,6 +5443,9 @@ function isFinal(code) {
 function finish(code) {
   return code >= FINAL ? code : code === REDIRECT ? FINAL_REDIRECT : FINAL_OK;
 }
+function isFromProxy({ skb }, kind) {
+  return skb.tcIndex !== void 0 && (skb.tcIndex & kind) !== 0;
+}
 function newTuple() {
   return { daddr: 0, saddr: 0, dport: 0, sport: 0, protocol: 0, flags: 0 };
 }
@@ -5557,7 +5566,7 @@ function isWorld(run3, label, family) {
 function isDualStack(run3) {
   return run3.program.ipv4 && run3.program.ipv6;
 }
-var REDIRECT, FINAL, FINAL_OK, FINAL_REDIRECT, FINAL_DROP, cb, magic, identity, OK2;
+var REDIRECT, FINAL, FINAL_OK, FINAL_REDIRECT, FINAL_DROP, cb, magic, tcIndex, identity, OK2;
 var init_run = __esm({
   "src/datapath/bpf/run.ts"() {
     "use strict";
@@ -5583,11 +5592,14 @@ var init_run = __esm({
       snatDone: 768,
       overlay: 1024,
       egwDone: 1280,
+      skipTproxy: 2048,
       proxyIngress: 2560,
       proxyEgress: 2816,
       host: 3072,
+      encrypt: 3584,
       identity: 3840
     };
+    tcIndex = { fromIngressProxy: 1, fromEgressProxy: 2 };
     identity = {
       unknown: 0,
       host: 1,
@@ -5784,26 +5796,26 @@ var init_events = __esm({
 });
 
 // src/datapath/bpf/fragments.ts
-function datagramKey(f2) {
-  return `${f2.source}|${f2.destination}|${f2.fragmentId}|${f2.protocol}`;
+function datagramKey(f3) {
+  return `${f3.source}|${f3.destination}|${f3.fragmentId}|${f3.protocol}`;
 }
 function loadPorts(run3, t) {
-  const f2 = run3.frame;
-  const tracked = f2.family === 4 ? run3.program.fragments4 : run3.program.fragments6;
-  if (!f2.hasL4) {
+  const f3 = run3.frame;
+  const tracked = f3.family === 4 ? run3.program.fragments4 : run3.program.fragments6;
+  if (!f3.hasL4) {
     if (!tracked) return -drop.fragNosupport;
-    const known3 = run3.node.fragments.get(datagramKey(f2));
+    const known3 = run3.node.fragments.get(datagramKey(f3));
     if (!known3) return -drop.fragNotFound;
     t.dport = known3.sourcePort;
     t.sport = known3.destinationPort;
     return 0;
   }
   const { buf, end: end2 } = run3.skb;
-  if (f2.l4 + 4 > end2) return -drop.ctInvalidHdr;
-  t.dport = get16(buf, f2.l4 + SOURCE_PORT);
-  t.sport = get16(buf, f2.l4 + DESTINATION_PORT);
-  if (f2.fragment && tracked) {
-    run3.node.fragments.set(datagramKey(f2), { sourcePort: t.dport, destinationPort: t.sport });
+  if (f3.l4 + 4 > end2) return -drop.ctInvalidHdr;
+  t.dport = get16(buf, f3.l4 + SOURCE_PORT);
+  t.sport = get16(buf, f3.l4 + DESTINATION_PORT);
+  if (f3.fragment && tracked) {
+    run3.node.fragments.set(datagramKey(f3), { sourcePort: t.dport, destinationPort: t.sport });
   }
   return 0;
 }
@@ -5822,10 +5834,10 @@ function startFlags(direction2, scope) {
   const forward3 = scope === "forward";
   return direction2 === "egress" === forward3 ? ctFlags.OUT : ctFlags.IN;
 }
-function packetTuple(f2, t) {
-  t.daddr = f2.destination;
-  t.saddr = f2.source;
-  t.protocol = f2.protocol;
+function packetTuple(f3, t) {
+  t.daddr = f3.destination;
+  t.saddr = f3.source;
+  t.protocol = f3.protocol;
   return t;
 }
 function extractPorts(run3, t) {
@@ -5846,16 +5858,16 @@ function extractPorts(run3, t) {
   return run3.program.extendedProtocols ? 0 : -drop.ctUnknownProto;
 }
 function extractEcho(run3, t) {
-  const f2 = run3.frame;
+  const f3 = run3.frame;
   const { buf, end: end2 } = run3.skb;
-  if (f2.fragment) return -drop.invalid;
-  if (f2.l4 + 2 > end2) return -drop.ctInvalidHdr;
-  const type = buf[f2.l4];
-  const v4 = f2.family === 4;
+  if (f3.fragment) return -drop.invalid;
+  if (f3.l4 + 2 > end2) return -drop.ctInvalidHdr;
+  const type = buf[f3.l4];
+  const v4 = f3.family === 4;
   const request = type === (v4 ? ICMP4_ECHO : ICMP6_ECHO);
   const reply2 = type === (v4 ? ICMP4_ECHO_REPLY : ICMP6_ECHO_REPLY);
-  if ((request || reply2) && f2.l4 + 6 > end2) return -drop.ctInvalidHdr;
-  const id = request || reply2 ? get16(buf, f2.l4 + 4) : 0;
+  if ((request || reply2) && f3.l4 + 6 > end2) return -drop.ctInvalidHdr;
+  const id = request || reply2 ? get16(buf, f3.l4 + 4) : 0;
   t.sport = reply2 ? id : 0;
   t.dport = request ? id : 0;
   const error = v4 ? type === ICMP4_UNREACHABLE || type === ICMP4_TIME_EXCEEDED || type === ICMP4_PARAMETER_PROBLEM : type >= 1 && type <= ICMP6_PARAMETER_PROBLEM;
@@ -5881,10 +5893,10 @@ function lookup(run3, t, direction2, scope, types, state2) {
   let flags = -1;
   if (t.protocol === proto.tcp) {
     flags = 0;
-    const f2 = run3.frame;
-    if (f2.hasL4) {
-      if (f2.l4 + 14 > run3.skb.end) return -drop.ctInvalidHdr;
-      flags = run3.skb.buf[f2.l4 + 13];
+    const f3 = run3.frame;
+    if (f3.hasL4) {
+      if (f3.l4 + 14 > run3.skb.end) return -drop.ctInvalidHdr;
+      flags = run3.skb.buf[f3.l4 + 13];
       if (state2 && direction2 === "service" && flags & SYN) state2.syn = true;
     }
   }
@@ -5960,8 +5972,7 @@ function renew(run3, entry, lifetime, flags, direction2, now) {
   return true;
 }
 function close(run3, entry, flags, direction2, now) {
-  const sawBothSyns = entry.rxFlagsSeen & entry.txFlagsSeen & SYN;
-  if (direction2 === "service" || !sawBothSyns && flags & RST) {
+  if (direction2 === "service" || flags & RST) {
     entry.rxClosing = true;
     entry.txClosing = true;
   } else if (direction2 === "ingress") entry.rxClosing = true;
@@ -6048,8 +6059,8 @@ function isReply(run3, t) {
   return findEntry(run3, t, ctFlags.IN) !== void 0;
 }
 function isTcpSyn(run3) {
-  const f2 = run3.frame;
-  return f2.hasL4 && f2.l4 + 14 <= run3.skb.end && (run3.skb.buf[f2.l4 + 13] & (SYN | ACK)) === SYN;
+  const f3 = run3.frame;
+  return f3.hasL4 && f3.l4 + 14 <= run3.skb.end && (run3.skb.buf[f3.l4 + 13] & (SYN | ACK)) === SYN;
 }
 var ctStatus, STATUS_NAMES, ctTypes, FIN, SYN, RST, ACK, ICMP4_ECHO_REPLY, ICMP4_UNREACHABLE, ICMP4_ECHO, ICMP4_TIME_EXCEEDED, ICMP4_PARAMETER_PROBLEM, ICMP6_PARAMETER_PROBLEM, ICMP6_ECHO, ICMP6_ECHO_REPLY;
 var init_conntrack = __esm({
@@ -6998,13 +7009,19 @@ function redirect(run3, ifindex, ingress = false) {
   run3.action = known3.get(ifindex) ?? remember(known3, ifindex, { kind: "redirect", ifindex, ingress });
   const sentBack = run3.kind === "xdp" && ifindex === run3.skb.ifindex;
   if (run3.node.emit && !sentBack) {
-    helper(run3, "redirect", { ifindex, flags: ingress ? REDIRECT_INGRESS : 0, mark: run3.skb.mark });
+    helper(run3, "redirect", {
+      ifindex,
+      flags: ingress ? REDIRECT_INGRESS : 0,
+      mark: run3.skb.mark,
+      tc_index: run3.skb.tcIndex ?? 0
+    });
   }
   return REDIRECT;
 }
 function redirectPeer(run3, ifindex) {
   run3.action = peer.get(ifindex) ?? remember(peer, ifindex, { kind: "redirect-peer", ifindex });
-  if (run3.node.emit) helper(run3, "redirect_peer", { ifindex, flags: 0, mark: run3.skb.mark });
+  if (run3.node.emit)
+    helper(run3, "redirect_peer", { ifindex, flags: 0, mark: run3.skb.mark, tc_index: run3.skb.tcIndex ?? 0 });
   return REDIRECT;
 }
 function changeType(run3) {
@@ -7032,7 +7049,7 @@ function replyNoService(run3) {
   return FINAL_REDIRECT;
 }
 function replyDenied(run3, verdict) {
-  run3.skb.cb[cb.sourceLabel] = verdict;
+  run3.skb.cb[cb.sourceLabel] = -verdict >>> 0;
   replyUnreachable(run3, run3.frame.family === 4 ? FILTERED4 : ADMIN_PROHIBITED6);
   redirect(run3, run3.skb.ifindex);
   return FINAL_REDIRECT;
@@ -7288,15 +7305,18 @@ function deliver(run3, endpoint, label, origin) {
   const { program, skb } = run3;
   const { fromHost: fromHost2, fromTunnel } = origin;
   const toPeer = program.hostRouting && !fromHost2;
+  const ingressProxy = isFromProxy(run3, tcIndex.fromIngressProxy);
+  const egressProxy = isFromProxy(run3, tcIndex.fromEgressProxy);
   if (program.endpointRoutes && !toPeer) {
-    setMark(run3, label, magic.identity);
+    const proxied = egressProxy ? magic.proxyEgress : magic.proxyIngress;
+    setMark(run3, label, fromHost2 && (ingressProxy || egressProxy) ? proxied : magic.identity);
     if (!program.nodePort && fromTunnel) {
       changeType(run3);
       return FINAL_OK;
     }
     return finish(redirectToEndpoint(run3, endpoint.ifindex, false, fromTunnel));
   }
-  skb.cb[cb.deliveryFlags] = DELIVER_REDIRECT | (toPeer ? DELIVER_TO_PEER : 0) | (fromHost2 ? DELIVER_FROM_HOST : 0) | (fromTunnel ? DELIVER_FROM_TUNNEL : 0);
+  skb.cb[cb.deliveryFlags] = DELIVER_REDIRECT | (toPeer ? DELIVER_TO_PEER : 0) | (fromHost2 ? DELIVER_FROM_HOST : 0) | (fromTunnel ? DELIVER_FROM_TUNNEL : 0) | (ingressProxy ? DELIVER_FROM_INGRESS_PROXY : 0) | (egressProxy ? DELIVER_FROM_EGRESS_PROXY : 0);
   skb.cb[cb.cluster] = 0;
   return policyProgram(run3, endpoint, label, toPeer, fromTunnel);
 }
@@ -7334,10 +7354,12 @@ function admit(run3, label, status, fromTunnel, at2) {
   let toProxy = false;
   let ret = 0;
   if (status === ctStatus.reply || status === ctStatus.related) {
-    if (found2.fromL7lb || found2.proxyRedirect) toProxy = true;
+    const skips = isFromProxy(run3, tcIndex.fromEgressProxy);
+    if (found2.fromL7lb || found2.proxyRedirect && !skips) toProxy = true;
     else if (found2.revNat || found2.natPort) {
       ret = reverseTranslate(run3, run3.tuple, found2.revNat, found2.natAddr, found2.natPort, found2.loopback);
     }
+  } else if (isFromProxy(run3, tcIndex.fromIngressProxy)) {
   } else if (isHairpin(run3, status)) created.loopback = status === ctStatus.new;
   else {
     ret = checkPolicy(run3, "ingress", label, status);
@@ -7369,7 +7391,7 @@ function redirectToProxy(run3, port5) {
   run3.skb.cb[cb.sourceLabel] = mark;
   return FINAL_OK;
 }
-var DELIVER_REDIRECT, DELIVER_FROM_HOST, DELIVER_FROM_TUNNEL, DELIVER_TO_PEER, origins;
+var DELIVER_REDIRECT, DELIVER_FROM_HOST, DELIVER_FROM_TUNNEL, DELIVER_TO_PEER, DELIVER_FROM_INGRESS_PROXY, DELIVER_FROM_EGRESS_PROXY, origins2;
 var init_delivery = __esm({
   "src/datapath/bpf/delivery.ts"() {
     "use strict";
@@ -7385,7 +7407,9 @@ var init_delivery = __esm({
     DELIVER_FROM_HOST = 2;
     DELIVER_FROM_TUNNEL = 4;
     DELIVER_TO_PEER = 8;
-    origins = {
+    DELIVER_FROM_INGRESS_PROXY = 16;
+    DELIVER_FROM_EGRESS_PROXY = 32;
+    origins2 = {
       pod: { metric: direction.egress, fromHost: false, fromTunnel: false },
       overlay: { metric: direction.ingress, fromHost: false, fromTunnel: true },
       network: { metric: direction.ingress, fromHost: false, fromTunnel: false },
@@ -8575,7 +8599,7 @@ function forward(run3, status, peer2, info) {
     const target = status === ctStatus.reply && hairpin ? frame.source : frame.destination;
     const { endpoint } = run3.node.lookups.address(target);
     if (endpoint) {
-      if (!endpoint.isHost) return deliver(run3, endpoint, label, origins.pod);
+      if (!endpoint.isHost) return deliver(run3, endpoint, label, origins2.pod);
       if (program.hostRouting || !program.endpointRoutes) return toStack(run3, label, peer2, status);
     }
   }
@@ -8747,7 +8771,7 @@ function fromNetdev(run3) {
     trace(run3, "to-stack", identity.unknown, 0, 0, 0, REASON_UNKNOWN, false);
     return FINAL_OK;
   }
-  return receive(run3, identity.unknown, false);
+  return receive(run3, identity.unknown, false, "from-network");
 }
 function fromHost(run3) {
   const { skb } = run3;
@@ -8756,7 +8780,9 @@ function fromHost(run3) {
     trace(run3, "to-stack", identity.host, 0, 0, 0, REASON_UNKNOWN, false);
     return FINAL_OK;
   }
-  return receive(run3, inheritIdentity(run3), true);
+  const kind = markMagic(skb.mark);
+  const proxied = kind === magic.proxyIngress || kind === magic.proxyEgress;
+  return receive(run3, inheritIdentity(run3), true, proxied ? "from-proxy" : "from-host");
 }
 function inheritIdentity(run3) {
   const { skb, program } = run3;
@@ -8765,14 +8791,15 @@ function inheritIdentity(run3) {
   const family = frameType(skb) === etherType.ip6 ? 6 : frameType(skb) === etherType.ip4 ? 4 : 0;
   const world = family === 0 ? identity.world : family === 4 ? program.worldIdentity4 : program.worldIdentity6;
   const label = marked ? markIdentity(skb.mark) : kind === magic.host ? identity.host : world;
+  if (kind === magic.proxyIngress) skb.tcIndex = (skb.tcIndex ?? 0) | tcIndex.fromIngressProxy;
+  else if (kind === magic.proxyEgress) skb.tcIndex = (skb.tcIndex ?? 0) | tcIndex.fromEgressProxy;
   skb.mark = 0;
   return label;
 }
-function receive(run3, marked, host3) {
+function receive(run3, marked, host3, point) {
   const { skb } = run3;
   const type = frameType(skb);
   const family = familyOf(run3, type);
-  const point = host3 ? "from-host" : "from-network";
   const need2 = type === etherType.arp ? 28 : family === 6 ? 40 : family === 4 ? 20 : 0;
   if (skb.end - skb.start < ETH_HEADER + need2) return dropPacket(run3, dropSites.hostEntry, drop.invalid, marked);
   if (family === 0) {
@@ -8810,7 +8837,7 @@ function handle(run3, label, host3) {
   const { endpoint } = run3.node.lookups.address(frame.destination);
   if (endpoint) {
     if (endpoint.isHost) return toStack2(run3, host3);
-    return deliver(run3, endpoint, label, host3 ? origins.host : origins.network);
+    return deliver(run3, endpoint, label, host3 ? origins2.host : origins2.network);
   }
   return host3 ? sendAway(run3, label) : 0;
 }
@@ -8825,6 +8852,10 @@ function sendAway(run3, label) {
     encapsulate(run3, info, label, info.identity, REASON_UNKNOWN, true);
     return FINAL_REDIRECT;
   }
+  if (isFromProxy(run3, tcIndex.fromIngressProxy | tcIndex.fromEgressProxy)) {
+    run3.skb.mark = magic.skipTproxy;
+    return 0;
+  }
   if (!info || isWorld(run3, info.identity, frame.family)) return -drop.unroutable;
   return toStack2(run3, true);
 }
@@ -8834,7 +8865,7 @@ function toNetdev(run3) {
   const kind = markMagic(skb.mark);
   const own = kind === magic.host || kind === magic.overlay && program.encap;
   const marked = kind === magic.proxyEgress || kind === magic.identity || kind === magic.egwDone;
-  const label = own || kind === magic.overlay ? identity.host : marked ? markIdentity(skb.mark) : identity.unknown;
+  const label = own || kind === magic.overlay || kind === magic.encrypt ? identity.host : marked ? markIdentity(skb.mark) : identity.unknown;
   run3.reason = REASON_UNKNOWN;
   run3.reasonMonitor = false;
   if (kind !== magic.egwDone) {
@@ -8858,6 +8889,7 @@ function toHost(run3) {
   if ((word2 & 65535) === magic.toProxy) {
     skb.cb[cb.sourceLabel] = 0;
     skb.mark = word2;
+    changeType(run3);
     return FINAL_OK;
   }
   trace(run3, "to-stack", label, 0, 0, program.hostIfindex, REASON_UNKNOWN, false);
@@ -8878,6 +8910,7 @@ var init_host = __esm({
     init_neighbour();
     init_nodeport();
     init_nodeport_egress();
+    init_redirect();
     init_run();
     MIN_ETHERTYPE2 = 1536;
     CIDR_SCOPE2 = 1;
@@ -8933,7 +8966,7 @@ function receive2(run3, tunnelLabel, parsed) {
   }
   const { endpoint } = run3.node.lookups.address(frame.destination);
   if (endpoint && !endpoint.isHost) {
-    const ret2 = deliver(run3, endpoint, label, origins.overlay);
+    const ret2 = deliver(run3, endpoint, label, origins2.overlay);
     return ret2 < 0 ? fail3(ret2) : ret2;
   }
   setMark(run3, label, magic.identity);
@@ -10018,6 +10051,7 @@ var init_ip_output = __esm({
 function scrub(skb) {
   const { cb: cb2 } = skb;
   skb.mark = 0;
+  skb.tcIndex = 0;
   skb.ingressIfindex = 0;
   cb2[0] = cb2[1] = cb2[2] = cb2[3] = cb2[4] = 0;
   skb.tunnel = void 0;
@@ -10030,6 +10064,7 @@ function create(size, pooled) {
     end: HEADROOM2,
     mark: 0,
     cb: [0, 0, 0, 0, 0],
+    tcIndex: 0,
     ifindex: 0,
     ingressIfindex: 0,
     tunnel: void 0,
@@ -11716,7 +11751,7 @@ var init_nf_tuple = __esm({
 function createSecurity(cluster, flows) {
   const { nsg = [] } = cluster.underlay;
   if (nsg.length === 0) return flows && takeNotice(flows);
-  return enforce(cluster, nsg, flows ?? /* @__PURE__ */ new Set());
+  return enforce(cluster, flows ?? /* @__PURE__ */ new Set());
 }
 function takeNotice(flows) {
   return {
@@ -11728,10 +11763,14 @@ function takeNotice(flows) {
     }
   };
 }
-function enforce(cluster, nsg, flows) {
-  const rules = [...nsg, ...cluster.services.flatMap(serviceRules), ...defaultRules(cluster)].sort(
+function rulesOf(cluster) {
+  const { nsg = [] } = cluster.underlay;
+  return [...nsg, ...cluster.services.flatMap(serviceRules), ...defaultRules(cluster)].sort(
     (a2, b2) => a2.priority - b2.priority
   );
+}
+function enforce(cluster, flows) {
+  const rules = rulesOf(cluster);
   return {
     flows,
     decide(node2, direction2, skb) {
@@ -13869,12 +13908,12 @@ function startDns(traffic) {
 }
 function answerText(message) {
   const rcode = rcodeNames[message.flags & 15] ?? `RCODE ${message.flags & 15}`;
-  const texts = message.answers.map(({ data }) => {
+  const texts2 = message.answers.map(({ data }) => {
     if (data.kind === "A" || data.kind === "AAAA") return formatIp(data.ip);
     if (data.kind === "SRV") return `${data.priority} ${data.weight} ${data.port} ${data.name}`;
     return "name" in data ? data.name : data.kind;
   });
-  return [rcode, ...texts].join(" ");
+  return [rcode, ...texts2].join(" ");
 }
 function questionOf({ ns, outcome: { spec: spec2 } }) {
   const { to, data } = spec2;
@@ -14966,7 +15005,7 @@ var init_events2 = __esm({
         usage: "loss PERCENT [NODE]",
         about: "frames get lost between nodes, or at one of them; 0 ends it",
         words: [1, 2],
-        read: ({ plain: [percent, node2] }) => ({ kind: "loss", percent: percentage(percent), node: node2 })
+        read: ({ plain: [percent2, node2] }) => ({ kind: "loss", percent: percentage(percent2), node: node2 })
       },
       mtu: {
         usage: "mtu BYTES [NODE]",
@@ -15283,12 +15322,12 @@ function nativeCidr(key, family, raw, { podCidrs, families, profile }) {
 }
 function masqPrefixes(spec2, definition, problems) {
   const given = spec2.ipMasqAgent?.nonMasqueradeCIDRs;
-  const texts = given === void 0 ? defaultNonMasquerade : listOf(given);
+  const texts2 = given === void 0 ? defaultNonMasquerade : listOf(given);
   const linkLocal2 = [
     ...spec2.ipMasqAgent?.masqLinkLocal ? [] : ["169.254.0.0/16"],
     ...spec2.ipMasqAgent?.masqLinkLocalIPv6 ? [] : ["fe80::/10"]
   ];
-  return [...texts, ...linkLocal2].flatMap((text4) => {
+  return [...texts2, ...linkLocal2].flatMap((text4) => {
     const prefix = parsePrefix(text4);
     if (prefix) return [prefix];
     problems.add(
@@ -16408,9 +16447,9 @@ function placePods(all, context) {
   return placed;
 }
 function readStatedIps(spec2, key, problems) {
-  const texts = [...listOf(spec2.ip), ...listOf(spec2.ips)];
-  if (texts.length === 0) return [];
-  const ips = texts.flatMap((text4) => {
+  const texts2 = [...listOf(spec2.ip), ...listOf(spec2.ips)];
+  if (texts2.length === 0) return [];
+  const ips = texts2.flatMap((text4) => {
     const ip = parseIp(text4);
     if (ip === void 0) problems.add(`pod ${key}: expected an IP address, got ${JSON.stringify(text4)}`, spec2.where);
     return ip === void 0 ? [] : [ip];
@@ -16854,10 +16893,10 @@ function readPort2(port5, spec2, problems) {
 }
 function statedClusterIps(spec2, context) {
   const { problems, book, serviceCidrs, serviceCidrsStated } = context;
-  const texts = [.../* @__PURE__ */ new Set([...listOf(spec2.clusterIPs), ...listOf(spec2.clusterIP)])];
-  if (spec2.type === "ExternalName" || texts.includes("None")) return [];
-  if (texts.length === 0) return void 0;
-  const ips = texts.flatMap((text4) => {
+  const texts2 = [.../* @__PURE__ */ new Set([...listOf(spec2.clusterIPs), ...listOf(spec2.clusterIP)])];
+  if (spec2.type === "ExternalName" || texts2.includes("None")) return [];
+  if (texts2.length === 0) return void 0;
+  const ips = texts2.flatMap((text4) => {
     const ip = parseIp(text4);
     if (ip === void 0)
       problems.add(`service ${keyOf2(spec2)}: expected an IP address or None, got ${JSON.stringify(text4)}`, spec2.where);
@@ -17391,10 +17430,10 @@ function resolve(definition, options = {}) {
     ...definition.egressPolicies?.length ? { egressPolicies: definition.egressPolicies } : {},
     ...definition.redirectPolicies?.length ? { redirectPolicies: definition.redirectPolicies } : {},
     traffic: [],
-    expect: (spec2.expect ?? []).map((item, i) => {
-      const where = definition.locate(["spec", "expect", i]);
-      return { ...item, ...where ? { where } : {} };
-    }),
+    expect: (spec2.expect ?? []).map((item, i) => ({
+      spec: item,
+      place: (path, part) => definition.locate(["spec", "expect", i, ...path], part)
+    })),
     notes: problems.notes,
     ...definition.summary ? { input: definition.summary } : {},
     ...definition.manifests ? { manifests: definition.manifests } : {}
@@ -19121,6 +19160,7 @@ var init_read_input = __esm({
 // src/cluster/read-objects.ts
 var read_objects_exports = {};
 __export(read_objects_exports, {
+  isCase: () => isCase,
   readObjects: () => readObjects
 });
 import { dirname as dirname2, join as join2 } from "node:path";
@@ -19234,6 +19274,10 @@ function readDocument(document, { name, named: named2 }, objects, reader) {
     tellForeign(foreign, { name, named: named2 }, reader);
     return true;
   }
+  if (!item && isObject(value) && isCase(value)) {
+    objects.Case = (objects.Case ?? 0) + 1;
+    return true;
+  }
   if (!item && isObject(value) && isOwn(value)) {
     objects.Cluster = (objects.Cluster ?? 0) + 1;
     if (own)
@@ -19250,6 +19294,9 @@ function readDocument(document, { name, named: named2 }, objects, reader) {
   const tally = (kind) => objects[kind] = (objects[kind] ?? 0) + 1;
   gather(value, document, item?.path ?? [], { out: reader.out, problems, tally }, listKind);
   return true;
+}
+function isCase({ apiVersion: apiVersion2, kind }) {
+  return kind === "Case" && (apiVersion2 === void 0 || String(apiVersion2).startsWith("wirelay.dev/"));
 }
 function isOwn(value) {
   const api = typeof value.apiVersion === "string" ? value.apiVersion : "";
@@ -19407,7 +19454,7 @@ __export(gateway_policies_exports, {
 });
 function readEgressGateway({ metadata: metadata3, spec: spec2 }, where, problems) {
   const title = `CiliumEgressGatewayPolicy ${metadata3.name}`;
-  const prefixes3 = (texts) => (texts ?? []).flatMap((text4) => {
+  const prefixes3 = (texts2) => (texts2 ?? []).flatMap((text4) => {
     const prefix = parsePrefix(text4);
     if (!prefix) problems.add(`${title}: expected a prefix such as 0.0.0.0/0, got ${JSON.stringify(text4)}`, where);
     return prefix ?? [];
@@ -19577,12 +19624,110 @@ var init_set = __esm({
   }
 });
 
+// src/cluster/expect.ts
+var expectedVerdicts, encapsulations, f, required, texts, many, percent, frames, output, expectation, expectShape, caseShape;
+var init_expect = __esm({
+  "src/cluster/expect.ts"() {
+    "use strict";
+    init_shape();
+    expectedVerdicts = {
+      allow: ["answered", "delivered"],
+      deny: ["denied"],
+      drop: ["dropped", "unanswered"],
+      reachable: ["answered", "delivered"],
+      unreachable: ["refused", "denied", "dropped", "unanswered"],
+      answered: ["answered"],
+      delivered: ["delivered"],
+      refused: ["refused"],
+      denied: ["denied"],
+      dropped: ["dropped"],
+      unanswered: ["unanswered"]
+    };
+    encapsulations = ["geneve", "vxlan", "ipip", "none"];
+    f = (shape, about) => ({ shape, text: about });
+    required = (shape, about) => ({ shape, text: about, required: true });
+    texts = either("a text, or a list of them", text, list(text));
+    many = whole(0, Number.MAX_SAFE_INTEGER);
+    percent = { kind: "number", min: 0, max: 100, fraction: true };
+    frames = object({
+      filter: f(text, "pcap-filter expression, as tcpdump takes it; default: all frames"),
+      at: required(text, "Where to count: NODE:DEVICE or [NS/]POD:DEVICE"),
+      direction: f(oneOf("in", "out"), "Only frames that come in, or go out; default both"),
+      count: f(many, "How many there must be"),
+      min: f(many, "At least so many"),
+      max: f(many, "At most so many")
+    });
+    output = {
+      contains: f(texts, "Text, or each text, that the output of the command must contain"),
+      lacks: f(texts, "Text, or each text, that it must not contain"),
+      equals: f(text, "All of the output; a line feed at its end does not count"),
+      matches: f(texts, "Regular expression, or each of them, that must match in it (JavaScript, ^ and $ at each line)")
+    };
+    expectation = object({
+      name: f(text, "Name in reports; default: the flow or the command"),
+      flow: f(text, "A new connection to trace: FROM -> TO[:PORT][/PROTO] [xN] [size=B]"),
+      verdict: f(
+        oneOf(...Object.keys(expectedVerdicts)),
+        "What must come of it: allow = reachable, deny, drop, unreachable, or the exact word of a trace"
+      ),
+      by: f(text, "Policy or security rule that decides: a name, NS/NAME, or KIND NS/NAME"),
+      reason: f(either("a drop reason by number, name or text", whole(0, 255), text), "Why it is dropped"),
+      at: f(text, "Where it ends: words among node, pod, device and program"),
+      dnat: f(texts, "ADDRESS|POD|NODE[:PORT] that it is translated to, one of them; none: it is not"),
+      source: f(texts, "Source address that the receiver sees, one of them: ADDRESS, POD, NODE; kept: its own"),
+      encapsulation: f(oneOf(...encapsulations), "How it goes from node to node"),
+      vni: f(whole(0, 16777215), "VNI of the tunnel packet: in Cilium the security identity of the source"),
+      mtu: f(whole(68, 65535), "Largest IP packet that gets there in one piece, bytes"),
+      payload: f(whole(0, 65535), "Largest payload (of ICMP, UDP or a TCP segment) that gets there in one piece, bytes"),
+      ttl: f(whole(0, 255), "TTL or hop limit on arrival"),
+      backends: f(
+        either(
+          "a list of pods, or a mapping of pods to percentages",
+          list(text),
+          map(either("a percentage", percent, { kind: "text", pattern: "^\\d{1,3}(\\.\\d+)?%$" }))
+        ),
+        "Who takes the connections of a flow xN: exactly these, or each with its share in percent"
+      ),
+      tolerance: f(percent, "Percentage points by which a share may differ; default 5"),
+      frames: f(
+        either("a mapping with at and count, or a list of them", frames, list(frames)),
+        "Frames of the flow, or without one of the definition's traffic, by filter and place"
+      ),
+      command: f(text, "A command line of a look-alike: cilium service list, kubectl get pods -A, ip -d link"),
+      node: f(textOf("name"), "Node that the command runs on"),
+      pod: f(text, "[NS/]POD that the command runs in"),
+      exit: f(whole(0, 255), "Exit code of the command; default 0"),
+      ...output,
+      stderr: f(object(output), "The same of what the command writes to standard error")
+    });
+    expectShape = list(expectation);
+    caseShape = (version) => object({
+      apiVersion: required(oneOf(version), `Always ${version}`),
+      kind: required(oneOf("Case"), "Always Case"),
+      metadata: f(object({ name: f(text, "Name in reports; default: the file") }), "Metadata"),
+      spec: required(
+        object({
+          cluster: f(texts, "Definition, relative to this file, or demo; default: the other documents of this file"),
+          set: f(list(text), "Fields of the definition to override: PATH=VALUE"),
+          seed: f(whole(0, 4294967295), "Seed of every random choice"),
+          traffic: f(list(text), "Traffic instead of the definition's"),
+          events: f(list(text), "Events instead of the definition's"),
+          expect: required(expectShape, "What must come of it")
+        }),
+        "The case"
+      )
+    });
+  }
+});
+
 // src/cluster/schema.ts
 var schema_exports = {};
 __export(schema_exports, {
   API_VERSION: () => API_VERSION,
+  caseJsonSchema: () => caseJsonSchema,
   clusterShape: () => clusterShape,
-  jsonSchema: () => jsonSchema
+  jsonSchema: () => jsonSchema,
+  testCaseShape: () => testCaseShape
 });
 function jsonSchema() {
   const schema = toJsonSchema(clusterShape);
@@ -19601,6 +19746,14 @@ function jsonSchema() {
     ...schema
   };
 }
+function caseJsonSchema() {
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    $id: "https://wirelay.dev/schema/v1alpha1/case.json",
+    title: "wirelay test case",
+    ...toJsonSchema(testCaseShape)
+  };
+}
 function optionSchema(kind) {
   if (typeof kind !== "string") return { enum: [...kind] };
   if (kind === "bool") return { enum: [true, false, "true", "false"] };
@@ -19608,16 +19761,17 @@ function optionSchema(kind) {
   if (kind === "port") return { type: ["integer", "string"], minimum: 0, maximum: 65535 };
   return { type: ["string", "number"] };
 }
-var API_VERSION, f, required, prefixes2, addresses, nsgPrefixes, labels, annotations, port4, protocol3, big, node, podPortText, servicePortText, podPort2, pod, servicePort2, service, underlay, scalar, spec, clusterShape;
+var API_VERSION, f2, required2, prefixes2, addresses, nsgPrefixes, labels, annotations, port4, protocol3, big, node, podPortText, servicePortText, podPort2, pod, servicePort2, service, underlay, scalar, spec, testCaseShape, clusterShape;
 var init_schema = __esm({
   "src/cluster/schema.ts"() {
     "use strict";
     init_cilium_keys();
+    init_expect();
     init_shape();
     init_spec();
     API_VERSION = "wirelay.dev/v1alpha1";
-    f = (shape, about) => ({ shape, text: about });
-    required = (shape, about) => ({ shape, text: about, required: true });
+    f2 = (shape, about) => ({ shape, text: about });
+    required2 = (shape, about) => ({ shape, text: about, required: true });
     prefixes2 = either("a prefix such as 10.32.0.0/13, or a list of them", textOf("prefixes"), list(textOf("prefix")));
     addresses = either("an IP address, or a list of them", textOf("ips"), list(textOf("ip")));
     nsgPrefixes = either("a prefix, an address, *, or a list of them", text, list(text));
@@ -19627,25 +19781,25 @@ var init_schema = __esm({
     protocol3 = oneOf("TCP", "UDP", "SCTP");
     big = Number.MAX_SAFE_INTEGER;
     node = object({
-      name: required(textOf("name"), "Name of the node"),
-      ip: f(addresses, "InternalIP, one per family; default: the next free address of the node subnet"),
-      ips: f(addresses, "The same, as a list"),
-      externalIP: f(addresses, "ExternalIP"),
-      podCIDR: f(prefixes2, "Pod CIDR of this node, one per family; default: the next free one of the cluster"),
-      podCIDRs: f(prefixes2, "The same, as a list"),
-      routerIP: f(addresses, "Address of cilium_host; default: the first free one of the pod CIDR"),
-      healthIP: f(addresses, "Address of the health endpoint"),
-      mac: f(textOf("mac"), "MAC address of eth0"),
-      mtu: f(whole(576, 65535), "MTU of eth0, bytes; default: that of the underlay"),
-      labels: f(labels, "Labels"),
-      annotations: f(annotations, "Annotations"),
-      apiserver: f(bool, "Runs the kube-apiserver"),
-      ready: f(bool, "Takes pods; default true"),
-      cpus: f(whole(1, 1024), "Number of CPUs; default 4"),
-      osImage: f(text, "As kubectl get nodes -o wide prints it"),
-      kernelVersion: f(text, "As kubectl get nodes -o wide prints it"),
-      containerRuntime: f(text, "As kubectl get nodes -o wide prints it"),
-      kubeletVersion: f(text, "Default: the version of the cluster")
+      name: required2(textOf("name"), "Name of the node"),
+      ip: f2(addresses, "InternalIP, one per family; default: the next free address of the node subnet"),
+      ips: f2(addresses, "The same, as a list"),
+      externalIP: f2(addresses, "ExternalIP"),
+      podCIDR: f2(prefixes2, "Pod CIDR of this node, one per family; default: the next free one of the cluster"),
+      podCIDRs: f2(prefixes2, "The same, as a list"),
+      routerIP: f2(addresses, "Address of cilium_host; default: the first free one of the pod CIDR"),
+      healthIP: f2(addresses, "Address of the health endpoint"),
+      mac: f2(textOf("mac"), "MAC address of eth0"),
+      mtu: f2(whole(576, 65535), "MTU of eth0, bytes; default: that of the underlay"),
+      labels: f2(labels, "Labels"),
+      annotations: f2(annotations, "Annotations"),
+      apiserver: f2(bool, "Runs the kube-apiserver"),
+      ready: f2(bool, "Takes pods; default true"),
+      cpus: f2(whole(1, 1024), "Number of CPUs; default 4"),
+      osImage: f2(text, "As kubectl get nodes -o wide prints it"),
+      kernelVersion: f2(text, "As kubectl get nodes -o wide prints it"),
+      containerRuntime: f2(text, "As kubectl get nodes -o wide prints it"),
+      kubeletVersion: f2(text, "Default: the version of the cluster")
     });
     podPortText = {
       kind: "text",
@@ -19656,107 +19810,107 @@ var init_schema = __esm({
       pattern: "^[0-9]{1,5}(:([0-9]{1,5}|[a-z][a-z0-9-]*))?(/([Tt][Cc][Pp]|[Uu][Dd][Pp]|[Ss][Cc][Tt][Pp]))?$"
     };
     podPort2 = object({
-      name: f(text, "Name that a targetPort may use"),
-      port: required(port4, "Number"),
-      protocol: f(protocol3, "Default TCP"),
-      hostPort: f(port4, "Port of the node that leads here"),
-      hostIP: f(textOf("ip"), "The only address of the node at which hostPort answers")
+      name: f2(text, "Name that a targetPort may use"),
+      port: required2(port4, "Number"),
+      protocol: f2(protocol3, "Default TCP"),
+      hostPort: f2(port4, "Port of the node that leads here"),
+      hostIP: f2(textOf("ip"), "The only address of the node at which hostPort answers")
     });
     pod = object({
-      name: required(textOf("name"), "Name of the pod"),
-      namespace: f(textOf("name"), "Default: default"),
-      replicas: f(whole(0, 1e5), "As many pods, called name-1, name-2, \u2026"),
-      labels: f(labels, "Labels"),
-      annotations: f(annotations, "Annotations"),
-      node: f(text, "Node it runs on; default: the one with the fewest pods"),
-      nodeSelector: f(map(text), "Labels its node must have"),
-      ip: f(addresses, "Address, one per family; default: the next free one of its node"),
-      ips: f(addresses, "The same, as a list"),
-      hostNetwork: f(bool, "Shares the node's network namespace"),
-      ports: f(
+      name: required2(textOf("name"), "Name of the pod"),
+      namespace: f2(textOf("name"), "Default: default"),
+      replicas: f2(whole(0, 1e5), "As many pods, called name-1, name-2, \u2026"),
+      labels: f2(labels, "Labels"),
+      annotations: f2(annotations, "Annotations"),
+      node: f2(text, "Node it runs on; default: the one with the fewest pods"),
+      nodeSelector: f2(map(text), "Labels its node must have"),
+      ip: f2(addresses, "Address, one per family; default: the next free one of its node"),
+      ips: f2(addresses, "The same, as a list"),
+      hostNetwork: f2(bool, "Shares the node's network namespace"),
+      ports: f2(
         list(either('a port: 8080, "53/UDP", "http:8080" or a mapping', port4, podPortText, podPort2)),
         "Container ports"
       ),
-      phase: f(oneOf("Pending", "Running", "Succeeded", "Failed", "Unknown"), "Default Running"),
-      ready: f(bool, "Ready, so that services use it; default true"),
-      terminating: f(bool, "Being deleted"),
-      serviceAccount: f(textOf("name"), "Default: default"),
-      identity: f(whole(1, 16777215), "Security identity; default: drawn from its labels"),
-      endpointId: f(whole(1, 65535), "Cilium endpoint id on its node"),
-      mac: f(textOf("mac"), "MAC address of its eth0"),
-      image: f(text, "Image of its container"),
-      containers: f(list(object({ name: required(text, "Name"), image: f(text, "Image") })), "Containers"),
-      owner: f(object({ kind: required(text, "Deployment, \u2026"), name: required(text, "Name") }), "What made it"),
-      createdAt: f(text, "RFC 3339 date")
+      phase: f2(oneOf("Pending", "Running", "Succeeded", "Failed", "Unknown"), "Default Running"),
+      ready: f2(bool, "Ready, so that services use it; default true"),
+      terminating: f2(bool, "Being deleted"),
+      serviceAccount: f2(textOf("name"), "Default: default"),
+      identity: f2(whole(1, 16777215), "Security identity; default: drawn from its labels"),
+      endpointId: f2(whole(1, 65535), "Cilium endpoint id on its node"),
+      mac: f2(textOf("mac"), "MAC address of its eth0"),
+      image: f2(text, "Image of its container"),
+      containers: f2(list(object({ name: required2(text, "Name"), image: f2(text, "Image") })), "Containers"),
+      owner: f2(object({ kind: required2(text, "Deployment, \u2026"), name: required2(text, "Name") }), "What made it"),
+      createdAt: f2(text, "RFC 3339 date")
     });
     servicePort2 = object({
-      name: f(text, "Name; needed where there are several"),
-      port: required(port4, "Port of the service"),
-      protocol: f(protocol3, "Default TCP"),
-      targetPort: f(either("a port number or name", port4, text), "Port of the pod, by number or name; default: port"),
-      nodePort: f(port4, "Port on every node; default: the next free one")
+      name: f2(text, "Name; needed where there are several"),
+      port: required2(port4, "Port of the service"),
+      protocol: f2(protocol3, "Default TCP"),
+      targetPort: f2(either("a port number or name", port4, text), "Port of the pod, by number or name; default: port"),
+      nodePort: f2(port4, "Port on every node; default: the next free one")
     });
     service = object({
-      name: required(textOf("name"), "Name of the service"),
-      namespace: f(textOf("name"), "Default: default"),
-      labels: f(labels, "Labels"),
-      annotations: f(annotations, "Annotations"),
-      type: f(oneOf("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"), "Default ClusterIP"),
-      clusterIP: f(
+      name: required2(textOf("name"), "Name of the service"),
+      namespace: f2(textOf("name"), "Default: default"),
+      labels: f2(labels, "Labels"),
+      annotations: f2(annotations, "Annotations"),
+      type: f2(oneOf("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"), "Default ClusterIP"),
+      clusterIP: f2(
         either("an IP address or None", textOf("clusterIp"), list(textOf("clusterIp"))),
         "Address; None for headless; default: the next free one"
       ),
-      clusterIPs: f(either("IP addresses or None", textOf("clusterIp"), list(textOf("clusterIp"))), "The same, as a list"),
-      ipFamilyPolicy: f(oneOf("SingleStack", "PreferDualStack", "RequireDualStack"), "Default SingleStack"),
-      ipFamilies: f(list(oneOf("IPv4", "IPv6")), "Families, in order"),
-      externalIPs: f(addresses, "External addresses"),
-      loadBalancerIP: f(addresses, "Address that the load balancer has"),
-      loadBalancerSourceRanges: f(prefixes2, "Who may use the load balancer"),
-      ports: f(
+      clusterIPs: f2(either("IP addresses or None", textOf("clusterIp"), list(textOf("clusterIp"))), "The same, as a list"),
+      ipFamilyPolicy: f2(oneOf("SingleStack", "PreferDualStack", "RequireDualStack"), "Default SingleStack"),
+      ipFamilies: f2(list(oneOf("IPv4", "IPv6")), "Families, in order"),
+      externalIPs: f2(addresses, "External addresses"),
+      loadBalancerIP: f2(addresses, "Address that the load balancer has"),
+      loadBalancerSourceRanges: f2(prefixes2, "Who may use the load balancer"),
+      ports: f2(
         list(either('a port: 80, "80:8080", "53:53/UDP" or a mapping', port4, servicePortText, servicePort2)),
         "Ports"
       ),
-      selector: f(map(text), "Labels of its pods"),
-      externalName: f(text, "DNS name that an ExternalName service stands for"),
-      sessionAffinity: f(oneOf("None", "ClientIP"), "Default None"),
-      sessionAffinityTimeout: f(whole(1, 86400), "Seconds; default 10800"),
-      internalTrafficPolicy: f(oneOf("Cluster", "Local"), "Default Cluster"),
-      externalTrafficPolicy: f(oneOf("Cluster", "Local"), "Default Cluster"),
-      healthCheckNodePort: f(port4, "Health check port of a Local load balancer"),
-      publishNotReadyAddresses: f(bool, "Use pods that are not ready too"),
-      loadBalancerClass: f(text, "Who provides the load balancer"),
-      allocateLoadBalancerNodePorts: f(bool, "Give a load balancer node ports; default true"),
-      trafficDistribution: f(oneOf("PreferClose", "PreferSameZone", "PreferSameNode"), "Endpoints to prefer"),
-      endpoints: f(list(text), "Backends as address:port, instead of a selector")
+      selector: f2(map(text), "Labels of its pods"),
+      externalName: f2(text, "DNS name that an ExternalName service stands for"),
+      sessionAffinity: f2(oneOf("None", "ClientIP"), "Default None"),
+      sessionAffinityTimeout: f2(whole(1, 86400), "Seconds; default 10800"),
+      internalTrafficPolicy: f2(oneOf("Cluster", "Local"), "Default Cluster"),
+      externalTrafficPolicy: f2(oneOf("Cluster", "Local"), "Default Cluster"),
+      healthCheckNodePort: f2(port4, "Health check port of a Local load balancer"),
+      publishNotReadyAddresses: f2(bool, "Use pods that are not ready too"),
+      loadBalancerClass: f2(text, "Who provides the load balancer"),
+      allocateLoadBalancerNodePorts: f2(bool, "Give a load balancer node ports; default true"),
+      trafficDistribution: f2(oneOf("PreferClose", "PreferSameZone", "PreferSameNode"), "Endpoints to prefer"),
+      endpoints: f2(list(text), "Backends as address:port, instead of a selector")
     });
     underlay = object({
-      vnet: f(prefixes2, "Address space of the network; default 10.0.0.0/16"),
-      vnets: f(prefixes2, "The same, as a list"),
-      subnets: f(
+      vnet: f2(prefixes2, "Address space of the network; default 10.0.0.0/16"),
+      vnets: f2(prefixes2, "The same, as a list"),
+      subnets: f2(
         list(
           either(
             "a prefix or a mapping with name and prefix",
             textOf("prefix"),
-            object({ name: f(text, "Name"), prefix: required(textOf("prefix"), "Prefix") })
+            object({ name: f2(text, "Name"), prefix: required2(textOf("prefix"), "Prefix") })
           )
         ),
         "Subnets that nodes are in; default: one, the whole network"
       ),
-      gateway: f(addresses, "Next hop for everything else; default: the first address of the first subnet"),
-      gatewayMac: f(textOf("mac"), "Its MAC address; default 12:34:56:78:9a:bc, as in an Azure VNet"),
-      mtu: f(whole(576, 65535), "Path MTU between nodes, bytes; default 1500"),
-      routesPodCIDRs: f(bool, "The network routes pod CIDRs itself; default: with profile aks-overlay"),
-      nsg: f(
+      gateway: f2(addresses, "Next hop for everything else; default: the first address of the first subnet"),
+      gatewayMac: f2(textOf("mac"), "Its MAC address; default 12:34:56:78:9a:bc, as in an Azure VNet"),
+      mtu: f2(whole(576, 65535), "Path MTU between nodes, bytes; default 1500"),
+      routesPodCIDRs: f2(bool, "The network routes pod CIDRs itself; default: with profile aks-overlay"),
+      nsg: f2(
         list(
           object({
-            name: f(text, "Name"),
-            priority: required(whole(1, 65535), "The lower comes first"),
-            direction: required(oneOf("Inbound", "Outbound"), "Direction"),
-            access: required(oneOf("Allow", "Deny"), "Verdict"),
-            protocol: f(oneOf("Tcp", "Udp", "Icmp", "*"), "Default *"),
-            source: f(nsgPrefixes, "Default *"),
-            destination: f(nsgPrefixes, "Default *"),
-            port: f(
+            name: f2(text, "Name"),
+            priority: required2(whole(1, 65535), "The lower comes first"),
+            direction: required2(oneOf("Inbound", "Outbound"), "Direction"),
+            access: required2(oneOf("Allow", "Deny"), "Verdict"),
+            protocol: f2(oneOf("Tcp", "Udp", "Icmp", "*"), "Default *"),
+            source: f2(nsgPrefixes, "Default *"),
+            destination: f2(nsgPrefixes, "Default *"),
+            port: f2(
               either("a port, a range such as 30000-32767, * or a list", whole(0, 65535), text, list(text)),
               "Destination port; default *"
             )
@@ -19764,12 +19918,12 @@ var init_schema = __esm({
         ),
         "Security rules of the node subnet"
       ),
-      routes: f(
-        list(object({ prefix: required(textOf("prefix"), "Where to"), nextHop: required(textOf("ip"), "Through") })),
+      routes: f2(
+        list(object({ prefix: required2(textOf("prefix"), "Where to"), nextHop: required2(textOf("ip"), "Through") })),
         "User-defined routes of the node subnet"
       ),
-      peered: f(
-        list(object({ name: required(text, "Name"), prefixes: required(prefixes2, "Their ranges") })),
+      peered: f2(
+        list(object({ name: required2(text, "Name"), prefixes: required2(prefixes2, "Their ranges") })),
         "Networks reachable without translation: peered VNets, on-premises"
       )
     });
@@ -19780,86 +19934,78 @@ var init_schema = __esm({
       bool
     );
     spec = object({
-      profile: f(oneOf(...profiles), "What carries traffic: cilium (default), kube-proxy, or aks-overlay"),
-      kubernetesVersion: f(text, "Default v1.35.1"),
-      platform: f(text, "Default linux/amd64"),
-      ciliumVersion: f(text, "Default 1.20.2"),
-      ciliumCommit: f(text, "Short commit behind the version in cilium status"),
-      epoch: f(
+      profile: f2(oneOf(...profiles), "What carries traffic: cilium (default), kube-proxy, or aks-overlay"),
+      kubernetesVersion: f2(text, "Default v1.35.1"),
+      platform: f2(text, "Default linux/amd64"),
+      ciliumVersion: f2(text, "Default 1.20.2"),
+      ciliumCommit: f2(text, "Short commit behind the version in cilium status"),
+      epoch: f2(
         either("seconds since 1970 or a date", { kind: "number", min: 0, max: big, fraction: true }, text),
         "Virtual time 0"
       ),
-      seed: f(whole(0, 4294967295), "Seed of every random choice; default 1"),
-      podCIDR: f(prefixes2, "Range of pod addresses, one per family; default 10.244.0.0/16"),
-      podCIDRs: f(prefixes2, "The same, as a list"),
-      serviceCIDR: f(prefixes2, "Range of ClusterIPs, one per family; default 10.96.0.0/12"),
-      serviceCIDRs: f(prefixes2, "The same, as a list"),
-      nodeCIDRMaskSize: f(whole(8, 32), "Length of an IPv4 pod CIDR of a node; default 24"),
-      nodeCIDRMaskSizeIPv6: f(whole(16, 128), "Length of an IPv6 pod CIDR of a node; default 64"),
-      fixedVni: f(whole(0, 16777215), "One VNI for all tunnel packets, instead of the source identity"),
-      tunnelDevice: f(
+      seed: f2(whole(0, 4294967295), "Seed of every random choice; default 1"),
+      podCIDR: f2(prefixes2, "Range of pod addresses, one per family; default 10.244.0.0/16"),
+      podCIDRs: f2(prefixes2, "The same, as a list"),
+      serviceCIDR: f2(prefixes2, "Range of ClusterIPs, one per family; default 10.96.0.0/12"),
+      serviceCIDRs: f2(prefixes2, "The same, as a list"),
+      nodeCIDRMaskSize: f2(whole(8, 32), "Length of an IPv4 pod CIDR of a node; default 24"),
+      nodeCIDRMaskSizeIPv6: f2(whole(16, 128), "Length of an IPv6 pod CIDR of a node; default 64"),
+      fixedVni: f2(whole(0, 16777215), "One VNI for all tunnel packets, instead of the source identity"),
+      tunnelDevice: f2(
         object({
-          name: f({ kind: "text", pattern: "^[^/\\s:]{1,15}$" }, "Device name; default genev_sys_6081"),
-          ttl: f(either("auto, inherit or 1 \u2026 255", whole(1, 255), oneOf("auto", "inherit")), "Default auto")
+          name: f2({ kind: "text", pattern: "^[^/\\s:]{1,15}$" }, "Device name; default genev_sys_6081"),
+          ttl: f2(either("auto, inherit or 1 \u2026 255", whole(1, 255), oneOf("auto", "inherit")), "Default auto")
         }),
         "A point-to-point tunnel device, as tutorials draw it"
       ),
-      dns: f(bool, "Add a CoreDNS where the definition has none; default true"),
-      names: f(map(textOf("ips")), "Names outside of the cluster and the addresses that the DNS has for them"),
-      cilium: f(map(scalar), "Options of cilium-config, under their own names"),
-      ipMasqAgent: f(
+      dns: f2(bool, "Add a CoreDNS where the definition has none; default true"),
+      names: f2(map(textOf("ips")), "Names outside of the cluster and the addresses that the DNS has for them"),
+      cilium: f2(map(scalar), "Options of cilium-config, under their own names"),
+      ipMasqAgent: f2(
         object({
-          nonMasqueradeCIDRs: f(prefixes2, "Destinations that see pod addresses"),
-          masqLinkLocal: f(bool, "Masquerade to 169.254.0.0/16 too"),
-          masqLinkLocalIPv6: f(bool, "Masquerade to fe80::/10 too")
+          nonMasqueradeCIDRs: f2(prefixes2, "Destinations that see pod addresses"),
+          masqLinkLocal: f2(bool, "Masquerade to 169.254.0.0/16 too"),
+          masqLinkLocalIPv6: f2(bool, "Masquerade to fe80::/10 too")
         }),
         "ip-masq-agent, with enable-ip-masq-agent"
       ),
-      kubeProxy: f(
+      kubeProxy: f2(
         object({
-          mode: f(oneOf("iptables", "ipvs", "nftables"), "Default iptables"),
-          scheduler: f(oneOf("rr", "wrr", "lc", "wlc", "sh"), "How IPVS chooses; default rr")
+          mode: f2(oneOf("iptables", "ipvs", "nftables"), "Default iptables"),
+          scheduler: f2(oneOf("rr", "wrr", "lc", "wlc", "sh"), "How IPVS chooses; default rr")
         }),
         "kube-proxy"
       ),
-      underlay: f(underlay, "The network that nodes are in"),
-      nodes: f(
+      underlay: f2(underlay, "The network that nodes are in"),
+      nodes: f2(
         either("a number of nodes, or a list of them", whole(1, 1e4), list(node)),
         "Nodes: how many, or which; default 3"
       ),
-      namespaces: f(
+      namespaces: f2(
         list(
           either(
             "a name or a mapping",
             textOf("name"),
-            object({ name: required(textOf("name"), "Name"), labels: f(labels, "Labels") })
+            object({ name: required2(textOf("name"), "Name"), labels: f2(labels, "Labels") })
           )
         ),
         "Namespaces with labels of their own; others need not be named"
       ),
-      pods: f(list(pod), "Pods"),
-      services: f(list(service), "Services"),
-      traffic: f(list(text), "Traffic: FROM -> TO[:PORT][/PROTO] [xN] [size=B] [data=TEXT] [at=1s] [every=100ms] [keep]"),
-      events: f(list(text), "What happens meanwhile: at=TIME VERB \u2026, e.g. at=2s restart pod-b"),
-      expect: f(
-        list(
-          object({
-            flow: required(text, "FROM -> TO[:PORT][/PROTO]"),
-            verdict: required(oneOf("allow", "deny", "drop"), "What must come of it"),
-            reason: f(text, "Drop reason that must be given")
-          })
-        ),
-        "What must come of which traffic"
-      )
+      pods: f2(list(pod), "Pods"),
+      services: f2(list(service), "Services"),
+      traffic: f2(list(text), "Traffic: FROM -> TO[:PORT][/PROTO] [xN] [size=B] [data=TEXT] [at=1s] [every=100ms] [keep]"),
+      events: f2(list(text), "What happens meanwhile: at=TIME VERB \u2026, e.g. at=2s restart pod-b"),
+      expect: f2(expectShape, "What must come of which traffic, for wirelay test")
     });
+    testCaseShape = caseShape(API_VERSION);
     clusterShape = object({
-      apiVersion: required(oneOf(API_VERSION), `Always ${API_VERSION}`),
-      kind: required(oneOf("Cluster"), "Always Cluster"),
-      metadata: f(
-        object({ name: f(textOf("name"), "Name of the cluster"), labels: f(anything, ""), annotations: f(anything, "") }),
+      apiVersion: required2(oneOf(API_VERSION), `Always ${API_VERSION}`),
+      kind: required2(oneOf("Cluster"), "Always Cluster"),
+      metadata: f2(
+        object({ name: f2(textOf("name"), "Name of the cluster"), labels: f2(anything, ""), annotations: f2(anything, "") }),
         "Metadata"
       ),
-      spec: f(spec, "The cluster")
+      spec: f2(spec, "The cluster")
     });
   }
 });
@@ -20005,9 +20151,9 @@ async function ownDocument(own, sets, problems) {
   return {
     spec: value.spec ?? {},
     name: value.metadata?.name,
-    locate: (path) => {
+    locate: (path, part) => {
       const set = applied.locate(path);
-      return set ?? (own && lazyPosition(own, path));
+      return set ?? (own && lazyPosition(own, path, part));
     }
   };
 }
@@ -20284,14 +20430,14 @@ function ruleText({ access, direction: direction2, protocol: protocol4, source, 
   const port5 = ports.map(([low, high]) => low === high ? low : `${low}-${high}`).join(",") || "*";
   return `${access} ${direction2} ${protocol4} ${list3(source)} -> ${list3(destination2)} port ${port5}, priority ${priority}`;
 }
-function loss(cluster, { percent, node: node2 }, fail3) {
+function loss(cluster, { percent: percent2, node: node2 }, fail3) {
   if (node2 !== void 0) nodeOf(cluster, node2, fail3);
   const others2 = (cluster.underlay.loss ?? []).filter((rule) => rule.node !== node2);
-  const rules = percent === 0 ? others2 : [...others2, { node: node2, percent }];
+  const rules = percent2 === 0 ? others2 : [...others2, { node: node2, percent: percent2 }];
   const where = node2 === void 0 ? "between nodes" : `at ${node2}`;
   return {
     cluster: { ...cluster, underlay: { ...cluster.underlay, loss: rules } },
-    text: `${percent}% of frames get lost ${where}`
+    text: `${percent2}% of frames get lost ${where}`
   };
 }
 function mtu(cluster, change, fail3) {
@@ -21409,9 +21555,19 @@ function containersOf(pod2) {
     ...i === 0 && ports.length > 0 ? { ports } : {}
   }));
 }
+function withProtocols(containers2) {
+  return containers2.map((container2) => {
+    const ports = listAt(container2, "ports");
+    if (!isRecord(container2) || ports.length === 0) return container2;
+    return {
+      ...container2,
+      ports: ports.map((port5) => isRecord(port5) ? { ...port5, protocol: port5.protocol ?? "TCP" } : port5)
+    };
+  });
+}
 function podObject(pod2, view2) {
   const { manifest, spec: spec2 } = statedSpec(pod2, view2);
-  const stated = listAt(spec2, "containers");
+  const stated = withProtocols(listAt(spec2, "containers"));
   const metadata3 = metadataOf(view2, pod2, manifest);
   return {
     apiVersion: "v1",
@@ -21640,7 +21796,26 @@ function workloadObject(kind, apiVersion2, manifest, pods2, view2) {
     apiVersion: apiVersion2,
     kind,
     metadata: metadataOf(view2, metadata3, manifest),
+    spec: withDefaults(kind, recordAt(manifest, "spec")),
     status: { ...recordAt(manifest, "status"), ...statusOf(kind, pods2, manifest) }
+  };
+}
+var strategies = {
+  Deployment: { strategy: { rollingUpdate: { maxSurge: "25%", maxUnavailable: "25%" }, type: "RollingUpdate" } },
+  DaemonSet: { updateStrategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 }, type: "RollingUpdate" } },
+  StatefulSet: { updateStrategy: { rollingUpdate: { partition: 0 }, type: "RollingUpdate" } }
+};
+function withDefaults(kind, spec2) {
+  const [key, strategy] = Object.entries(strategies[kind] ?? {})[0] ?? [];
+  const stated = key === void 0 ? void 0 : textAt(spec2, key, "type");
+  const defaulted = key !== void 0 && stated === "" ? { [key]: merged(recordAt(strategy), recordAt(spec2, key)) } : {};
+  const containers2 = withProtocols(listAt(spec2, "template", "spec", "containers"));
+  const template4 = recordAt(spec2, "template");
+  return {
+    ...["Deployment", "ReplicaSet", "StatefulSet"].includes(kind) ? { replicas: 1 } : {},
+    ...spec2,
+    ...defaulted,
+    ...containers2.length > 0 ? { template: { ...template4, spec: { ...recordAt(template4, "spec"), containers: containers2 } } } : {}
   };
 }
 function statusOf(kind, pods2, manifest) {
@@ -22124,15 +22299,15 @@ function compress(h, view2, o) {
   let c2 = h[2];
   let d = h[3];
   let e = h[4];
-  let f2 = h[5];
+  let f3 = h[5];
   let g = h[6];
   let k = h[7];
   for (let i = 0; i < 64; i++) {
-    const t1 = k + (ror(e, 6) ^ ror(e, 11) ^ ror(e, 25)) + (e & f2 ^ ~e & g) + (K[i] + w[i] | 0) | 0;
+    const t1 = k + (ror(e, 6) ^ ror(e, 11) ^ ror(e, 25)) + (e & f3 ^ ~e & g) + (K[i] + w[i] | 0) | 0;
     const t2 = (ror(a2, 2) ^ ror(a2, 13) ^ ror(a2, 22)) + (a2 & b2 ^ a2 & c2 ^ b2 & c2) | 0;
     k = g;
-    g = f2;
-    f2 = e;
+    g = f3;
+    f3 = e;
     e = d + t1 | 0;
     d = c2;
     c2 = b2;
@@ -22144,7 +22319,7 @@ function compress(h, view2, o) {
   h[2] += c2;
   h[3] += d;
   h[4] += e;
-  h[5] += f2;
+  h[5] += f3;
   h[6] += g;
   h[7] += k;
 }
@@ -23394,12 +23569,12 @@ function createPolicyCompiler(cluster) {
     }
     return found2;
   }
-  const required2 = /* @__PURE__ */ new Map();
+  const required3 = /* @__PURE__ */ new Map();
   function requiredOf(direction2, own) {
-    let found2 = required2.get(own);
+    let found2 = required3.get(own);
     if (!found2) {
       const all = (side2) => own.flatMap(({ requires }) => requires?.[side2] ?? []);
-      required2.set(own, found2 = { ingress: all("ingress"), egress: all("egress") });
+      required3.set(own, found2 = { ingress: all("ingress"), egress: all("egress") });
     }
     return found2[direction2];
   }
@@ -24039,7 +24214,7 @@ function toFrontend(id, spec2, backends, config) {
   };
 }
 function frontendFlags({ type, ip, protocol: protocol4, service: service2, loopback: loopback2 }, config) {
-  const f2 = serviceFlags;
+  const f3 = serviceFlags;
   const extLocal = service2.externalTrafficPolicy === "Local";
   const intLocal = service2.internalTrafficPolicy === "Local";
   const routable = !isSurrogate(ip) && (type !== "ClusterIP" || config.lbExternalClusterIp);
@@ -24047,7 +24222,7 @@ function frontendFlags({ type, ip, protocol: protocol4, service: service2, loopb
   const ranges = service2.sourceRanges.length > 0 && (allTypes || type === "LoadBalancer" || type === "ExternalIPs");
   const deny = service2.annotations["service.cilium.io/src-ranges-policy"]?.toLowerCase() === "deny";
   const delegates = service2.annotations["service.cilium.io/proxy-delegation"]?.toLowerCase() === "delegate-if-local";
-  return typeFlags[type] | (extLocal ? f2.extLocal : 0) | (intLocal ? f2.intLocal : 0) | (extLocal !== intLocal && type !== "ClusterIP" ? f2.twoScopes : 0) | (service2.sessionAffinity ? f2.affinity : 0) | (routable ? f2.routable : 0) | (ranges ? f2.sourceRange : 0) | (ranges && deny ? f2.quarantined : 0) | (loopback2 || delegates ? f2.loopback : 0) | (forwardsByDsr(service2, protocol4, config) ? f2.dsr : 0);
+  return typeFlags[type] | (extLocal ? f3.extLocal : 0) | (intLocal ? f3.intLocal : 0) | (extLocal !== intLocal && type !== "ClusterIP" ? f3.twoScopes : 0) | (service2.sessionAffinity ? f3.affinity : 0) | (routable ? f3.routable : 0) | (ranges ? f3.sourceRange : 0) | (ranges && deny ? f3.quarantined : 0) | (loopback2 || delegates ? f3.loopback : 0) | (forwardsByDsr(service2, protocol4, config) ? f3.dsr : 0);
 }
 function forwardsByDsr({ annotations: annotations2 }, protocol4, config) {
   const own = annotations2["service.cilium.io/forwarding-mode"]?.toLowerCase();
@@ -24113,14 +24288,14 @@ init_stable();
 function createControl(cluster, previous) {
   const pods2 = podsByNode(cluster);
   const states3 = /* @__PURE__ */ new Map();
-  const rulesOf = createKubeProxyRules(cluster);
+  const rulesOf2 = createKubeProxyRules(cluster);
   function state2(nodeName) {
     const known3 = states3.get(nodeName);
     if (known3) return known3;
     const node2 = cluster.nodes.find((candidate) => candidate.name === nodeName);
     if (!node2) throw new Error(`no node ${nodeName}`);
     const before = () => previous?.cluster.nodes.some(({ name }) => name === nodeName) ? previous : void 0;
-    const built = buildState(cluster, node2, pods2, rulesOf, () => before()?.state(nodeName).services);
+    const built = buildState(cluster, node2, pods2, rulesOf2, () => before()?.state(nodeName).services);
     states3.set(nodeName, built);
     return built;
   }
@@ -24136,7 +24311,7 @@ function podsByNode(cluster) {
   }
   return pods2;
 }
-function buildState(cluster, node2, podsOfNode, rulesOf, before) {
+function buildState(cluster, node2, podsOfNode, rulesOf2, before) {
   const localPods = podsOfNode.get(node2.name) ?? [];
   const own = localPods.filter((pod2) => !pod2.hostNetwork && pod2.ips.length > 0);
   const taken = new Set(own.map((pod2) => pod2.endpointId));
@@ -24146,7 +24321,7 @@ function buildState(cluster, node2, podsOfNode, rulesOf, before) {
   const healthEndpointId = hasHealth ? stableEndpointId(`${node2.name} health`, taken) : void 0;
   let kept;
   const kubeProxy = () => {
-    kept ??= rulesOf(node2);
+    kept ??= rulesOf2(node2);
     return kept;
   };
   const served2 = runsIpvs(cluster) ? kubeProxy().ipvs.flatMap(({ addresses: addresses3 }) => addresses3) : [];
@@ -24363,15 +24538,15 @@ async function sessionOn(cluster, control, options, io2) {
   };
   return session2;
 }
-async function timeline(cluster, { event: texts = [] }, io2) {
+async function timeline(cluster, { event: texts2 = [] }, io2) {
   const control = createControl(cluster);
-  if (texts.length === 0 && !cluster.events?.length) return control;
+  if (texts2.length === 0 && !cluster.events?.length) return control;
   const [{ parseEvent: parseEvent2 }, { readEventFiles: readEventFiles2 }, { planStages: planStages2 }] = await Promise.all([
     Promise.resolve().then(() => (init_events2(), events_exports)),
     Promise.resolve().then(() => (init_event_files(), event_files_exports)),
     Promise.resolve().then(() => (init_timeline(), timeline_exports))
   ]);
-  const events = texts.length > 0 ? texts.map(parseEvent2) : cluster.events ?? [];
+  const events = texts2.length > 0 ? texts2.map(parseEvent2) : cluster.events ?? [];
   let before = control;
   const later2 = planStages2(cluster, await readEventFiles2(events, io2)).map((stage) => {
     before = createControl(stage.cluster, before);
@@ -24410,10 +24585,10 @@ function warn(cluster, io2) {
 `);
   }
 }
-async function parseAll(texts, cluster) {
-  if (texts.length === 0) return [];
+async function parseAll(texts2, cluster) {
+  if (texts2.length === 0) return [];
   const { parseTraffic: parseTraffic2 } = await Promise.resolve().then(() => (init_traffic2(), traffic_exports));
-  return texts.map((text4) => parseTraffic2(text4, cluster));
+  return texts2.map((text4) => parseTraffic2(text4, cluster));
 }
 function viewpoint(cluster, options) {
   const pod2 = options.pod === void 0 ? void 0 : findPod(cluster, options.pod);

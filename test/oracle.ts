@@ -21,6 +21,7 @@ const probes = {
   expat: ['/usr/bin/python3', '-c', 'import xml.parsers.expat'],
   tar: ['tar', '--version'],
   zip: ['zip', '-v'],
+  kubectl: ['sh', '-c', 'kubectl version --client | grep -q v1.32'],
   netns: ['sh', '-c', 'ip netns add wirelay-probe-$$ && ip netns del wirelay-probe-$$'],
 } as const;
 

@@ -8,6 +8,7 @@ import {KubectlError} from './error.js';
 import {type Manifests, ownManifests, readManifests} from './files.js';
 import {isRecord, type Json, type KubeObject, plain} from './json.js';
 import {groupOf} from './kinds/kind.js';
+import {generated} from './kinds/workloads.js';
 import {another, change, membersOf, put, withManifest, without} from './mutate.js';
 import {findResource, pluralName} from './resources.js';
 import {viewOf} from './view.js';
@@ -19,18 +20,11 @@ export const replace: Command = (invocation) => filesCommand(invocation, 'replac
 
 export async function filesCommand(invocation: Invocation, verb: Verb): Promise<number> {
   const {args, flags, session, namespace, io} = invocation;
-  if (!flags.has('filename'))
-    throw new KubectlError(
-      verb === 'apply'
-        ? 'error: must specify one of -f and -k'
-        : (`error: must specify one of -f and -k\n\nSee 'kubectl ${verb} -h' for help and examples`.split(
-            '\n\nSee',
-          )[0] ?? ''),
-    );
   if (args.length > 0)
     throw new KubectlError(
       `error: Unexpected args: [${args.join(' ')}]\nSee 'kubectl ${verb} -h' for help and examples`,
     );
+  if (!flags.has('filename')) throw new KubectlError('error: must specify one of -f and -k');
   const manifests = await readManifests((flags.get('filename') ?? '').split(','), namespace, session.cluster, io);
   if (manifests.objects.length === 0) throw new KubectlError(`error: no objects passed to ${verb}`);
   for (const kind of new Set(manifests.objects.map((object) => object.kind)))
@@ -90,11 +84,12 @@ async function submit(invocation: Invocation, manifests: Manifests, verb: Verb):
         `Error from server (NotFound): error when replacing ${JSON.stringify(file)}: ${words} not found`,
       );
   }
-  const stated = session.cluster.manifests;
+  const stated = session.cluster.manifests ?? new Map();
   if (dryRunOf(flags) === 'none') change(session, (definition) => withManifests(definition, manifests, invocation));
   for (const object of manifests.objects) {
     const old = stated?.get(manifestKey({...object.metadata, kind: object.kind}));
-    const same = old !== undefined && text(withNamespace(old as unknown as KubeObject)) === text(withNamespace(object));
+    const same =
+      old !== undefined && said(old as unknown as KubeObject) === said(born(object, {manifests: stated}, ''));
     const exists = before.get(object) !== undefined;
     const result = verb === 'replace' ? 'replaced' : !exists ? 'created' : same ? 'unchanged' : 'configured';
     tell(invocation, dryRunOf(flags) === 'none' ? (currentOf(invocation, object) ?? object) : object, result);
@@ -102,7 +97,11 @@ async function submit(invocation: Invocation, manifests: Manifests, verb: Verb):
   return 0;
 }
 
-const text = (value: Json) => JSON.stringify(plain(value));
+/** All of it but its state, in one order. */
+function said(object: KubeObject): string {
+  const {status: _, ...rest} = withNamespace(object);
+  return JSON.stringify(plain(rest));
+}
 
 function withNamespace(object: KubeObject): KubeObject {
   if (!isNamespaced(object) || typeof object.metadata.namespace === 'string') return object;
@@ -170,7 +169,7 @@ function invocationTime(session: Invocation['session']): string {
 }
 
 /** With the time of its making: now, or when the one before it was made. */
-function born(object: KubeObject, {manifests}: Cluster, now: string): KubeObject {
+function born(object: KubeObject, {manifests}: Pick<Cluster, 'manifests'>, now: string): KubeObject {
   const {status: _, ...rest} = object;
   const old = manifests?.get(manifestKey({...object.metadata, kind: object.kind}));
   const metadata = isRecord(old?.metadata as Json | undefined)
@@ -212,7 +211,12 @@ function rollOut(
 }
 
 function isLike(a: PodSpec, b: PodSpec): boolean {
-  const labels = (spec: PodSpec) => JSON.stringify(Object.entries(spec.labels ?? {}).sort());
+  const labels = (spec: PodSpec) =>
+    JSON.stringify(
+      Object.entries(spec.labels ?? {})
+        .filter(([key]) => !generated.includes(key))
+        .sort(),
+    );
   const images = (spec: PodSpec) => JSON.stringify((spec.containers ?? []).map(({name, image = ''}) => [name, image]));
   return labels(a) === labels(b) && images(a) === images(b);
 }

@@ -51,6 +51,7 @@ interface Row {
 }
 
 const create = async () => import('./create.js');
+const info = async () => import('./info.js');
 
 /** One row per command. */
 const rows: readonly Row[] = [
@@ -231,6 +232,71 @@ const rows: readonly Row[] = [
       output,
     ],
     load: async () => (await import('./expose.js')).expose,
+  },
+  {
+    path: ['patch'],
+    flags: [
+      string('patch', 'The patch to be applied to the resource JSON file', 'p'),
+      string('patch-file', 'A file containing a patch to be applied to the resource'),
+      string('type', 'The type of patch being provided; one of [json merge strategic]'),
+      dryRun,
+      output,
+    ],
+    load: async () => (await import('./patch.js')).patch,
+  },
+  {
+    path: ['wait'],
+    flags: [
+      string(
+        'for',
+        'The condition to wait on: [create|delete|condition=condition-name[=condition-value]|jsonpath=...]',
+      ),
+      {...string('timeout', 'The length of time to wait before giving up'), type: 'duration'},
+      selector,
+      fieldSelector,
+      allNamespaces,
+      bool('all', 'Select all resources in the namespace of the specified resource types'),
+    ],
+    load: async () => (await import('./wait.js')).wait,
+  },
+  {path: ['rollout'], flags: []},
+  {
+    path: ['rollout', 'status'],
+    flags: [
+      {...string('timeout', 'The length of time to wait before ending watch'), type: 'duration'},
+      {...bool('watch', 'Watch the status of the rollout until it is done', 'w'), fallback: 'true'},
+      selector,
+    ],
+    load: async () => (await import('./wait.js')).rolloutStatus,
+  },
+  {
+    path: ['version'],
+    flags: [bool('client', 'If true, shows client version only (no server required)'), output],
+    load: async () => (await info()).version,
+  },
+  {path: ['cluster-info'], flags: [], load: async () => (await info()).clusterInfo},
+  {
+    path: ['api-resources'],
+    flags: [
+      output,
+      bool('namespaced', 'If false, non-namespaced resources will be returned'),
+      string('api-group', 'Limit to resources in the specified API group'),
+      bool('no-headers', 'When using the default or custom-column output format, don’t print headers'),
+    ],
+    load: async () => (await info()).apiResources,
+  },
+  {path: ['api-versions'], flags: [], load: async () => (await info()).apiVersions},
+  {path: ['config'], flags: []},
+  {path: ['config', 'current-context'], flags: [], load: async () => (await info()).currentContext},
+  {
+    path: ['config', 'get-contexts'],
+    flags: [output, bool('no-headers', 'When using the default or custom-column output format, don’t print headers')],
+    load: async () => (await info()).getContexts,
+  },
+  {
+    path: ['config', 'view'],
+    flags: [output, bool('minify', 'Remove all information not used by current-context from the output')],
+    load: async () => (await info()).configView,
   },
 ];
 

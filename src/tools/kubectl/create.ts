@@ -1,6 +1,7 @@
 /** `kubectl create` with its generators, `run`, and `create -f`: objects in the field order of their Go types. */
 import {readdirSync, readFileSync, statSync} from 'node:fs';
 import {basename, join, resolve} from 'node:path';
+import {suffix} from '../../cluster/workloads.js';
 import {createObject, currentOf, filesCommand} from './apply.js';
 import type {Command, Invocation} from './command.js';
 import {dryRunOf} from './dry-run.js';
@@ -55,8 +56,7 @@ function parsePort(text: string): number {
 
 /** `80:8080`, `80`, `80:http`: the name is the text with a dash (service_basic.go parsePorts). */
 function portOf(text: string, nodePort: number): JsonObject {
-  const [from = '', to, more] = text.split(':');
-  if (more !== undefined) throw new KubectlError(`error: invalid port format: ${text}`);
+  const [from = '', to] = text.split(':');
   const port = parsePort(from);
   const targetPort = to === undefined ? port : /^\d/.test(to) ? parsePort(to) : to;
   return {name: text.replaceAll(':', '-'), protocol: 'TCP', port, targetPort, ...(nodePort > 0 ? {nodePort} : {})};
@@ -111,12 +111,10 @@ export const createService = {
   externalname: serviceCommand('externalname'),
 };
 
-/** `registry/nginx:1.27` is called `nginx`. */
+/** `registry/nginx:1.27` is called `nginx`; a name that is none for a container gets a suffix (create_deployment.go). */
 function containerName(image: string): string {
-  return image
-    .replace(/^.*\//, '')
-    .replace(/[:@].*$/, '')
-    .replaceAll('_', '-');
+  const name = image.replace(/^.*\//, '').replace(/[:@].*$/, '');
+  return /[_.]/.test(name) ? `${name.replace(/[_.]/g, '-')}-${suffix(image, 5)}` : name;
 }
 
 export const createDeployment: Command = async (invocation) => {

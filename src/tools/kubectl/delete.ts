@@ -29,14 +29,14 @@ export const remove: Command = async (invocation) => {
     throw new KubectlError("error: setting 'all' parameter but found a non empty selector.");
   if (asked.some(({names}) => names.length === 0) && !all)
     throw new KubectlError('error: resource(s) were provided, but no name was specified');
-  let any = false;
-  for (const one of asked) {
-    const found = find({...invocation, namespace: one.namespace}, one, missing);
-    if (found.objects.length === 0) continue;
-    any = true;
-    if (dry === 'none') change(session, (definition) => withoutObjects(definition, found, viewOf(session)));
-    for (const object of found.objects) io.stdout.write(deletedLine(found.resource, object, invocation, dry));
+  // all are looked up before the first is gone: what goes with it is deleted all the same
+  const found = asked.map((one) => find({...invocation, namespace: one.namespace}, one, missing));
+  for (const one of found) {
+    if (one.objects.length === 0) continue;
+    if (dry === 'none') change(session, (definition) => withoutObjects(definition, one, viewOf(session)));
+    for (const object of one.objects) io.stdout.write(deletedLine(one.resource, object, invocation, dry));
   }
+  const any = found.some((one) => one.objects.length > 0);
   if (!any && errors.length === 0 && all) io.stdout.write('No resources found\n');
   io.stdout.flush();
   for (const {message} of errors) io.stderr.write(`${sanitizeBlock(message)}\n`);

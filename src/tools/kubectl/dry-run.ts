@@ -16,7 +16,12 @@ export function dryRunOf(flags: Flags): DryRun {
 }
 
 /** `deployment.apps/web created`, or the object as -o says. */
-export function tell({flags, io}: Invocation, object: KubeObject | JsonObject, verb: string): void {
+export function tell(
+  {flags, io}: Invocation,
+  object: KubeObject | JsonObject,
+  verb: string,
+  mode = dryRunOf(flags),
+): void {
   const printer = objectPrinter(flags.get('output') ?? '', io.cwd, true);
   if (printer) {
     const format = flags.get('output') ?? '';
@@ -25,7 +30,7 @@ export function tell({flags, io}: Invocation, object: KubeObject | JsonObject, v
   }
   const resource = findResource(textAt(object, 'kind'));
   const title = resource ? kindName(resource) : textAt(object, 'kind').toLowerCase();
-  const dry = {none: '', client: ' (dry run)', server: ' (server dry run)'}[dryRunOf(flags)];
+  const dry = {none: '', client: ' (dry run)', server: ' (server dry run)'}[mode];
   io.stdout.write(`${title}/${textAt(object, 'metadata', 'name')} ${verb}${dry}\n`);
 }
 

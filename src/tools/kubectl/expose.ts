@@ -28,7 +28,12 @@ export const expose: Command = async (invocation) => {
   const object: KubeObject = {
     kind: 'Service',
     apiVersion: 'v1',
-    metadata: {name, creationTimestamp: null, ...(Object.keys(labels).length > 0 ? {labels} : {})},
+    metadata: {
+      name,
+      namespace: invocation.namespace,
+      creationTimestamp: null,
+      ...(Object.keys(labels).length > 0 ? {labels} : {}),
+    },
     spec: {
       ports: portsOf(invocation, exposed.ports),
       selector: labelsOf(flags.get('selector')) ?? exposed.selector,
@@ -39,8 +44,7 @@ export const expose: Command = async (invocation) => {
     },
     status: {loadBalancer: {}},
   };
-  const own = {...object, metadata: {...object.metadata, namespace: invocation.namespace}};
-  if (dryRunOf(flags) !== 'client' && currentOf(invocation, own))
+  if (dryRunOf(flags) !== 'client' && currentOf(invocation, object))
     throw new KubectlError(`Error from server (AlreadyExists): services ${JSON.stringify(name)} already exists`);
   return createObject(invocation, object, 'exposed');
 };

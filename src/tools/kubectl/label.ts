@@ -60,25 +60,42 @@ function commandOf(field: Field, word: 'label' | 'annotation', done: 'labeled' |
           continue;
         }
         const clash = [...added].find(([key, value]) => before[key] !== undefined && before[key] !== value);
-        if (clash && flags.get('overwrite') !== 'true')
-          throw new KubectlError(
-            field === 'labels'
-              ? `error: '${clash[0]}' already has a value (${before[clash[0]]}), and --overwrite is false`
-              : `error: --overwrite is false but found the following declared annotation(s): '${clash[0]}' already has a value (${before[clash[0]]})`,
+        if (clash && flags.get('overwrite') !== 'true') {
+          errors.push(
+            new KubectlError(
+              field === 'labels'
+                ? `'${clash[0]}' already has a value (${before[clash[0]]}), and --overwrite is false`
+                : `--overwrite is false but found the following declared annotation(s): '${clash[0]}' already has a value (${before[clash[0]]})`,
+            ),
           );
+          continue;
+        }
+        const dry = dryRunOf(flags);
         for (const key of removed)
-          if (before[key] === undefined) io.stdout.write(`${word} ${JSON.stringify(key)} not found.\n`);
+          if (before[key] === undefined && dry !== 'client')
+            io.stdout.write(`${word} ${JSON.stringify(key)} not found.\n`);
         const after = Object.fromEntries(
           [...Object.entries(before), ...added].filter(([key]) => !removed.includes(key)),
         );
         const same = JSON.stringify(Object.entries(before).sort()) === JSON.stringify(Object.entries(after).sort());
-        if (!same && dryRunOf(flags) === 'none')
-          change(session, (definition) => withValues(definition, object, field, after));
-        const verb = field === 'annotations' ? 'annotated' : same ? 'not labeled' : added.size > 0 ? done : undone;
+        if (!same && dry === 'none') change(session, (definition) => withValues(definition, object, field, after));
+        const verb =
+          field === 'annotations'
+            ? 'annotated'
+            : same && dry !== 'client'
+              ? 'not labeled'
+              : added.size > 0
+                ? done
+                : undone;
         tell(invocation, {...object, metadata: {...object.metadata, [field]: after}}, verb);
       }
     }
-    for (const {message} of errors) io.stderr.write(`${sanitizeBlock(message)}\n`);
+    io.stdout.flush();
+    // one by itself is an error, several are a list of them
+    for (const {message} of errors)
+      io.stderr.write(
+        `${errors.length === 1 && !message.startsWith('Error') ? 'error: ' : ''}${sanitizeBlock(message)}\n`,
+      );
     return errors.length > 0 ? 1 : 0;
   };
 }

@@ -26,11 +26,11 @@ export const scale: Command = async (invocation) => {
   for (const one of readAsked(args)) {
     if (!scalable.includes(one.resource.kind))
       throw new KubectlError('Error from server (NotFound): the server could not find the requested resource');
-    for (const object of workloads(invocation, one)) {
+    for (const object of workloads(invocation, {...one, verb: 'scale'})) {
       const members = membersOf(session.cluster, namespace, object.kind, object.metadata.name);
       const now = numberAt(object, 'spec', 'replicas');
       const expected = Number(flags.get('current-replicas') ?? -1);
-      if (expected >= 0 && expected !== now)
+      if (expected >= 0 && expected !== now && dryRunOf(flags) !== 'client')
         throw new KubectlError(`error: Expected replicas to be ${expected}, was ${now}`);
       const {status: _, ...stated} = object;
       const scaled: KubeObject = {...stated, spec: {...recordAt(object, 'spec'), replicas}};
@@ -42,7 +42,7 @@ export const scale: Command = async (invocation) => {
 };
 
 /** Those named, or all of the kind; also pods `NAME-1`, `NAME-2`… of a definition with replicas. */
-function workloads(invocation: Invocation, asked: Asked): readonly KubeObject[] {
+function workloads(invocation: Invocation, asked: Asked & {readonly verb?: string}): readonly KubeObject[] {
   const {session, namespace} = invocation;
   const {resource, names} = asked;
   if (names.length === 0) return find(invocation, asked, () => {}).objects;
@@ -50,7 +50,12 @@ function workloads(invocation: Invocation, asked: Asked): readonly KubeObject[] 
     const {objects} = find(invocation, {resource, names: [name]}, () => {});
     if (objects.length > 0) return objects;
     const members = membersOf(session.cluster, namespace, resource.kind, name);
-    if (members.length === 0) throw notFound(pluralName(resource), name);
+    if (members.length === 0)
+      throw asked.verb === 'scale'
+        ? new KubectlError(
+            `error: no objects passed to scale ${pluralName(resource)} ${JSON.stringify(name)} not found`,
+          )
+        : notFound(pluralName(resource), name);
     return [derivedWorkload(resource.kind, name, members, viewOf(session)) as KubeObject];
   });
 }

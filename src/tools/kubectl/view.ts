@@ -22,7 +22,9 @@ export interface View {
 const views = new WeakMap<Cluster, Map<number, View>>();
 
 /** One view per cluster and second. */
-export function viewOf({cluster, simulation}: Session): View {
+export function viewOf({cluster: start, simulation}: Session): View {
+  // a command may have changed it since its own start
+  const cluster = simulation?.cluster ?? start;
   const elapsed = Math.floor((simulation?.run.now ?? 0) / 1e9) * 1000;
   const known = views.get(cluster) ?? new Map<number, View>();
   const view = known.get(elapsed) ?? createView(cluster, elapsed);

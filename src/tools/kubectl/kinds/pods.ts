@@ -65,9 +65,21 @@ function containersOf(pod: Pod): JsonObject[] {
   }));
 }
 
+/** Ports are TCP unless they say otherwise: the server's default. */
+export function withProtocols(containers: readonly Json[]): readonly Json[] {
+  return containers.map((container) => {
+    const ports = listAt(container, 'ports');
+    if (!isRecord(container) || ports.length === 0) return container;
+    return {
+      ...container,
+      ports: ports.map((port) => (isRecord(port) ? {...port, protocol: port.protocol ?? 'TCP'} : port)),
+    };
+  });
+}
+
 export function podObject(pod: Pod, view: View): KubeObject {
   const {manifest, spec} = statedSpec(pod, view);
-  const stated = listAt(spec, 'containers');
+  const stated = withProtocols(listAt(spec, 'containers'));
   const metadata = metadataOf(view, pod, manifest);
   return {
     apiVersion: 'v1',

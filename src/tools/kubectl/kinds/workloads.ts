@@ -9,6 +9,7 @@ import {
   type JsonObject,
   type KubeObject,
   listAt,
+  merged,
   numberAt,
   recordAt,
   stringsAt,
@@ -29,10 +30,10 @@ import {
   type Resource,
   since,
 } from './kind.js';
-import {podObject} from './pods.js';
+import {podObject, withProtocols} from './pods.js';
 
 /** Labels that controllers give to what they make. */
-const generated = [
+export const generated = [
   'pod-template-hash',
   'controller-revision-hash',
   'pod-template-generation',
@@ -100,7 +101,29 @@ function workloadObject(
     apiVersion,
     kind,
     metadata: metadataOf(view, metadata, manifest),
+    spec: withDefaults(kind, recordAt(manifest, 'spec')),
     status: {...recordAt(manifest, 'status'), ...statusOf(kind, pods, manifest)},
+  };
+}
+
+/** What the server adds where the manifest leaves it open (pkg/apis/apps/v1/defaults.go). */
+const strategies: Readonly<Record<string, JsonObject>> = {
+  Deployment: {strategy: {rollingUpdate: {maxSurge: '25%', maxUnavailable: '25%'}, type: 'RollingUpdate'}},
+  DaemonSet: {updateStrategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 1}, type: 'RollingUpdate'}},
+  StatefulSet: {updateStrategy: {rollingUpdate: {partition: 0}, type: 'RollingUpdate'}},
+};
+
+function withDefaults(kind: string, spec: JsonObject): JsonObject {
+  const [key, strategy] = Object.entries(strategies[kind] ?? {})[0] ?? [];
+  const stated = key === undefined ? undefined : textAt(spec, key, 'type');
+  const defaulted = key !== undefined && stated === '' ? {[key]: merged(recordAt(strategy), recordAt(spec, key))} : {};
+  const containers = withProtocols(listAt(spec, 'template', 'spec', 'containers'));
+  const template = recordAt(spec, 'template');
+  return {
+    ...(['Deployment', 'ReplicaSet', 'StatefulSet'].includes(kind) ? {replicas: 1} : {}),
+    ...spec,
+    ...defaulted,
+    ...(containers.length > 0 ? {template: {...template, spec: {...recordAt(template, 'spec'), containers}}} : {}),
   };
 }
 
