@@ -21432,7 +21432,8 @@ init_addr();
 // src/tools/kubectl/view.ts
 init_spec();
 var views = /* @__PURE__ */ new WeakMap();
-function viewOf({ cluster, simulation }) {
+function viewOf({ cluster: start2, simulation }) {
+  const cluster = simulation?.cluster ?? start2;
   const elapsed = Math.floor((simulation?.run.now ?? 0) / 1e9) * 1e3;
   const known3 = views.get(cluster) ?? /* @__PURE__ */ new Map();
   const view2 = known3.get(elapsed) ?? createView(cluster, elapsed);

@@ -31,7 +31,7 @@ function changeOf(words: readonly string[]): Change {
   };
 }
 
-function commandOf(field: Field, word: 'label' | 'annotation', done: 'labeled' | 'annotated', undone: string): Command {
+function commandOf(field: Field, word: 'label' | 'annotation'): Command {
   return async (invocation) => {
     const {session, args, flags, io} = invocation;
     const first = args.findIndex((text, i) => i > 0 && isChange(text));
@@ -79,14 +79,7 @@ function commandOf(field: Field, word: 'label' | 'annotation', done: 'labeled' |
         );
         const same = JSON.stringify(Object.entries(before).sort()) === JSON.stringify(Object.entries(after).sort());
         if (!same && dry === 'none') change(session, (definition) => withValues(definition, object, field, after));
-        const verb =
-          field === 'annotations'
-            ? 'annotated'
-            : same && dry !== 'client'
-              ? 'not labeled'
-              : added.size > 0
-                ? done
-                : undone;
+        const verb = field === 'annotations' ? 'annotated' : verbOf(same, added.size > 0, dry);
         tell(invocation, {...object, metadata: {...object.metadata, [field]: after}}, verb);
       }
     }
@@ -100,8 +93,14 @@ function commandOf(field: Field, word: 'label' | 'annotation', done: 'labeled' |
   };
 }
 
-export const label = commandOf('labels', 'label', 'labeled', 'unlabeled');
-export const annotate = commandOf('annotations', 'annotation', 'annotated', 'annotated');
+/** kubectl compares with the server's answer, which a dry run of the client's does not have. */
+function verbOf(same: boolean, adds: boolean, dry: string): string {
+  if (same) return dry === 'client' ? 'labeled' : 'not labeled';
+  return adds ? 'labeled' : 'unlabeled';
+}
+
+export const label = commandOf('labels', 'label');
+export const annotate = commandOf('annotations', 'annotation');
 
 /** The definition with other labels of one object; of a pod they are another identity. */
 function withValues(definition: Definition, object: KubeObject, field: Field, values: Values): Definition {

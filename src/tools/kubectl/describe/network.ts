@@ -155,9 +155,7 @@ export function describeNetworkPolicy(object: KubeObject): string {
     1,
     `PodSelector:     ${selector}${selector === '<none>' ? ' (Allowing the specific traffic to all pods in this namespace)' : ''}\n`,
   );
-  const stated = listAt(object, 'spec', 'policyTypes').map(String);
-  const types =
-    stated.length > 0 ? stated : ['Ingress', ...(listAt(object, 'spec', 'egress').length > 0 ? ['Egress'] : [])];
+  const types = listAt(object, 'spec', 'policyTypes').map(String);
   for (const type of ['Ingress', 'Egress'] as const) {
     const word = type.toLowerCase();
     if (!types.includes(type)) lines.add(1, `Not affecting ${word} traffic\n`);

@@ -11,7 +11,7 @@ import {
   stringsAt,
   textAt,
 } from '../json.js';
-import {humanDuration} from '../kinds/kind.js';
+import {formatSelector, humanDuration} from '../kinds/kind.js';
 import type {View} from '../view.js';
 import {
   annotationLines,
@@ -69,6 +69,7 @@ export function describePod(object: KubeObject, view: View): string {
   if (textAt(status, 'qosClass') !== '') lines.add(0, `QoS Class:\t${textAt(status, 'qosClass')}\n`);
   labelLines(lines, 0, 'Node-Selectors', stringsAt(spec, 'nodeSelector'));
   tolerationLines(lines, listAt(spec, 'tolerations'), '');
+  spreadLines(lines, listAt(spec, 'topologySpreadConstraints'), '');
   lines.add(0, 'Events:\t<none>\n');
   return String(lines);
 }
@@ -313,6 +314,18 @@ function tolerationLines(lines: Lines, tolerations: readonly Json[], space: stri
   }
 }
 
+function spreadLines(lines: Lines, constraints: readonly Json[], space: string): void {
+  const key = (item: Json) => textAt(item, 'topologyKey');
+  for (const [i, item] of [...constraints].sort((a, b) => (key(a) < key(b) ? -1 : 1)).entries()) {
+    const selector = at(item, 'labelSelector');
+    const whom = selector === undefined ? '' : ` for selector ${formatSelector(selector)}`;
+    lines.add(
+      0,
+      `${space}${i === 0 ? 'Topology Spread Constraints:' : ''}\t${key(item)}:${textAt(item, 'whenUnsatisfiable')} when max skew ${numberAt(item, 'maxSkew')} is exceeded${whom}\n`,
+    );
+  }
+}
+
 /** `Pod Template:` of a workload. */
 export function templateLines(lines: Lines, template: Json | undefined): void {
   lines.add(0, 'Pod Template:\n');
@@ -327,6 +340,7 @@ export function templateLines(lines: Lines, template: Json | undefined): void {
     containerLines(lines, 'Init Containers', listAt(spec, 'initContainers'), [], '  ');
   containerLines(lines, 'Containers', listAt(spec, 'containers'), [], '  ');
   volumeLines(lines, listAt(spec, 'volumes'), '  ');
+  spreadLines(lines, listAt(spec, 'topologySpreadConstraints'), '  ');
   if (textAt(spec, 'priorityClassName') !== '')
     lines.add(0, `  Priority Class Name:\t${textAt(spec, 'priorityClassName')}\n`);
   labelLines(lines, 0, '  Node-Selectors', stringsAt(spec, 'nodeSelector'), '  \t');

@@ -2,7 +2,7 @@
 import type {Service, ServiceBackend} from '../../../cluster/model.js';
 import {suffix} from '../../../cluster/workloads.js';
 import {formatIp, isIp4} from '../../../wire/addr.js';
-import {at, type Json, type JsonObject, type KubeObject, listAt, textAt} from '../json.js';
+import {at, type Json, type JsonObject, type KubeObject, listAt, recordAt, textAt} from '../json.js';
 import type {Entry, View} from '../view.js';
 import {loadBalancerText} from './core.js';
 import {
@@ -201,6 +201,14 @@ export const endpointSlices: Resource = {
   ],
 };
 
+/** The server's default: ingress, and egress where there are rules of it (pkg/apis/networking/v1/defaults.go). */
+function withPolicyTypes(object: KubeObject): KubeObject {
+  const spec = recordAt(object, 'spec');
+  if (listAt(spec, 'policyTypes').length > 0) return object;
+  const policyTypes = ['Ingress', ...(listAt(spec, 'egress').length > 0 ? ['Egress'] : [])];
+  return {...object, spec: {...spec, policyTypes}};
+}
+
 export const networkPolicies: Resource = {
   name: 'networkpolicies',
   singular: 'networkpolicy',
@@ -208,7 +216,11 @@ export const networkPolicies: Resource = {
   kind: 'NetworkPolicy',
   apiVersion: 'networking.k8s.io/v1',
   namespaced: true,
-  list: (view, namespace) => manifestEntries(view, networkPolicies, namespace),
+  list: (view, namespace) =>
+    manifestEntries(view, networkPolicies, namespace).map((entry) => ({
+      ...entry,
+      object: () => withPolicyTypes(entry.object()),
+    })),
   columns: [
     nameColumn,
     column('POD-SELECTOR', (object) => formatSelector(at(object, 'spec', 'podSelector'))),
