@@ -15,6 +15,7 @@ const probes = {
   iptables: ['iptables', '--version'],
   nft: ['nft', '--version'],
   tmux: ['tmux', '-V'],
+  chromium: ['chromium', '--version'],
   dot: ['dot', '-V'],
   xmllint: ['xmllint', '--version'],
   jsonschema: ['python3', '-c', 'import jsonschema'],
