@@ -24,9 +24,7 @@ export function addressingSection(cluster: Cluster): Section {
   const ranges = [
     ...underlay.vnets.map((prefix) => rangeRow('VNet', prefix, nodeIps, 'nodes')),
     ...underlay.subnets.map(({name, prefix}) => rangeRow(`subnet ${name}`, prefix, nodeIps, 'nodes')),
-    ...cluster.podCidrs.map((prefix) =>
-      rangeRow('pods', prefix, [...podIps, ...own], 'pods, routers and health checks'),
-    ),
+    ...cluster.podCidrs.map((prefix) => rangeRow('pods', prefix, [...podIps, ...own], 'pods and routers')),
     ...cluster.serviceCidrs.map((prefix) => rangeRow('services', prefix, serviceIps, 'services')),
     ...(underlay.peered ?? []).flatMap(({name, prefixes}) =>
       prefixes.map((prefix) => [text(`peered ${name}`), code(formatPrefix(prefix)), count(prefixSize(prefix)), '', '']),

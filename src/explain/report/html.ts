@@ -53,5 +53,5 @@ export function bar(share: number): string {
   const shown = percent === 0 ? '0 %' : percent < 0.1 ? '< 0.1 %' : `${percent.toFixed(percent < 10 ? 1 : 0)} %`;
   const weight = share >= 0.9 ? 'full' : share >= 0.7 ? 'high' : 'low';
   const width = percent === 0 ? 0 : Math.max(1, percent);
-  return `<svg class="bar ${weight}" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="all" width="100" height="8"/><rect class="used" width="${width.toFixed(1)}" height="8"/></svg> ${shown}`;
+  return `<span class="share"><svg class="bar ${weight}" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="all" width="100" height="8"/><rect class="used" width="${width.toFixed(1)}" height="8"/></svg> ${shown}</span>`;
 }

@@ -15,7 +15,10 @@ export function servicesSection({services}: Cluster): Section {
     );
     const ends = backends
       .slice(0, BACKENDS)
-      .map(({ip, port, state}) => `${formatIpPort(ip, port)}${state === 'active' ? '' : ` ${state}`}`);
+      .map(
+        ({ip, port, protocol, state}) =>
+          `${formatIpPort(ip, port)}/${protocol}${state === 'active' ? '' : ` ${state}`}`,
+      );
     const more = backends.length > BACKENDS ? [`and ${backends.length - BACKENDS} more`] : [];
     return [
       text(`${namespace}/${name}`),

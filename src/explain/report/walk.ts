@@ -59,7 +59,7 @@ function card(hop: Hop, number: number, cluster: Cluster): string {
   const shown =
     frame === undefined
       ? ''
-      : `<div class="packet">${picture(packetSvg(pictureOf(frame, `${place}, ${frame.length} bytes`, clusterTunnelPorts(cluster), EN10MB)), `Headers of the frame at hop ${number}, ${frame.length} bytes`)}</div>`;
+      : `<div class="packet" tabindex="0" role="region" aria-label="Headers at hop ${number}">${picture(packetSvg(pictureOf(frame, `${place}, ${frame.length} bytes`, clusterTunnelPorts(cluster), EN10MB)), `Headers of the frame at hop ${number}, ${frame.length} bytes`)}</div>`;
   return `<li class="hop" tabindex="-1"><h4><span class="k">${number}</span> ${text(place)} <small>${hop.leg}, ${microseconds(hop.time)}${hop.end ? `, ${hop.end}` : ''}</small></h4><dl>${rows.join('')}</dl>${shown}</li>`;
 }
 
