@@ -10,7 +10,8 @@ import {allResults, type Check, countsOf, failedChecks, type Report, type Result
 
 export function reportText(report: Report, colors: Palette, verbose: boolean): string {
   const suites = report.suites.flatMap((suite) => suiteLines(suite, colors, verbose));
-  return `${[...suites, ...summaryLines(report, colors)].join('\n')}\n`;
+  const lines = [...suites, ...summaryLines(report, colors)];
+  return `${lines.filter((line, i) => line !== '' || lines[i - 1] !== '').join('\n')}\n`;
 }
 
 const marks = {passed: '✓', failed: '✗', broken: '!'} as const;
