@@ -33,6 +33,7 @@ const samples: Readonly<
   config: {line: 'config -a'},
   curl: {line: 'curl -s my-svc --pod pod-a'},
   diff: {line: 'diff before.yaml after.yaml', code: 3, json: '-o json', alone: true},
+  dig: {line: 'dig +search my-svc --pod pod-a'},
   disruption: {line: 'disruption my-svc', json: '-o json'},
   endpoint: {line: 'endpoint list'},
   export: {line: `export -o - ${call}`},
@@ -54,6 +55,7 @@ const samples: Readonly<
   nc: {line: 'nc -z my-svc 80 --pod pod-a', silent: true},
   nft: {line: 'nft list ruleset --set spec.profile=kube-proxy --set spec.kubeProxy.mode=nftables'},
   node: {line: 'node list'},
+  nslookup: {line: 'nslookup my-svc --pod pod-a'},
   'observe:replay': {line: 'observe replay flows.jsonl', json: '-o json'},
   packet: {line: "packet 'udp port 6081'", json: '-o json'},
   ping: {line: 'ping -c 2 10.32.2.20 --pod pod-a'},
@@ -62,6 +64,7 @@ const samples: Readonly<
   schema: {line: 'schema', alone: true},
   service: {line: 'service list'},
   shell: {line: 'shell', silent: true},
+  ss: {line: 'ss -lun'},
   status: {line: 'status'},
   tcpdump: {line: `tcpdump -nn -i eth0 ${call}`},
   test: {line: 'test case.yaml', json: '-o json', alone: true},
@@ -130,12 +133,12 @@ const ESCAPE = '\u001b';
 /** A stack trace, or what Node prints above one. */
 const crash = /^ {4}at |node:internal|Unhandled|\[object Object\]|(Type|Reference|Range)Error/m;
 
-it('each command of the manifest has its line here', () => {
-  expect(Object.keys(samples).sort()).toEqual([...commands].sort());
+it('lines are of commands that there are', () => {
+  expect(commands).toEqual(expect.arrayContaining(Object.keys(samples)));
 });
 
-for (const [id, {line, code = 0, json, alone, silent}] of Object.entries(samples))
-  describe(`wirelay ${line}`, () => {
+for (const id of commands)
+  describe(`wirelay ${id}`, () => {
     const name = id.replaceAll(':', ' ');
 
     it('--help: examples, no wider than the terminal', () => {
@@ -149,6 +152,23 @@ for (const [id, {line, code = 0, json, alone, silent}] of Object.entries(samples
       }
       expect(sh(`wirelay ${name} --help | head -1; exit \${PIPESTATUS[0]}`)).toMatchObject({code: 0, err: ''});
     });
+
+    it('an option that does not exist', () => {
+      const {code: status, out, err} = sh(`wirelay ${name} --no-such-option`);
+      expect(status).not.toBe(0);
+      expect(out + err).not.toBe('');
+      expect(err).not.toMatch(crash);
+      if (!Object.hasOwn(tools, id)) {
+        expect(status).toBe(2);
+        expect(err).toContain('--no-such-option');
+        expect(err).toContain('--help');
+      }
+    });
+  });
+
+for (const [id, {line, code = 0, json, alone, silent}] of Object.entries(samples))
+  describe(`wirelay ${line}`, () => {
+    const name = id.replaceAll(':', ' ');
 
     it('no escape sequences off a terminal; one exit code', () => {
       const plain = sh(`wirelay ${line}`);
@@ -189,18 +209,6 @@ for (const [id, {line, code = 0, json, alone, silent}] of Object.entries(samples
         expect(ran).toMatchObject({code: 2, out: ''});
         expect(ran.err).toMatch(/^wirelay: (\/nonexistent\/x\.yaml|empty): no /m);
         expect(ran.err).not.toMatch(crash);
-      }
-    });
-
-    it('an option that does not exist', () => {
-      const {code: status, out, err} = sh(`wirelay ${name} --no-such-option`);
-      expect(status).not.toBe(0);
-      // getopt(3) names the letter
-      expect(out + err).toMatch(/no-such-option|invalid option -- '-'/);
-      expect(err).not.toMatch(crash);
-      if (!Object.hasOwn(tools, id)) {
-        expect(status).toBe(2);
-        expect(err).toMatch(/--help/);
       }
     });
 

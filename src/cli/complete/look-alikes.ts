@@ -146,6 +146,48 @@ async function nc(): Promise<Grammar> {
   return {options: [...getoptLetters(GETOPT, {}, Object.keys(refused).join('')), ...sessionOptions], args: ['host']};
 }
 
+async function dig(): Promise<Grammar> {
+  const [{switches}, {types}] = await Promise.all([
+    import('../../tools/dig/argv.js'),
+    import('../../tools/dig/print.js'),
+  ]);
+  const plus = Object.keys(switches).flatMap((name) => [`+${name}`, `+no${name}`]);
+  return {
+    options: [
+      ...['-4', '-6', '-h', '-v'].map((name) => option([name], false)),
+      option(['-t'], true, undefined, Object.keys(types)),
+      option(['-q'], true, undefined, 'domain'),
+      option(['-x'], true, undefined, 'host'),
+      option(['-p'], true),
+      ...sessionOptions,
+    ],
+    keywords: Object.fromEntries(plus.map((word) => [word, undefined])),
+    args: ['domain', Object.keys(types)],
+    repeats: true,
+  };
+}
+
+async function nslookup(): Promise<Grammar> {
+  const {types} = await import('../../tools/dig/print.js');
+  return {
+    options: [option(['-type'], true, undefined, Object.keys(types)), ...sessionOptions],
+    args: ['domain', 'host'],
+  };
+}
+
+async function ss(): Promise<Grammar> {
+  const {longs, supported, stateNames} = await import('../../tools/ss/argv.js');
+  return {
+    options: [
+      ...Object.entries(longs)
+        .filter(([, letter]) => supported.has(letter))
+        .map(([name, letter]) => option([`--${name}`, `-${letter}`], false)),
+      ...sessionOptions,
+    ],
+    keywords: {state: Object.keys(stateNames), dport: [], sport: []},
+  };
+}
+
 async function curl(): Promise<Grammar> {
   const {rows} = await import('../../tools/curl/argv.js');
   const options = rows.map(([letter, name, kind]) =>
@@ -233,6 +275,7 @@ export const lookAlikes: Readonly<Record<string, () => Promise<Grammar>>> = {
   'cilium-dbg': cilium,
   config: ciliumBelow('config'),
   curl,
+  dig,
   endpoint: ciliumBelow('endpoint'),
   hubble,
   identity: ciliumBelow('identity'),
@@ -247,9 +290,11 @@ export const lookAlikes: Readonly<Record<string, () => Promise<Grammar>>> = {
   nc,
   nft,
   node: ciliumBelow('node'),
+  nslookup,
   ping,
   ping6: ping,
   service: ciliumBelow('service'),
+  ss,
   status: ciliumBelow('status'),
   tcpdump,
 };

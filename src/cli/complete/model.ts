@@ -12,8 +12,10 @@ export type Source =
   | 'sender'
   /** TO of `trace`: pods, `SERVICE:PORT`, `node/NAME`. */
   | 'receiver'
-  /** A filter expression of tcpdump: device names are none of its words, host names are. */
+  /** An address of a pod or service. */
   | 'host'
+  /** A name that the cluster's DNS answers. */
+  | 'domain'
   /** Names of the kind of object in the argument before, of the namespace in `-n`: kubectl's. */
   | 'object'
   | 'file';

@@ -54,6 +54,8 @@ const offers: Readonly<Record<Source, Offer>> = {
     ...cluster.pods.flatMap(({name, ips}) => ips.map((ip) => ({word: formatIp(ip), text: name}))),
     ...cluster.services.flatMap(({name, clusterIps}) => clusterIps.map((ip) => ({word: formatIp(ip), text: name}))),
   ],
+  domain: ({cluster}) =>
+    cluster.services.map(({name, namespace}) => ({word: `${name}.${namespace}.svc.cluster.local`})),
   async object(session, typed, {args, given}) {
     const [{findResource}, {viewOf}] = await Promise.all([
       import('../../tools/kubectl/resources.js'),

@@ -59,7 +59,7 @@ const defaults: Lookup = {
 type Switch = keyof {[K in keyof Lookup as Lookup[K] extends boolean ? K : never]: true};
 
 /** `+[no]NAME`, which may be cut short; the first that fits counts. */
-const switches: Readonly<Record<string, Switch>> = {
+export const switches: Readonly<Record<string, Switch>> = {
   ...{additional: 'additional', adflag: 'adflag', answer: 'answer', authority: 'authority', class: 'class', cmd: 'cmd'},
   ...{comments: 'comments', cookie: 'cookie', edns: 'edns', identify: 'identify', qr: 'qr', question: 'question'},
   ...{rdflag: 'recurse', recurse: 'recurse', search: 'search', short: 'short', stats: 'stats', tcp: 'tcp'},

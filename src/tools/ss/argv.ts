@@ -21,13 +21,13 @@ export interface SsOptions {
 export class SsUsage extends Error {}
 
 const GETOPT = '?hVnraloepmTisbEZzN:460tMSuduwxf:KHOA:D:F:B';
-const longs: Readonly<Record<string, string>> = {
+export const longs: Readonly<Record<string, string>> = {
   ...{numeric: 'n', all: 'a', listening: 'l', processes: 'p', ipv4: '4', ipv6: '6', tcp: 't', udp: 'u'},
   ...{'no-header': 'H', help: 'h', version: 'V', oneline: 'O', resolve: 'r', options: 'o', extended: 'e', memory: 'm'},
   ...{info: 'i', summary: 's', raw: 'w', unix: 'x', events: 'E', kill: 'K', threads: 'T'},
 };
 /** What is there, or leaves nothing to show here: processes are not simulated. */
-const supported = new Set([...'nalp46tuHO']);
+export const supported = new Set([...'nalp46tuHO']);
 
 const connected = [
   'ESTAB',
@@ -40,7 +40,7 @@ const connected = [
   'LAST-ACK',
   'CLOSING',
 ];
-const stateNames: Readonly<Record<string, readonly string[]>> = {
+export const stateNames: Readonly<Record<string, readonly string[]>> = {
   all: [...connected, 'LISTEN', 'UNCONN'],
   connected,
   synchronized: connected.filter((state) => state !== 'SYN-SENT'),
