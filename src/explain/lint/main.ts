@@ -1,5 +1,5 @@
 /** `lint`: a definition read, looked at, silenced, printed; or mended. */
-import {readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {resolve as resolvePath} from 'node:path';
 import {loadDefinition} from '../../cluster/load.js';
 import type {SessionOptions} from '../../session/options.js';
@@ -60,7 +60,7 @@ function mend(findings: readonly Finding[], {diff}: LintRequest, linesOf: LinesO
     return findings;
   }
   for (const {file, after, changes} of edited) {
-    replaceFile(resolvePath(io.cwd, file), after.join('\n'));
+    replaceFile(realpathSync(resolvePath(io.cwd, file)), after.join('\n'));
     io.stderr.write(
       `wirelay: ${sanitizeBlock(file)}: ${changes.size} ${changes.size === 1 ? 'line' : 'lines'} mended\n`,
     );

@@ -100,12 +100,17 @@ function* rulesOf(
 function* selectNothing(subject: Subject): Iterable<Found> {
   const {samples, policies, governed} = readingOf(subject);
   if (samples.length === 0) return;
+  const namespaces = new Set(samples.map(({namespace}) => namespace));
   for (const policy of policies) {
     const {nodeSelector, where} = policy;
     if (nodeSelector) {
       if (!subject.cluster.nodes.some(({labels}) => matchesLabels(nodeSelector, labels)))
         yield {message: `${policyTitle(policy)} selects no node`, where};
-    } else if (governed(policy).length === 0) yield {message: `${policyTitle(policy)} selects no pod`, where};
+    } else if (governed(policy).length === 0) {
+      const apart = policy.namespace !== undefined && !namespaces.has(policy.namespace);
+      const what = apart ? `: the input has no pods of namespace ${policy.namespace}` : '';
+      yield {...(apart ? {severity: 'info'} : {}), message: `${policyTitle(policy)} selects no pod${what}`, where};
+    }
   }
 }
 

@@ -12,7 +12,7 @@ const titleOf = ({namespace, name}: Pick<Service, 'namespace' | 'name'>) => `ser
 
 /** A field of a Service object, or of the short form. */
 function fieldOf({where}: Service, ...steps: (string | number)[]): SourcePosition | undefined {
-  return where && placeWithin(where, isOwnPlace(where) ? steps : ['spec', ...steps]);
+  return where && placeWithin(where, isOwnPlace(where) ? steps : ['spec', ...steps], 'key');
 }
 
 /** Pods that a selector means, ready or not, scaled to zero or not. */
@@ -78,13 +78,18 @@ const MOST_HINTS = 20;
 function* selectsNothing(subject: Subject): Iterable<Found> {
   if (subject.pods.length === 0) return;
   let told = 0;
+  const namespaces = new Set(subject.pods.map(({namespace}) => namespace));
   const endpoints = new Set(subject.definition.endpoints.map(({namespace, service}) => `${namespace}/${service}`));
   for (const {service, selected} of selecting(subject)) {
     if (selected.length > 0 || service.backends.length > 0 || endpoints.has(`${service.namespace}/${service.name}`))
       continue;
     const near = told++ < MOST_HINTS ? nearestPods(service, subject.pods) : '';
+    const labels = asText(service.selector ?? {});
+    // its pods may be elsewhere, where nothing of the namespace is here
+    const apart = near === '' && !namespaces.has(service.namespace);
     yield {
-      message: `${titleOf(service)}: no pod of namespace ${service.namespace} has ${asText(service.selector ?? {})}${near}`,
+      ...(apart ? {severity: 'info'} : {}),
+      message: `${titleOf(service)}: no pod of namespace ${service.namespace} has ${labels}${near}`,
       where: fieldOf(service, 'selector'),
     };
   }
@@ -133,7 +138,8 @@ function* ports(subject: Subject, kind: 'string' | 'number'): Iterable<Found> {
   }
 }
 
-function* localWithoutBackends({cluster}: Subject): Iterable<Found> {
+function* localWithoutBackends({cluster, definition}: Subject): Iterable<Found> {
+  const known = definition.nodes.length > 0 || definition.spec.nodes !== undefined;
   const nodes = cluster.nodes.filter(({ready}) => ready);
   for (const service of cluster.services) {
     const {type, externalTrafficPolicy, internalTrafficPolicy, backends} = service;
@@ -158,6 +164,7 @@ function* localWithoutBackends({cluster}: Subject): Iterable<Found> {
       .slice(0, 3)
       .map(({name}) => name)
       .join(', ')}${without.length > 3 ? ', …' : ''})`;
+    if (!known) continue;
     if (without.length > 0 && type === 'NodePort' && externalTrafficPolicy === 'Local')
       yield {
         message: `${titleOf(service)}: externalTrafficPolicy Local drops what comes to other nodes: ${some}`,

@@ -1,6 +1,8 @@
 /** `lint`: formats, selection, comments, mending, exit codes. */
-import {readFileSync, statSync, writeFileSync} from 'node:fs';
+import {execFileSync} from 'node:child_process';
+import {lstatSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {type LintRequest, runLint} from '../../../src/explain/lint/main.js';
@@ -10,6 +12,7 @@ import {toSessionOptions} from '../../../src/session/options.js';
 import {UserError} from '../../../src/term/error.js';
 import {folderWith} from '../../cluster/load-input.js';
 import {memoryIo} from '../../memory-io.js';
+import {describeWith} from '../../oracle.js';
 
 const request = (path: string | undefined, more: Partial<LintRequest> = {}): LintRequest => ({
   session: toSessionOptions({cluster: path === undefined ? [] : [path]}),
@@ -55,6 +58,18 @@ interface Result {
     };
   }[];
 }
+
+const schema = fileURLToPath(new URL('../test/sarif.schema.json', import.meta.url));
+const validate = 'import json,sys,jsonschema; jsonschema.validate(json.load(sys.stdin), json.load(open(sys.argv[1])))';
+
+describeWith(['jsonschema'], 'SARIF of lint', () => {
+  it('is valid by its schema', async () => {
+    for (const text of [config, 'kind: Namespace\nmetadata: {name: a}\n']) {
+      const {out} = await run({'a b.yaml': text}, {output: 'sarif'});
+      execFileSync('python3', ['-c', validate, schema], {input: out, stdio: ['pipe', 'ignore', 'inherit']});
+    }
+  });
+});
 
 describe('lint', () => {
   it('tells of the demo what AKS would refuse, and why', async () => {
@@ -126,6 +141,33 @@ describe('lint', () => {
     const all = await run({'c.yaml': config.replace('  tunnel', '  # wirelay-ignore\n  tunnel')});
     expect(all.err).toContain('names no rule');
     expect(all.out).toContain('3 errors');
+  });
+
+  it('takes a comment above a field for what stands in it', async () => {
+    const text = (comment: string) =>
+      `kind: Pod\nmetadata: {name: web, labels: {app: web}}\nspec: {containers: []}\n---\nkind: Service\nmetadata: {name: a}\nspec:\n  ports: [{port: 80}]\n${comment}  selector:\n    app: wbe\n`;
+    expect((await run({'a.yaml': text('')})).out).toContain('a.yaml:9:3: warning WL-SVC-001');
+    expect((await run({'a.yaml': text('  # wirelay-ignore WL-SVC-001\n')})).out).toBe(
+      'no findings; 1 ignored by comments\n',
+    );
+  });
+
+  it('mends what a link leads to', async () => {
+    const cwd = folderWith({'real.yaml': config});
+    symlinkSync('real.yaml', join(cwd, 'link.yaml'));
+    await runLint(request('link.yaml', {fix: true}), {...memoryIo(), cwd});
+    expect(lstatSync(join(cwd, 'link.yaml')).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(cwd, 'real.yaml'), 'utf8')).toContain('routing-mode');
+  });
+
+  it('weighs less what may be elsewhere', async () => {
+    const pod = 'kind: Pod\nmetadata: {name: web, labels: {app: web}}\nspec: {containers: []}\n---\n';
+    const other =
+      'kind: Service\nmetadata: {name: a, namespace: far}\nspec: {selector: {app: x}, ports: [{port: 80}]}\n---\nkind: NetworkPolicy\nmetadata: {name: p, namespace: far}\nspec: {podSelector: {}}\n';
+    expect((await run({'a.yaml': pod + other})).out).toContain('2 info');
+    const local =
+      'kind: Service\nmetadata: {name: a}\nspec: {type: NodePort, externalTrafficPolicy: Local, selector: {app: web}, ports: [{port: 80}]}\n';
+    expect((await run({'a.yaml': pod + local})).out).toBe('no findings\n');
   });
 
   it('mends in place what is safe, and leaves the rest of the text alone', async () => {
