@@ -99,8 +99,20 @@ function writeIcmp6(skb: Skb, source: Ip, destination: Ip, code: number, quoted:
   b[o + 7] = TTL;
   writeIp(b, o + 8, source);
   writeIp(b, o + 24, destination);
-  writeIcmpHeader(b, o + IP6_HEADER, UNREACHABLE6, code);
-  fillChecksum6(skb, o);
+  const icmp = o + IP6_HEADER;
+  writeIcmpHeader(b, icmp, UNREACHABLE6, code);
+  const header = sumWords(b, icmp, icmp + ICMP_HEADER, pseudoSum6(b, o, proto.icmp6, ICMP_HEADER + quoted));
+  set16(b, icmp + 2, finishSum(sumQuote(b, icmp + ICMP_HEADER, skb.end, header)));
+}
+
+/**
+ * Sum over a quoted packet as upstream's unrolled loop does it (icmp_wsum_accumulate): of every 256 bytes only the first 128,
+ * so that answers to longer IPv6 packets carry a checksum that their receiver finds wrong.
+ */
+function sumQuote(b: Uint8Array, from: number, end: number, sum: number): number {
+  let total = sum;
+  for (let at = from; at < end; at += 256) total = sumWords(b, at, Math.min(at + 128, end), total);
+  return total;
 }
 
 /** ICMPv6 checksum of the packet whose IPv6 header is at `o`. */
