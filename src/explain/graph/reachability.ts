@@ -5,9 +5,15 @@ import {ciliumMatrix} from '../cilium-matrix.js';
 import {type Connection, kubernetesMatrix} from '../matrix.js';
 import {listWorkloads, type Workload} from '../parties.js';
 import type {Semantics} from '../why.js';
-import {type Box, collapse, count, createIds, type Graph, type Limits, mergeEdges} from './model.js';
+import {type Box, collapse, count, createIds, everything, type Graph, type Limits, mergeEdges} from './model.js';
 import type {Scope} from './scope.js';
 import type {GroupBy} from './topology.js';
+import {twins} from './twins.js';
+
+/** With more connections than that, workloads that none tells apart are one box. */
+const ARROWS = 40;
+/** Names in such a box. */
+const NAMES = 12;
 
 export function reachabilityGraph(
   cluster: Cluster,
@@ -26,11 +32,16 @@ export function reachabilityGraph(
   const connections = scope.whole ? all : all.filter(({from, to}) => kept.has(from) || kept.has(to));
   const ends = new Set(connections.flatMap(({from, to}) => [from, to]));
   const inside = [...workloads].filter(([title]) => ends.has(title) || kept.has(title));
+  const titles = inside.map(([title]) => title);
+  const alike = connections.length > ARROWS && limits !== everything ? twins(titles, connections) : undefined;
+  const classOf = (title: string) => alike?.get(title) ?? [title];
+  const first = inside.filter(([title]) => classOf(title)[0] === title);
+  const open = new Set(connections.map(({from, to}) => JSON.stringify([from, to])));
   const collapsed = collapse({
-    items: inside.map(([title, workload]) => ({
+    items: first.map(([title, workload]) => ({
       key: title,
-      box: workloadBox(title, workload, ids),
-      group: groupBy === 'namespace' ? workload.namespace : nodesOf(workload),
+      box: classBox(classOf(title), workload, open.has(JSON.stringify(classOf(title).slice(0, 2))), ids),
+      group: common(classOf(title).map((one) => groupName(workloads.get(one) ?? workload, groupBy))),
     })),
     limits: {...limits, boxes: limits.boxes / 2},
     group: (name) => ({id: ids('group', name), title: `${groupBy} ${name}`}),
@@ -42,7 +53,7 @@ export function reachabilityGraph(
     }),
   });
   const outside = [...ends].filter((title) => !workloads.has(title));
-  const boxOf = (title: string) => collapsed.boxOf.get(title) ?? ids('outside', title);
+  const boxOf = (title: string) => collapsed.boxOf.get(classOf(title)[0] ?? title) ?? ids('outside', title);
   const edges = connections.map(({from, to, ports}) => ({
     kind: 'reach' as const,
     from: boxOf(from),
@@ -51,6 +62,11 @@ export function reachabilityGraph(
   }));
   const outsiders = outside.map((title): Box => ({id: ids('outside', title), kind: 'outside', title, lines: []}));
   const notes = [
+    ...(first.length < inside.length
+      ? [
+          `${count(inside.length, 'workload')} in ${count(first.length, 'box', 'boxes')}: no arrow tells those of one apart; --all draws each`,
+        ]
+      : []),
     ...(collapsed.level === 'items' ? [] : [`${count(inside.length, 'workload')} summed up; --all draws each`]),
     ...(scope.whole ? [] : ['only a part of the cluster']),
     ...silent(connections, inside),
@@ -75,6 +91,23 @@ function silent(connections: readonly Connection[], workloads: readonly (readonl
   return alone === 0 ? [] : [`${count(alone, 'workload')} without any connection`];
 }
 
+/** `open`: those of the class reach each other. */
+function classBox(
+  titles: readonly string[],
+  workload: Workload,
+  open: boolean,
+  ids: ReturnType<typeof createIds>,
+): Box {
+  const [title = ''] = titles;
+  if (titles.length === 1) return workloadBox(title, workload, ids);
+  return {
+    id: ids('workload', title),
+    kind: 'workload',
+    title: `${titles.length} workloads${open ? ' that reach each other' : ''}`,
+    lines: [...titles.slice(0, NAMES), ...(titles.length > NAMES ? [`and ${titles.length - NAMES} more`] : [])],
+  };
+}
+
 function workloadBox(title: string, {pods, namespace}: Workload, ids: ReturnType<typeof createIds>): Box {
   const name = title.slice(namespace.length + 1);
   return {
@@ -85,7 +118,15 @@ function workloadBox(title: string, {pods, namespace}: Workload, ids: ReturnType
   };
 }
 
+function groupName(workload: Workload, groupBy: GroupBy): string {
+  return groupBy === 'namespace' ? workload.namespace : nodesOf(workload);
+}
+
+function common(names: readonly string[]): string {
+  const [first = '', ...others] = new Set(names);
+  return others.length === 0 ? first : `several (${others.length + 1})`;
+}
+
 function nodesOf({pods}: Workload): string {
-  const names = [...new Set(pods.map(({node}) => node ?? 'none yet'))];
-  return names.length <= 1 ? (names[0] ?? 'none yet') : `several (${names.length})`;
+  return common(pods.map(({node}) => node ?? 'none yet'));
 }

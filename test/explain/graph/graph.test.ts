@@ -5,12 +5,14 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import fc from 'fast-check';
 import {afterAll, describe, expect, it} from 'vitest';
+import {allPorts, portRange} from '../../../src/control/policy/ports.js';
 import {graphAscii} from '../../../src/explain/graph/ascii.js';
 import {graphDot, graphDrawio, graphMermaid} from '../../../src/explain/graph/formats.js';
 import {type Area, layout} from '../../../src/explain/graph/layout.js';
 import {type GraphRequest, runGraph} from '../../../src/explain/graph/main.js';
 import {createIds, type Graph} from '../../../src/explain/graph/model.js';
 import {graphSvg} from '../../../src/explain/graph/svg.js';
+import {twins} from '../../../src/explain/graph/twins.js';
 import {takeSessionOptions} from '../../../src/session/options.js';
 import {createSession} from '../../../src/session/session.js';
 import {kubernetesList} from '../../bench/scale.js';
@@ -111,6 +113,39 @@ describe('reachability', () => {
     const text = await run({picture: 'reachability', output: 'mermaid'}, ['--cluster', 'fixtures/policy.yaml']);
     expect(text).toContain('workload__default_api_Pod_ -->|"TCP 5432"| workload__default_db_Pod_');
     expect(text).not.toContain('workload__default_web_Pod_ -->|"TCP 5432"|');
+  });
+});
+
+describe('workloads that no arrow tells apart', () => {
+  const connection = (from: string, to: string, port = 0) => ({
+    from,
+    to,
+    ports: port === 0 ? allPorts : portRange('TCP', port, port),
+  });
+  const titles = ['a', 'b', 'c', 'd', 'e'];
+
+  it('are one class, whether they reach each other or not', () => {
+    const all = ['a', 'b', 'c'].flatMap((from) =>
+      ['a', 'b', 'c', 'x'].flatMap((to) => (from === to ? [] : [connection(from, to)])),
+    );
+    const classes = twins(titles, [...all, connection('d', 'x', 80), connection('e', 'x', 80)]);
+    expect(classes.get('b')).toEqual(['a', 'b', 'c']);
+    expect(classes.get('e')).toEqual(['d', 'e']);
+    expect(twins(titles, [...all, connection('d', 'x', 80), connection('e', 'x', 81)]).get('e')).toEqual(['e']);
+    expect(twins(titles, all.slice(1)).get('b')).toEqual(['b']);
+  });
+
+  it('have one box in a big picture, and no connection gets lost', async () => {
+    const file = join(folder, 'open.yaml');
+    const pod = (name: string) =>
+      `kind: Pod\nmetadata: {name: ${name}, labels: {app: ${name}}}\nspec: {containers: []}\n---\n`;
+    writeFileSync(file, Array.from({length: 9}, (_, i) => pod(`p${i}`)).join(''));
+    const text = await run({picture: 'reachability', output: 'mermaid'}, ['--cluster', file]);
+    expect(text).toContain('9 workloads that reach each other');
+    expect(text.match(/-->/g)).toHaveLength(2);
+    expect(text).toContain('9 workloads in 1 box');
+    const all = await run({picture: 'reachability', output: 'mermaid', all: true}, ['--cluster', file]);
+    expect(all.match(/-->/g)).toHaveLength(9 * 8 + 18);
   });
 });
 
