@@ -9,6 +9,7 @@ import {benchLint, MANIFESTS} from './lint.js';
 import {benchModes} from './modes.js';
 import {benchPolicy, POLICIES} from './policy.js';
 import {ratioTable} from './ratio.js';
+import {benchReport, REPORTED} from './report.js';
 import {benchServices} from './services.js';
 import {benchStartup} from './startup.js';
 import {benchTcpdump, tcpdumpTable} from './tcpdump.js';
@@ -63,6 +64,13 @@ say(
   `\`graph\` of ${DRAWN.nodes.toLocaleString('en')} nodes, ${DRAWN.pods.toLocaleString('en')} pods, ${DRAWN.services.toLocaleString('en')} services: whole processes, cold. ` +
     'Target: under 2 s.',
   ratioTable(benchGraph(3)),
+);
+const report = benchReport(3);
+say(
+  'A report',
+  `${REPORTED.nodes} nodes, ${REPORTED.pods.toLocaleString('en')} pods, ${REPORTED.services} services, one packet walk: a whole process, cold; the page has ` +
+    `${(report.bytes / 1e6).toFixed(2)} MB. Target: under 5 s and 5 MB.`,
+  ratioTable(report.timed),
 );
 
 const tcpdump = benchTcpdump();
