@@ -8,6 +8,8 @@ export function benchStartup(runs: number): Timed[] {
     [
       ["node -e ''", [process.execPath, '-e', '']],
       ['wirelay --version', [process.execPath, 'bin/run.js', '--version']],
+      ['TAB: a command', [process.execPath, 'bin/run.js', '__complete', 'bash', '--', 'tr']],
+      ['TAB: a pod', [process.execPath, 'bin/run.js', '__complete', 'bash', '--', 'trace', '--cluster', 'demo', '']],
       ['wirelay status', wirelay('status')],
       ['wirelay service list', wirelay('service', 'list')],
       ['wirelay ip -d link', wirelay('ip', '-d', 'link')],
