@@ -42,15 +42,20 @@ export function lint({definition, options, platform}: LintInput): Finding[] {
   return unique(findings).sort((a, b) => comparePlaces(a.where, b.where));
 }
 
-/** The same words of the same place are said once, whatever the path to them. */
+/** The same words of the same place are said once: of the pods of a workload, of nodes that nobody has named. */
 function unique(findings: readonly Finding[]): Finding[] {
-  const seen = new Set<string>();
-  return findings.filter(({rule, message, where}) => {
-    const key = `${rule.id} ${message} ${where?.file} ${where?.line}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
+  const groups = new Map<string, {readonly first: Finding; readonly messages: Set<string>}>();
+  for (const finding of findings) {
+    const {rule, message, where} = finding;
+    const said = message.replace(/^(node|pod|service) [^\s:]+/, '$1');
+    const key = `${rule.id} ${said} ${where?.file} ${where?.line} ${where?.column}`;
+    const group = groups.get(key);
+    if (group) group.messages.add(message);
+    else groups.set(key, {first: finding, messages: new Set([message])});
+  }
+  return [...groups.values()].map(({first, messages}) =>
+    messages.size === 1 ? first : {...first, message: `${first.message}, and ${messages.size - 1} more`},
+  );
 }
 
 function comparePlaces(a: SourcePosition | undefined, b: SourcePosition | undefined): number {

@@ -75,7 +75,11 @@ function* podsPerNode({cluster}: Subject): Iterable<Found> {
   }
 }
 
-function* apiserverInside({cluster}: Subject): Iterable<Found> {
+function* apiserverInside({cluster, definition}: Subject): Iterable<Found> {
+  const stated = definition.services.some(
+    ({name, namespace = 'default'}) => name === 'kubernetes' && namespace === 'default',
+  );
+  if (!stated) return;
   const service = cluster.services.find(({name, namespace}) => name === 'kubernetes' && namespace === 'default');
   const inside = service?.backends.find(({ip}) =>
     cluster.podCidrs.some((range) => isIp4(range.ip) === isIp4(ip) && prefixContains(range, ip)),

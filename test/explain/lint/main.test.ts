@@ -251,6 +251,14 @@ spec:
     for (const id of ['WL-IP-001', 'WL-REF-001', 'WL-SVC-001', 'WL-SVC-005']) expect(out).toContain(id);
   });
 
+  it('says the same of many once', async () => {
+    const crowded =
+      'apiVersion: wirelay.dev/v1alpha1\nkind: Cluster\nspec: {nodes: 20, underlay: {vnet: 10.0.0.0/16, subnets: [10.0.0.0/28]}}\n';
+    const {out} = await run({'a.yaml': crowded}, {select: ['WL-CIDR-007']});
+    expect(out).toMatch(/no free address in 10\.0\.0\.0\/28.*, and \d more\n/);
+    expect(out).toContain('\n1 error\n');
+  });
+
   it('needs no nodes for many pods', async () => {
     const text = Array.from(
       {length: 20},
