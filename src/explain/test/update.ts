@@ -8,7 +8,7 @@ import {isMap, isNode, isPair, isScalar, isSeq, parseAllDocuments, parseDocument
 import type {SourcePosition} from '../../term/error.js';
 import {UserError} from '../../term/error.js';
 import {placeText} from '../trace-text.js';
-import {allResults, type Check, type FixedValue, failedChecks, type Report} from './model.js';
+import {allResults, type Check, type FixedValue, failedChecks, listOf, type Report} from './model.js';
 
 /** Writes what can be written; one line for each value, also for those that must be changed by hand. */
 export function updateFiles(
@@ -78,18 +78,32 @@ export function updateText(before: string, checks: readonly Check[]): {text: str
   const edits = new Map<Check, Edit>();
   for (const check of checks) {
     const place = check.where && places.get(key(check.where));
-    const edit = place && check.fix !== undefined ? editOf(before, place, check.fix) : undefined;
-    if (edit) edits.set(check, edit);
+    if (place && check.fix !== undefined) edits.set(check, editOf(before, place, check.fix));
   }
+  const all = applied(before, [...edits.values()]);
+  if (all !== undefined) return {text: all, done: new Set(edits.keys())};
+  // one of them spoils the text: those that do not, by themselves and with the others, are kept
+  const done = new Map<Check, Edit>();
+  let text = before;
+  for (const [check, edit] of edits) {
+    const next = applied(before, [...done.values(), edit]);
+    if (next === undefined) continue;
+    done.set(check, edit);
+    text = next;
+  }
+  return {text, done: new Set(done.keys())};
+}
+
+/** undefined: the text would not be read any more. */
+function applied(before: string, edits: readonly Edit[]): string | undefined {
   const returns = before.includes('\r\n');
-  const text = [...edits.values()]
+  const text = [...edits]
     .sort((a, b) => b.start - a.start)
     .reduce((out, {start, end, text: put}) => {
       const kept = returns && out.slice(start, end).endsWith('\r') ? '\r' : '';
       return `${out.slice(0, start)}${returns ? put.replaceAll('\n', '\r\n') : put}${kept}${out.slice(end)}`;
     }, before);
-  const errors = documentsOf(text).flatMap((document) => document.errors);
-  return errors.length > 0 ? {text: before, done: new Set()} : {text, done: new Set(edits.keys())};
+  return documentsOf(text).some(({errors}) => errors.length > 0) ? undefined : text;
 }
 
 function documentsOf(text: string) {
@@ -127,22 +141,11 @@ function scalarPlaces(text: string): ReadonlyMap<string, Written> {
   return places;
 }
 
-function editOf(text: string, {node, range, inFlow, indent}: Written, value: FixedValue): Edit | undefined {
+function editOf(text: string, {node, range, inFlow, indent}: Written, value: FixedValue): Edit {
   const [start, end] = range;
-  if (typeof value === 'object') {
-    if (isSeq(node) && node.flow !== true && value.length > 0) {
-      const column = start - (text.lastIndexOf('\n', start - 1) + 1);
-      const items = value.map((one) => `- ${scalarText(one, undefined, false)}`);
-      const tail = text.slice(start, end).endsWith('\n') ? '\n' : '';
-      return {start, end, text: `${items.join(`\n${' '.repeat(column)}`)}${tail}`};
-    }
+  if (isSeq(node) && node.flow !== true) return itemsEdit(text, start, node.items, listOf(value));
+  if (typeof value === 'object')
     return {start, end, text: `[${value.map((one) => scalarText(one, undefined, true)).join(', ')}]`};
-  }
-  // a list of alternatives gives way to the one that holds
-  if (isSeq(node) && node.flow !== true) {
-    const tail = text.slice(start, end).endsWith('\n') ? '\n' : '';
-    return {start, end, text: `${scalarText(value, undefined, inFlow)}${tail}`};
-  }
   const style = isScalar(node) ? node.type : undefined;
   const wasBlock = style?.startsWith('BLOCK') === true;
   const lines =
@@ -150,6 +153,16 @@ function editOf(text: string, {node, range, inFlow, indent}: Written, value: Fix
   if (lines) return blockEdit(text, range, wasBlock, lines);
   const tail = text.slice(start, end).endsWith('\n') ? '\n' : '';
   return {start, end, text: `${scalarText(value, style, inFlow)}${tail}`};
+}
+
+/** A list in block style: the comment behind its last item stays. */
+function itemsEdit(text: string, start: number, old: readonly unknown[], items: readonly (string | number)[]): Edit {
+  const last = old.at(-1);
+  const end = isNode(last) && last.range ? last.range[1] : start;
+  const column = start - (text.lastIndexOf('\n', start - 1) + 1);
+  const lines = items.map((one) => `- ${scalarText(one, undefined, false)}`);
+  const tail = text.slice(start, end).endsWith('\n') ? '\n' : '';
+  return {start, end, text: `${lines.join(`\n${' '.repeat(column)}`)}${tail}`};
 }
 
 /** What stands behind the value, or behind the header of its block, is a comment, and goes behind the header. */

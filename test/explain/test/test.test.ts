@@ -102,6 +102,27 @@ describe('a flow', () => {
     }
   });
 
+  it('is denied by a security rule as by a policy', async () => {
+    const nsg = readFileSync('fixtures/nsg.yaml', 'utf8');
+    const text = (by: string) =>
+      `${nsg}  expect:\n    - {flow: a -> b:8080, verdict: deny, by: ${by}}\n    - {flow: a -> c:8080, verdict: allow}\n`;
+    expect((await test(folderWith({'a.yaml': text('deny-udp')}), ['a.yaml'])).stdout).toContain('2 passed');
+    const {code, stdout} = await test(folderWith({'a.yaml': text('allow-ssh')}), ['a.yaml']);
+    expect(stdout).toContain('security rule deny-udp');
+    expect(code).toBe(1);
+  });
+
+  it('is the same question under another datapath', async () => {
+    const ask = async (set: string, ...fields: string[]) => {
+      const text = demoCase(...fields.map((one) => `{flow: "pod-a -> my-svc:80 x200", ${one}}`));
+      return (await test(folderWith({'a.yaml': text}), ['a.yaml'], {set: [set]})).stdout;
+    };
+    const shared = 'backends: [pod-b, pod-c], dnat: [pod-b:8080, pod-c:8080], source: kept';
+    expect(await ask('spec.profile=kube-proxy', shared, 'encapsulation: none, mtu: 1500')).toContain('2 passed');
+    expect(await ask('spec.cilium.bpf-lb-sock=true', shared, 'encapsulation: geneve, mtu: 1450')).toContain('2 passed');
+    expect(await ask('spec.cilium.routing-mode=native', 'encapsulation: geneve')).toContain('got      none');
+  });
+
   it('has the verdict that a trace has, and no other', async () => {
     const words = Object.keys(expectedVerdicts) as (keyof typeof expectedVerdicts)[];
     for (const word of words) {

@@ -112,6 +112,22 @@ describe('--update', () => {
     );
   });
 
+  it('writes lists as they were written, and one value for several that were possible', async () => {
+    const text = before.replace(
+      / {2}expect:[\s\S]*/,
+      '  expect:\n    - flow: pod-a -> my-svc:80 x50\n      backends:\n        - pod-b # one\n      # between\n      dnat:\n      - 10.0.0.1\n      - pod-a\n      verdict: answered # yes\n    - {flow: pod-a -> pod-b, dnat: [pod-c], ttl: 1}\n',
+    );
+    const cwd = folderWith({'a.yaml': text});
+    const {code, stdout, stderr} = await test(cwd, ['a.yaml'], {update: true});
+    const after = readFileSync(join(cwd, 'a.yaml'), 'utf8');
+    expect(code, stdout + stderr + after).toBe(0);
+    expect(after).toContain(
+      '      backends:\n        - default/pod-b\n        - default/pod-c # one\n      # between\n',
+    );
+    expect(after).toMatch(/dnat:\n {6}- 10\.32\.\d\.\d0:8080\n {6}verdict: answered # yes\n/);
+    expect(after).toContain('dnat: none, ttl: 63}');
+  });
+
   it('says what only a person can change', async () => {
     const text = before.replace(
       / {2}expect:[\s\S]*/,
