@@ -20,6 +20,7 @@ export const tools: Readonly<Record<string, ToolRow>> = {
   cilium: {load: cilium, before: []},
   'cilium-dbg': {load: cilium, before: []},
   config: {load: cilium, before: ['config']},
+  conntrack: {load: async () => (await import('../tools/conntrack/main.js')).conntrackMain, before: []},
   curl: {load: async () => (await import('../tools/curl/main.js')).curlMain, before: []},
   dig: {load: async () => (await import('../tools/dig/main.js')).digMain, before: []},
   endpoint: {load: cilium, before: ['endpoint']},
@@ -58,6 +59,7 @@ export const tools: Readonly<Record<string, ToolRow>> = {
 export const launchers = [
   'cilium',
   'cilium-dbg',
+  'conntrack',
   'curl',
   'dig',
   'hubble',

@@ -19,6 +19,7 @@ import {createIpvsHooks} from './ipvs-rules.js';
 import {createRuleHooks, newRuleMemory, type RuleHooks, type RuleMemory} from './netfilter-rules.js';
 import type {WalkPacket} from './netfilter-walk.js';
 import {type Connection, createNfConntrack, type NfConntrack, reversed, translateError} from './nf-conntrack.js';
+import {track} from './nf-state.js';
 import {type PacketTuple, readTuple, rewrite} from './nf-tuple.js';
 import {createNftHooks} from './nft-rules.js';
 import {routeTo, sourceAddress} from './route.js';
@@ -99,6 +100,13 @@ function enter(tables: Tables, dev: Dev | undefined, skb: SimSkb): boolean {
   else if (!connection && !looped) {
     connection = begin(tables, tuple, skb, packet, hook);
   }
+  if (connection && !tuple.related && !looped)
+    track(
+      connection.life,
+      {...tuple, reply: known?.reply === true, replied: connection.replied},
+      skb,
+      tables.node.run.now,
+    );
   if (!packet || !rules) return true;
   if (connection?.backend && !tuple.related) rules.seen?.(connection, known?.reply === true, skb);
   const fresh = !tuple.related && !known && !looped;
@@ -117,7 +125,7 @@ function enter(tables: Tables, dev: Dev | undefined, skb: SimSkb): boolean {
 
 /** A connection's first packet: to the endpoint that the rules choose. */
 function begin(
-  {connections, rules}: Tables,
+  {node, connections, rules}: Tables,
   tuple: PacketTuple,
   skb: SimSkb,
   packet: WalkPacket | undefined,
@@ -126,7 +134,7 @@ function begin(
   const ip = skb.start + ETH_HEADER;
   const backend = rules && packet ? rules.translate(hook, packet, skb) : undefined;
   if (backend) rewrite(skb.buf, ip, skb.end, 'destination', backend);
-  return connections.create(tuple, backend);
+  return connections.create(tuple, backend, node.run.now);
 }
 
 function walkPacket(

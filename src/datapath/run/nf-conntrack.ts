@@ -1,5 +1,6 @@
 /** Connections of netfilter: what a packet looked like first, and what both ends were made into. */
 import {fillL4Checksum} from '../../wire/l4.js';
+import {type NfLife, newLife} from './nf-state.js';
 import {type Endpoint, setEnd, type Tuple} from './nf-tuple.js';
 
 export interface Connection {
@@ -12,12 +13,13 @@ export interface Connection {
   decided: boolean;
   /** SNAT. */
   masked: Endpoint | undefined;
+  readonly life: NfLife;
 }
 
 export interface NfConntrack {
   /** By a packet as it arrives, before translation. */
   find(tuple: Tuple): {readonly connection: Connection; readonly reply: boolean} | undefined;
-  create(original: Tuple, backend: Endpoint | undefined): Connection;
+  create(original: Tuple, backend: Endpoint | undefined, now: number): Connection;
   /** By a packet of the original direction behind DNAT. */
   outgoing(tuple: Tuple): Connection | undefined;
   mask(connection: Connection, masked: Endpoint): void;
@@ -26,6 +28,8 @@ export interface NfConntrack {
   /** Would these addresses collide with a connection's replies? */
   taken(tuple: Tuple): boolean;
   readonly size: number;
+  /** In order of their first packets. */
+  all(): Iterable<Connection>;
 }
 
 function keyOf(t: Tuple): string {
@@ -47,6 +51,11 @@ function translated({original, backend}: Connection): Tuple {
   return backend ? {...original, destination: backend.ip, destinationPort: backend.port} : original;
 }
 
+/** What its answers look like as they arrive. */
+export function replyTuple(connection: Connection): Tuple {
+  return reversed(masqueraded(connection));
+}
+
 function masqueraded(connection: Connection): Tuple {
   const t = translated(connection);
   const {masked} = connection;
@@ -65,8 +74,11 @@ export function createNfConntrack(): NfConntrack {
       const replied = replies.get(key);
       return replied && {connection: replied, reply: true};
     },
-    create(original, backend) {
-      const connection: Connection = {original, backend, replied: false, decided: false, masked: undefined};
+    create(original, backend, now) {
+      const connection: Connection = {
+        ...{original, backend, replied: false, decided: false, masked: undefined},
+        life: newLife(now),
+      };
       originals.set(keyOf(original), connection);
       behindDnat.set(keyOf(translated(connection)), connection);
       replies.set(keyOf(reversed(translated(connection))), connection);
@@ -91,6 +103,7 @@ export function createNfConntrack(): NfConntrack {
     get size() {
       return originals.size;
     },
+    all: () => originals.values(),
   };
 }
 
