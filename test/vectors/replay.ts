@@ -17,7 +17,7 @@ import {mapChanges, snapshotMaps, vectorEvent} from './encode.js';
 import type {Difference, Topology, Vector, VectorEvent, VectorFile} from './format.js';
 import {type Preparation, prepare} from './preparation.js';
 import {newSkb} from './skb.js';
-import {type Bench, createBench} from './topology.js';
+import {type Bench, createBench, unsupportedOptions} from './topology.js';
 
 const FIRST_CLOCK = 1000;
 const MAX_HYPOTHESES = 6;
@@ -77,6 +77,9 @@ export function replayFile(file: VectorFile, topology: Topology, fileName: strin
       return {vector, skipped: `${vector.program} is not one of the programs here`, differences: []};
     const own = {...vector.options, ...vector.config, ...vector.variant, ...vector.profile};
     const profile = {...file.profile, ...own};
+    const unsupported = unsupportedOptions(profile);
+    if (unsupported.length > 0)
+      return {vector, skipped: `${unsupported.join(', ')} is not modelled by the replay`, differences: []};
     const key = `${vector.node} ${JSON.stringify(own)}`;
     let bench = benches.get(key);
     if (!bench) benches.set(key, (bench = createBench(topology, profile, vector.node, fileName)));

@@ -36,19 +36,64 @@ export interface Bench {
   readonly program: Partial<ProgramConfig>;
 }
 
+/**
+ * The options of a file under one spelling, whether it names them as cilium-config does (`enable-ipv6`), as the programs'
+ * #defines (`ENABLE_IPV6`) or plainly (`ipv6`). An option that a define turns on by being there has the value '' or 1.
+ */
+export function normalise(profile: Profile): Profile {
+  return Object.fromEntries(
+    Object.entries(profile).map(([key, value]) => [
+      key
+        .toLowerCase()
+        .replaceAll('-', '_')
+        .replace(/^enable_/, '')
+        .replace(/^bpf_(?=lb_|ct_)/, ''),
+      value === '' && /^[A-Z0-9_]+$/.test(key) ? true : value,
+    ]),
+  );
+}
+
+/** Options that need maps which no file has, or programs that are not here; on, they make a file's results other ones. */
+const UNSUPPORTED = [
+  'wireguard',
+  'ipsec',
+  'encryption',
+  'srv6',
+  'vtep',
+  'nat_46x64_gateway',
+  'multicast',
+  'netkit',
+  'l2_announcements',
+  'host_firewall',
+  'egress_gateway',
+  'l7_lb',
+  'tproxy',
+  'cluster_aware_addressing',
+];
+
+/** Those of the options that are on. */
+export function unsupportedOptions(profile: Profile): readonly string[] {
+  const known = normalise(profile);
+  return UNSUPPORTED.filter((key) => on(known, false, key));
+}
+
 function text(profile: Profile, ...keys: string[]): string {
-  for (const key of keys) if (profile[key] !== undefined) return String(profile[key]).toLowerCase();
+  for (const key of keys) {
+    const value = profile[key.replace(/^enable_/, '')];
+    if (value !== undefined && value !== null) return String(value).toLowerCase();
+  }
   return '';
 }
 
 function on(profile: Profile, fallback: boolean, ...keys: string[]): boolean {
   const value = text(profile, ...keys);
-  return value === '' ? fallback : value !== 'false' && value !== '0' && value !== 'off';
+  return value === '' ? fallback : !['false', '0', 'off', 'no', 'none', 'disabled'].includes(value);
 }
 
 /** `geneve`, `vxlan` or `native`, of the profile or else of the file name. */
 export function modeOf(profile: Profile, fileName: string): 'geneve' | 'vxlan' | 'native' {
-  const said = text(profile, 'mode', 'tunnel', 'routing_mode') || fileName.toLowerCase();
+  if (text(profile, 'mode', 'routing_mode').includes('native')) return 'native';
+  const said = text(profile, 'mode', 'tunnel', 'tunnel_protocol', 'routing_mode') || fileName.toLowerCase();
   return said.includes('vxlan') ? 'vxlan' : said.includes('native') ? 'native' : 'geneve';
 }
 
@@ -94,7 +139,8 @@ function numberedMac(topology: Topology, device: string, node: string): number {
   return mac(first.replace(/01(:..)$/, `${node.replace(/\D/g, '').padStart(2, '0')}$1`));
 }
 
-export function createBench(topology: Topology, profile: Profile, nodeName: string, fileName: string): Bench {
+export function createBench(topology: Topology, given: Profile, nodeName: string, fileName: string): Bench {
+  const profile = normalise(given);
   const mode = modeOf(profile, fileName);
   const maps = nodeMaps(topology, nodeName, mode);
   const ips = maps.cilium_lxc.filter((e) => e.flags & 1).map((e) => parseIp(e.addr)!);
@@ -111,9 +157,9 @@ export function createBench(topology: Topology, profile: Profile, nodeName: stri
   const seeds = maglevSeeds(MAGLEV_SEED)!;
   const life = topology.settings.ct_lifetimes_s;
   const range = (profile.nodeport_range as [number, number] | undefined) ?? topology.settings.nodeport_range;
-  const nodePort = on(profile, true, 'kube_proxy_replacement', 'kpr');
-  const bpfMasquerade = on(profile, nodePort, 'bpf_masquerade', 'masquerade');
-  const world = Number(profile.world_identity ?? 2);
+  const nodePort = on(profile, true, 'kube_proxy_replacement', 'kpr', 'nodeport');
+  const bpfMasquerade = on(profile, nodePort, 'bpf_masquerade', 'masquerade', 'masquerade_ipv4');
+  const world = Number(profile.world_identity ?? 2) || 2;
   const dual = ipv6 && on(profile, true, 'ipv4', 'enable_ipv4');
   const dispatch = text(profile, 'dsr_dispatch', 'dsr_mode', 'dsr');
   const lbMode =
