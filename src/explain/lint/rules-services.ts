@@ -1,6 +1,7 @@
 /** Services, and what stands behind them. */
 import {familyOf} from '../../cluster/ipam.js';
 import type {Pod, Service, ServicePort} from '../../cluster/model.js';
+import {labelOf} from '../../cluster/policy/match-labels.js';
 import {isOwnPlace, placeWithin} from '../../cluster/source.js';
 import type {SourcePosition} from '../../term/error.js';
 import {formatIpPort, parseIp} from '../../wire/addr.js';
@@ -24,7 +25,7 @@ export function selectedPods(
   if (wanted.length === 0) return [];
   const lists = wanted.map(([key, value]) => index.get(slotOf(namespace, key, value)) ?? []);
   const shortest = lists.reduce((best, list) => (list.length < best.length ? list : best));
-  return shortest.filter(({labels}) => wanted.every(([key, value]) => labels[key] === value));
+  return shortest.filter(({labels}) => wanted.every(([key, value]) => labelOf(labels, key) === value));
 }
 
 type PodIndex = ReadonlyMap<string, readonly Pod[]>;
@@ -98,14 +99,14 @@ function* selectsNothing(subject: Subject): Iterable<Found> {
 /** Where the same labels are in another namespace, or all but one are here. */
 function nearestPods({selector = {}, namespace}: Service, pods: readonly Pod[]): string {
   const wanted = Object.entries(selector);
-  const fits = (pod: Pod) => wanted.filter(([key, value]) => pod.labels[key] === value).length;
+  const fits = (pod: Pod) => wanted.filter(([key, value]) => labelOf(pod.labels, key) === value).length;
   const elsewhere = pods.find((pod) => pod.namespace !== namespace && fits(pod) === wanted.length);
   if (elsewhere) return `; pod ${elsewhere.namespace}/${elsewhere.name} has, in another namespace`;
   const almost =
     wanted.length > 1 && pods.find((pod) => pod.namespace === namespace && fits(pod) === wanted.length - 1);
   if (!almost) return '';
-  const [key, value] = wanted.find(([name, text]) => almost.labels[name] !== text) ?? ['', ''];
-  const own = almost.labels[key];
+  const [key, value] = wanted.find(([name, text]) => labelOf(almost.labels, name) !== text) ?? ['', ''];
+  const own = labelOf(almost.labels, key);
   return `; pod ${almost.name} has all but ${key}=${value}${own === undefined ? '' : ` (${key}=${own})`}`;
 }
 
