@@ -5,6 +5,7 @@ import {BIG, benchDefinition, benchRules, RULES} from './definition.js';
 import {benchFrames, framesTable} from './frames.js';
 import {benchGraph, DRAWN} from './graph.js';
 import {benchInput, HUGE} from './input.js';
+import {benchKubectl} from './kubectl.js';
 import {benchLint, MANIFESTS} from './lint.js';
 import {benchModes} from './modes.js';
 import {benchPolicy, POLICIES} from './policy.js';
@@ -93,6 +94,13 @@ say(
   `${POLICIES.pods.toLocaleString('en')} pods, ${POLICIES.namespaces} namespaces, ${POLICIES.policies.toLocaleString('en')} policies: whole processes, cold. ` +
     'Targets: `why` in under 1 s after loading, `matrix` of 1,000 workloads in under 10 s, less than 1.5 GB.',
   ratioTable(benchPolicy(3)),
+);
+
+say(
+  'kubectl',
+  `${BIG.nodes.toLocaleString('en')} nodes, ${BIG.pods.toLocaleString('en')} pods, ${BIG.services.toLocaleString('en')} services: whole processes, cold. ` +
+    'Target: `kubectl get pods -A` in under twice the time of loading.',
+  ratioTable(benchKubectl(3)),
 );
 
 say(

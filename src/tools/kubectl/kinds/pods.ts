@@ -223,8 +223,17 @@ function mainStatus(statuses: readonly Json[], otherwise: string): string {
   return reason;
 }
 
+/** Three columns ask for the same. */
+const summaries = new WeakMap<KubeObject, Summary>();
+
 /** READY, STATUS and RESTARTS. */
-export function podSummary(object: KubeObject, view: View): Summary {
+function podSummary(object: KubeObject, view: View): Summary {
+  const summary = summaries.get(object) ?? summaryOf(object, view);
+  summaries.set(object, summary);
+  return summary;
+}
+
+function summaryOf(object: KubeObject, view: View): Summary {
   const inits = listAt(object, 'spec', 'initContainers').filter(isRestartable);
   const initStatuses = listAt(object, 'status', 'initContainerStatuses');
   const statuses = listAt(object, 'status', 'containerStatuses');
