@@ -4,7 +4,7 @@ import {clusterTunnelPorts} from '../../session/layers.js';
 import {pictureOf} from '../packet/model.js';
 import {packetSvg} from '../packet/svg.js';
 import type {Change, Hop, Lookup, Trace} from '../trace-model.js';
-import {deciderText, hopPlace, microseconds, verdictText} from '../trace-text.js';
+import {deciderText, hopPlace, microseconds, placeText, verdictText} from '../trace-text.js';
 import {note, picture, type Section, text} from './html.js';
 
 const EN10MB = 1;
@@ -24,12 +24,15 @@ export function walkTitle({from, to, spec}: Trace): string {
 }
 
 function walk(trace: Trace, number: number, cluster: Cluster): string {
-  const {hops, verdict, policy, client} = trace;
+  const {hops, verdict, policy, client, cause, assumptions} = trace;
   const title = walkTitle(trace);
   const facts = [
     `verdict: ${verdictText(trace)}`,
+    ...(cause?.reason?.hint ? [`cause: ${cause.reason.hint}`] : []),
+    ...(cause?.where ? [`rule: ${placeText(cause.where)}`] : []),
     ...policy.map(deciderText),
     ...(client === undefined ? [] : [`client address: ${client}`]),
+    ...assumptions.map((one) => `assumed: ${one}`),
   ];
   const steps = hops.map(
     (hop, i) =>
