@@ -232,7 +232,12 @@ function questionOf(flow: string, {cluster}: Session): Question {
   const arrow = /\s*(?:->|→)\s*|\s+to\s+/.exec(flow);
   if (!arrow)
     throw new UserError({message: `flow ${JSON.stringify(flow)}: no destination`, hint: 'FROM -> TO[:PORT][/PROTO]'});
-  return readFlow(flow.slice(0, arrow.index).trim(), flow.slice(arrow.index + arrow[0].length).trim(), cluster);
+  try {
+    return readFlow(flow.slice(0, arrow.index).trim(), flow.slice(arrow.index + arrow[0].length).trim(), cluster);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(error.problems.map((one) => ({...one, message: one.message.replace(/^traffic "/, 'flow "')})));
+  }
 }
 
 /** Shares are of several connections. */
