@@ -11,6 +11,7 @@ export default class Graph extends OwnCommand {
     '<%= config.bin %> graph --reachability -n shop -f manifests/ -o mermaid',
     '<%= config.bin %> graph --group-by namespace -o dot | dot -Tpng > cluster.png',
     '<%= config.bin %> graph --stack',
+    "<%= config.bin %> graph --flow 'pod-a my-svc:80' -o svg > flow.svg",
   ];
   static override flags = {
     output: Flags.option({
@@ -21,6 +22,11 @@ export default class Graph extends OwnCommand {
     })(),
     reachability: Flags.boolean({description: 'who may reach whom, at which ports', exclusive: ['stack']}),
     stack: Flags.boolean({description: 'the layers that carry a request, with their addresses'}),
+    flow: Flags.string({
+      helpValue: "'FROM TO'",
+      description: 'the way of one packet, over the nodes and between them; ends as `trace` takes them',
+      exclusive: ['reachability', 'stack'],
+    }),
     semantics: Flags.option({
       options: ['k8s', 'cilium'] as const,
       description: 'whose reading of the policies, with --reachability (default: cilium where one is Cilium’s)',
@@ -46,13 +52,19 @@ export default class Graph extends OwnCommand {
         import('../src/explain/graph/main.js'),
       ]);
       const session = await createSession(await this.sessionOptions(flags), io);
-      const {namespace, service, semantics, output, all, plain: ascii} = flags;
-      const picture = flags.reachability ? 'reachability' : flags.stack ? 'stack' : 'topology';
+      const {namespace, service, semantics, output, all, plain: ascii, flow} = flags;
+      const picture = flags.reachability
+        ? 'reachability'
+        : flags.stack
+          ? 'stack'
+          : flow === undefined
+            ? 'topology'
+            : 'flow';
       const [byNode, byPod] = [flags.node !== undefined, flags.pod !== undefined];
       const groupBy = flags['group-by'];
       return runGraph(
         session,
-        {picture, namespace, service, semantics, groupBy, all, output, ascii, byNode, byPod},
+        {picture, flow, namespace, service, semantics, groupBy, all, output, ascii, byNode, byPod},
         io,
       );
     });

@@ -14,7 +14,9 @@ import {type GroupBy, topologyGraph} from './topology.js';
 export const graphFormats = ['ascii', 'mermaid', 'dot', 'svg', 'drawio'] as const;
 
 export interface GraphRequest extends Omit<ScopeRequest, 'node' | 'pod'> {
-  readonly picture: 'topology' | 'reachability' | 'stack';
+  readonly picture: 'topology' | 'reachability' | 'stack' | 'flow';
+  /** `FROM TO`, as `trace` takes them. */
+  readonly flow: string | undefined;
   /** undefined: as the policies are. */
   readonly semantics: Semantics | undefined;
   readonly groupBy: GroupBy | undefined;
@@ -35,14 +37,30 @@ export async function runGraph(session: Session, request: GraphRequest, io: Io):
 }
 
 /** A flag that would say nothing about this picture is a mistake. */
-function refuseIdle({picture, semantics, groupBy, all, output, ascii}: GraphRequest): void {
+function refuseIdle(request: GraphRequest): void {
+  const {picture, semantics, groupBy, all, output, ascii, namespace, service, byNode, byPod} = request;
+  const flat = picture === 'stack' || picture === 'flow';
+  const limited = namespace !== undefined || service !== undefined || byNode || byPod;
   const idle = [
     semantics !== undefined && picture !== 'reachability' && '--semantics is for --reachability',
-    groupBy !== undefined && picture === 'stack' && '--group-by is not for --stack',
-    all && picture === 'stack' && '--all is not for --stack',
+    groupBy !== undefined && flat && `--group-by is not for --${picture}`,
+    all && flat && `--all is not for --${picture}`,
+    picture === 'flow' && limited && 'a flow is drawn whole: no -n, --service, --node or --pod',
     ascii && output !== 'ascii' && '--plain is for -o ascii',
   ].find((message) => message !== false);
   if (idle) throw new UserError({message: idle});
+}
+
+async function flowOf({cluster}: Session, flow: string): Promise<Graph> {
+  const [from, to, ...more] = flow.split(/\s+(?:->\s+)?/).filter(Boolean);
+  if (from === undefined || to === undefined || more.length > 0)
+    throw new UserError({message: `--flow ${flow}: expected FROM TO`, hint: "--flow 'pod-a my-svc:80'"});
+  const [{createTracer}, {readQuestion}, {flowGraph}] = await Promise.all([
+    import('../trace.js'),
+    import('../trace-peers.js'),
+    import('./flow.js'),
+  ]);
+  return flowGraph(createTracer(cluster, false).ask(readQuestion(from, to, cluster)));
 }
 
 function semanticsOf({policies = []}: Cluster): Semantics {
@@ -58,6 +76,7 @@ async function graphOf(session: Session, request: GraphRequest): Promise<Graph> 
     node: byNode ? session.node : undefined,
     pod: byPod ? session.pod : undefined,
   });
+  if (picture === 'flow') return flowOf(session, request.flow ?? '');
   const limits = all ? everything : readable;
   switch (picture) {
     case 'topology':

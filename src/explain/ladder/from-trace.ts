@@ -15,7 +15,7 @@ export function ladderOfTrace(trace: Trace): Ladder {
     const time = hop.time - start;
     if (before?.leg !== hop.leg) steps.push({kind: 'note', from: at, to: at, text: `${hop.leg} starts`});
     else if (from !== at) steps.push({kind: 'arrow', from, to: at, text: moveText(hop), time, lost: false});
-    for (const text of notes(hop)) steps.push({kind: 'note', from: at, to: at, text});
+    for (const text of hopNotes(hop)) steps.push({kind: 'note', from: at, to: at, text});
     const cause = hop.decisions.findLast(({denies}) => denies)?.text ?? 'dropped';
     if (hop.end === 'dropped') steps.push({kind: 'arrow', from: at, to: at, text: cause, time, lost: true});
   }
@@ -33,7 +33,7 @@ export function ladderOfTrace(trace: Trace): Ladder {
 }
 
 /** Lifelines are namespaces and the network, not devices: seven or so fit a page. */
-function stopOf({place, node, pod, device}: Hop): string {
+export function stopOf({place, node, pod, device}: Hop): string {
   if (place === 'underlay') return 'VNet';
   if (place === 'stack') return node === '' || device !== node ? device : node;
   return pod ?? node;
@@ -46,7 +46,8 @@ function moveText({device, direction, hook, place}: Hop): string {
 
 const shown = new Set(['policy', 'translate', 'nat', 'security', 'deliver']);
 
-function notes({decisions, changes}: Hop): string[] {
+/** What was decided there, and which headers were put on or taken off. */
+export function hopNotes({decisions, changes}: Hop): string[] {
   const tunnels = changes.filter(({field}) => field === 'encapsulation' || field === 'decapsulation');
   return [
     ...decisions.filter(({kind, denies}) => shown.has(kind) && !denies).map((decision) => decision.text),

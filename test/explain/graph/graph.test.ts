@@ -22,6 +22,7 @@ import {badFlowchartLines, parseXml} from '../well-formed.js';
 
 const base: GraphRequest = {
   picture: 'topology',
+  flow: undefined,
   namespace: undefined,
   service: undefined,
   semantics: undefined,
@@ -105,6 +106,23 @@ describe('topology', () => {
     await expect(run({semantics: 'k8s'})).rejects.toThrow('--semantics is for --reachability');
     await expect(run({picture: 'stack', all: true})).rejects.toThrow('--all is not for --stack');
     await expect(run({ascii: true, output: 'svg'})).rejects.toThrow('--plain is for -o ascii');
+  });
+});
+
+describe('flow', () => {
+  it('has each step with its number, on the node where it happens', async () => {
+    const flow = {picture: 'flow', flow: 'pod-a my-svc:80'} as const;
+    const text = await run({...flow, output: 'mermaid'});
+    expect(text).toMatch(/service 2 forward: 10\.96\.10\.50:80 to/);
+    expect(text).toMatch(/stop__node1 ==>\|"\d+\. node1[^"]*node2"\| stop__VNet/);
+    expect(text).toContain('encapsulation: 10.0.0.5');
+    expect(badFlowchartLines(text)).toEqual([]);
+    const drawn = await run(flow);
+    expect(drawn.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(drawn).toContain('Note: answered');
+    await expect(run({picture: 'flow', flow: 'pod-a'})).rejects.toThrow('expected FROM TO');
+    await expect(run({...flow, all: true})).rejects.toThrow('--all is not for --flow');
+    await expect(run({...flow, namespace: 'default'})).rejects.toThrow('a flow is drawn whole');
   });
 });
 
