@@ -113,7 +113,7 @@ describe('flow', () => {
   it('has each step with its number, on the node where it happens', async () => {
     const flow = {picture: 'flow', flow: 'pod-a my-svc:80'} as const;
     const text = await run({...flow, output: 'mermaid'});
-    expect(text).toMatch(/service 2 forward: 10\.96\.10\.50:80 to/);
+    expect(text.replaceAll('<br/>', ' ')).toContain('2. service 2 forward: 10.96.10.50:80 to 10.32.2.20:8080');
     expect(text).toMatch(/stop__node1 ==>\|"\d+\. node1[^"]*node2"\| stop__VNet/);
     expect(text).toContain('encapsulation: 10.0.0.5');
     expect(badFlowchartLines(text)).toEqual([]);
