@@ -18,13 +18,16 @@ const probes = {
   chromium: ['chromium', '--version'],
   dot: ['dot', '-V'],
   xmllint: ['xmllint', '--version'],
-  jsonschema: ['python3', '-c', 'import jsonschema'],
+  jsonschema: ['/usr/bin/python3', '-c', 'import jsonschema'],
   expat: ['/usr/bin/python3', '-c', 'import xml.parsers.expat'],
   tar: ['tar', '--version'],
   zip: ['zip', '-v'],
   kubectl: ['sh', '-c', 'kubectl version --client | grep -q v1.32'],
   netns: ['sh', '-c', 'ip netns add wirelay-probe-$$ && ip netns del wirelay-probe-$$'],
 } as const;
+
+/** Not to be had from Debian: skipped where missing, whatever is required. */
+const elsewhere: ReadonlySet<string> = new Set(['kubectl']);
 
 export type OracleName = keyof typeof probes;
 
@@ -48,7 +51,7 @@ export function describeWith(names: readonly OracleName[], title: string, body: 
   const missing = names.filter((name) => !hasOracle(name));
   if (missing.length === 0) return void describe(title, body);
   const reason = `${title}: needs ${missing.join(', ')}`;
-  if (process.env.WIRELAY_ORACLES === 'required') {
+  if (process.env.WIRELAY_ORACLES === 'required' && missing.some((name) => !elsewhere.has(name))) {
     it(reason, () => {
       throw new Error(`missing: ${missing.join(', ')} (WIRELAY_ORACLES=required)`);
     });

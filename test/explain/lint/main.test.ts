@@ -66,7 +66,7 @@ describeWith(['jsonschema'], 'SARIF of lint', () => {
   it('is valid by its schema', async () => {
     for (const text of [config, 'kind: Namespace\nmetadata: {name: a}\n']) {
       const {out} = await run({'a b.yaml': text}, {output: 'sarif'});
-      execFileSync('python3', ['-c', validate, schema], {input: out, stdio: ['pipe', 'ignore', 'inherit']});
+      execFileSync('/usr/bin/python3', ['-c', validate, schema], {input: out, stdio: ['pipe', 'ignore', 'inherit']});
     }
   });
 });

@@ -184,7 +184,7 @@ describeWith(['xmllint'], 'JUnit is valid by its schemas', () => {
 describeWith(['jsonschema'], 'SARIF is valid by its schema', () => {
   const script = 'import json,sys,jsonschema; jsonschema.validate(json.load(sys.stdin), json.load(open(sys.argv[1])))';
   const valid = (text: string) =>
-    execFileSync('python3', ['-c', script, join(schemas, 'sarif.schema.json')], {
+    execFileSync('/usr/bin/python3', ['-c', script, join(schemas, 'sarif.schema.json')], {
       input: text,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
