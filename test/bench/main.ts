@@ -12,6 +12,7 @@ import {benchPolicy, POLICIES} from './policy.js';
 import {ratioTable} from './ratio.js';
 import {benchReport, REPORTED} from './report.js';
 import {benchServices} from './services.js';
+import {benchSession} from './session.js';
 import {benchStartup} from './startup.js';
 import {benchTcpdump, tcpdumpTable} from './tcpdump.js';
 import {benchTesting, CASES} from './testing.js';
@@ -27,6 +28,11 @@ say(
   'Start-up',
   'Whole processes, median of 15 interleaved runs, and the ratio to starting node. Target: `status` and `--version` at most 2.5 ×.',
   ratioTable(benchStartup(15)),
+);
+say(
+  'A command in a session',
+  'Whole processes inside `wirelay run`, median of 15 interleaved runs, and the ratio to starting node. Target: at most 1.5 ×.',
+  ratioTable(benchSession(15)),
 );
 say(
   'Simulated frames',
