@@ -74,6 +74,8 @@ describe('what is offered', () => {
     ['dig -t A', 'A', 'AAAA'],
     ['ss -tan state est', 'established'],
     ['nc -', '-z'],
+    ['conntrack -L -p ', 'tcp', 'udp'],
+    ['conntrack -L -p tcp --state EST', 'ESTABLISHED'],
     ['nft list ', 'ruleset'],
     ['ping 10.96.10.', '10.96.10.50'],
     ['completion ', 'bash', 'zsh', 'fish'],

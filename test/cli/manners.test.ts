@@ -31,6 +31,7 @@ const samples: Readonly<
   compare: {line: 'compare --services 10 --endpoints 2 --samples 2', json: '-o json', alone: true},
   completion: {line: 'completion bash', alone: true},
   config: {line: 'config -a'},
+  conntrack: {line: 'conntrack -L --set spec.profile=kube-proxy', silent: true},
   curl: {line: 'curl -s my-svc --pod pod-a'},
   diff: {line: 'diff before.yaml after.yaml', code: 3, json: '-o json', alone: true},
   dig: {line: 'dig +search my-svc --pod pod-a'},

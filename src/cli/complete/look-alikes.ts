@@ -146,6 +146,30 @@ async function nc(): Promise<Grammar> {
   return {options: [...getoptLetters(GETOPT, {}, Object.keys(refused).join('')), ...sessionOptions], args: ['host']};
 }
 
+async function conntrack(): Promise<Grammar> {
+  const {options, portOptions, tcpStates} = await import('../../tools/conntrack/argv.js');
+  const values: Readonly<Record<string, Values>> = {
+    p: ['tcp', 'udp', 'icmp', 'icmpv6'],
+    f: ['ipv4', 'ipv6'],
+    o: ['extended'],
+    s: 'host',
+    d: 'host',
+    r: 'host',
+    q: 'host',
+    u: ['ASSURED', 'SEEN_REPLY', 'UNREPLIED'],
+    state: tcpStates,
+  };
+  return {
+    options: [
+      ...['-L', '--dump', '-C', '--count'].map((name) => option([name], false)),
+      ...Object.entries({...options, ...portOptions}).map(([name, key]) =>
+        option([name], true, undefined, values[key]),
+      ),
+      ...sessionOptions,
+    ],
+  };
+}
+
 async function dig(): Promise<Grammar> {
   const [{switches}, {types}] = await Promise.all([
     import('../../tools/dig/argv.js'),
@@ -274,6 +298,7 @@ export const lookAlikes: Readonly<Record<string, () => Promise<Grammar>>> = {
   cilium,
   'cilium-dbg': cilium,
   config: ciliumBelow('config'),
+  conntrack,
   curl,
   dig,
   endpoint: ciliumBelow('endpoint'),

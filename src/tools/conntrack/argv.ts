@@ -35,19 +35,19 @@ const protocols: Readonly<Record<string, number>> = {
   '1': 1,
   '58': 58,
 };
-const tcpStates: readonly NfTcpState[] = [
+export const tcpStates: readonly NfTcpState[] = [
   ...(['NONE', 'SYN_SENT', 'SYN_RECV', 'ESTABLISHED', 'FIN_WAIT'] as const),
   ...(['CLOSE_WAIT', 'LAST_ACK', 'TIME_WAIT', 'CLOSE'] as const),
 ];
 
 /** Both spellings → the option's key. */
-const options: Readonly<Record<string, string>> = {
+export const options: Readonly<Record<string, string>> = {
   ...{'-p': 'p', '--protonum': 'p', '--proto': 'p', '-f': 'f', '--family': 'f', '-o': 'o', '--output': 'o'},
   ...{'-s': 's', '--src': 's', '--orig-src': 's', '-d': 'd', '--dst': 'd', '--orig-dst': 'd'},
   ...{'-r': 'r', '--reply-src': 'r', '-q': 'q', '--reply-dst': 'q', '-u': 'u', '--status': 'u'},
 };
 /** Known once -p names a protocol with ports. */
-const portOptions: Readonly<Record<string, string>> = {
+export const portOptions: Readonly<Record<string, string>> = {
   ...{'--sport': 'sport', '--orig-port-src': 'sport', '--dport': 'dport', '--orig-port-dst': 'dport'},
   '--state': 'state',
 };
