@@ -42,7 +42,7 @@ export default class Compare extends OwnCommand {
   async run(): Promise<void> {
     const {flags} = await this.parse(Compare);
     await this.perform(async (io) => {
-      const {runCompare} = await import('../src/explain/compare-main.js');
+      const {runCompare} = await import('../src/explain/compare/main.js');
       const {output, services, endpoints, mtu, samples} = flags;
       const list = (text: string) => [...new Set(text.split(',').map(Number))].sort((a, b) => a - b);
       const options = {services: list(services), endpoints, mtus: list(mtu), samples, output};

@@ -35,7 +35,7 @@ export default class Diff extends OwnCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Diff);
     await this.perform(async (io) => {
-      const {runDiff} = await import('../src/explain/diff-main.js');
+      const {runDiff} = await import('../src/explain/diff/main.js');
       const {set = [], semantics, output} = flags;
       return runDiff({...args, set, semantics, output}, io);
     });

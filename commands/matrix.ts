@@ -29,7 +29,7 @@ export default class Matrix extends OwnCommand {
     await this.perform(async (io) => {
       const [{createSession}, {runMatrix}] = await Promise.all([
         import('../src/session/session.js'),
-        import('../src/explain/matrix-main.js'),
+        import('../src/explain/matrix/main.js'),
       ]);
       const {cluster} = await createSession(await this.sessionOptions(flags), io);
       runMatrix(cluster, flags.semantics, flags.output, io);

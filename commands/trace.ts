@@ -51,7 +51,7 @@ export default class Trace extends OwnCommand {
     await this.perform(async (io) => {
       const [{createSession}, {runTrace}] = await Promise.all([
         import('../src/session/session.js'),
-        import('../src/explain/trace-main.js'),
+        import('../src/explain/trace/main.js'),
       ]);
       const session = await createSession(await this.sessionOptions(flags), io);
       const {each, output, packets, write, color} = flags;

@@ -43,7 +43,7 @@ export default class Why extends OwnCommand {
     await this.perform(async (io) => {
       const [{createSession}, {runWhy}] = await Promise.all([
         import('../src/session/session.js'),
-        import('../src/explain/why-main.js'),
+        import('../src/explain/why/main.js'),
       ]);
       const session = await createSession(await this.sessionOptions(flags), io);
       const {with: paths = [], semantics, output} = flags;

@@ -44,7 +44,7 @@ export default class ObserveReplay extends OwnCommand {
     await this.perform(async (io) => {
       const [{createSession}, {runReplay}] = await Promise.all([
         import('../../src/session/session.js'),
-        import('../../src/explain/replay-main.js'),
+        import('../../src/explain/replay/main.js'),
       ]);
       const session = await createSession(await this.sessionOptions(flags), io);
       const {with: paths = [], semantics, output, all, 'skip-bad': skipBad} = flags;

@@ -8,10 +8,10 @@ import {matchesName} from '../../src/cluster/policy/fqdn.js';
 import {parseTraffic} from '../../src/cluster/traffic.js';
 import {createControl} from '../../src/control/control.js';
 import {formatPorts} from '../../src/control/policy/ports.js';
-import {ciliumMatrix} from '../../src/explain/cilium-matrix.js';
-import {kubernetesMatrix} from '../../src/explain/matrix.js';
-import {type Semantics, why} from '../../src/explain/why.js';
-import {whyText} from '../../src/explain/why-print.js';
+import {ciliumMatrix} from '../../src/explain/matrix/cilium.js';
+import {kubernetesMatrix} from '../../src/explain/matrix/matrix.js';
+import {whyText} from '../../src/explain/why/print.js';
+import {type Semantics, why} from '../../src/explain/why/why.js';
 import {UserError} from '../../src/term/error.js';
 import {errorText, loadText} from '../cluster/load-input.js';
 

@@ -11,9 +11,9 @@ import {
   serviceCapacity,
   translations,
   withServices,
-} from '../../src/explain/compare.js';
-import {runCompare} from '../../src/explain/compare-main.js';
-import {comparisonSvg} from '../../src/explain/compare-svg.js';
+} from '../../src/explain/compare/compare.js';
+import {runCompare} from '../../src/explain/compare/main.js';
+import {comparisonSvg} from '../../src/explain/compare/svg.js';
 import {memoryIo} from '../memory-io.js';
 
 const demo = demoCluster();

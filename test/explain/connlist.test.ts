@@ -2,8 +2,8 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {describe, expect, it} from 'vitest';
-import {kubernetesMatrix} from '../../src/explain/matrix.js';
-import {printMatrix} from '../../src/explain/matrix-print.js';
+import {kubernetesMatrix} from '../../src/explain/matrix/matrix.js';
+import {printMatrix} from '../../src/explain/matrix/print.js';
 import {load} from '../cluster/load-input.js';
 
 const folder = fileURLToPath(new URL('../../../shared/cases/netpol', import.meta.url));

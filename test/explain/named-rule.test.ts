@@ -7,7 +7,7 @@ import {createControl} from '../../src/control/control.js';
 import type {Step} from '../../src/control/policy/kubernetes.js';
 import {portRange} from '../../src/control/policy/ports.js';
 import {listWorkloads} from '../../src/explain/parties.js';
-import {type Answer, createAnswers, decider, type End, isDenied, type Semantics} from '../../src/explain/why.js';
+import {type Answer, createAnswers, decider, type End, isDenied, type Semantics} from '../../src/explain/why/why.js';
 import {adminPolicies} from './random-admin.js';
 import {ciliumPolicies, clusterWith, networkPolicies} from './random-policies.js';
 

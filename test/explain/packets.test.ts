@@ -8,7 +8,7 @@ import {createKubernetesPolicies, type Party} from '../../src/control/policy/kub
 import {intersect, portRange} from '../../src/control/policy/ports.js';
 import {simulate} from '../../src/datapath/run/simulate.js';
 import {listWorkloads} from '../../src/explain/parties.js';
-import {isDenied, why} from '../../src/explain/why.js';
+import {isDenied, why} from '../../src/explain/why/why.js';
 import {parseIp} from '../../src/wire/addr.js';
 import {ciliumPolicies, clusterWith, networkPolicies} from './random-policies.js';
 

@@ -1,6 +1,6 @@
 /** Recorded flows against policies. */
 import {describe, expect, it} from 'vitest';
-import {runReplay} from '../../src/explain/replay-main.js';
+import {runReplay} from '../../src/explain/replay/main.js';
 import {createSession} from '../../src/session/session.js';
 import {UserError} from '../../src/term/error.js';
 import {folderWith} from '../cluster/load-input.js';

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {runWhy, type WhyRequest} from '../../src/explain/why-main.js';
+import {runWhy, type WhyRequest} from '../../src/explain/why/main.js';
 import {createSession} from '../../src/session/session.js';
 import type {ToolMain} from '../../src/term/io.js';
 import {folderWith} from '../cluster/load-input.js';

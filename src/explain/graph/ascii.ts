@@ -2,7 +2,7 @@
 import {sanitize} from '../../term/sanitize.js';
 import {asciiText} from '../plain-text.js';
 import {shorten} from '../svg.js';
-import {wrap} from '../trace-text.js';
+import {wrap} from '../trace/text.js';
 import type {Band, Box, Edge, Graph, Group} from './model.js';
 
 const WIDTH = 80;

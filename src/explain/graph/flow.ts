@@ -1,7 +1,7 @@
 /** One packet's way through the cluster: its stops on their nodes, what was done at each, the network between the nodes. */
 import {hopNotes, stopOf} from '../ladder/from-trace.js';
-import type {Trace} from '../trace-model.js';
-import {verdictText, wrap} from '../trace-text.js';
+import type {Trace} from '../trace/model.js';
+import {verdictText, wrap} from '../trace/text.js';
 import {type Box, createIds, type Edge, type Graph, mergeEdges} from './model.js';
 
 /** Characters of a line in a box. */

@@ -3,7 +3,7 @@ import type {Cluster} from '../../cluster/model.js';
 import type {Session} from '../../session/session.js';
 import {UserError} from '../../term/error.js';
 import type {Io} from '../../term/io.js';
-import type {Semantics} from '../why.js';
+import type {Semantics} from '../why/why.js';
 import {graphAscii} from './ascii.js';
 import {graphDot, graphDrawio, graphMermaid} from './formats.js';
 import {everything, type Graph, readable} from './model.js';
@@ -56,8 +56,8 @@ async function flowOf({cluster}: Session, flow: string): Promise<Graph> {
   if (from === undefined || to === undefined || more.length > 0)
     throw new UserError({message: `--flow ${flow}: expected FROM TO`, hint: "--flow 'pod-a my-svc:80'"});
   const [{createTracer}, {readQuestion}, {flowGraph}] = await Promise.all([
-    import('../trace.js'),
-    import('../trace-peers.js'),
+    import('../trace/trace.js'),
+    import('../trace/peers.js'),
     import('./flow.js'),
   ]);
   return flowGraph(createTracer(cluster, false).ask(readQuestion(from, to, cluster)));

@@ -1,10 +1,10 @@
 /** Who may reach whom, from the matrix: workloads in their namespaces, or on their nodes, and what is outside. */
 import type {Cluster} from '../../cluster/model.js';
 import {formatPorts} from '../../control/policy/ports.js';
-import {ciliumMatrix} from '../cilium-matrix.js';
-import {type Connection, kubernetesMatrix} from '../matrix.js';
+import {ciliumMatrix} from '../matrix/cilium.js';
+import {type Connection, kubernetesMatrix} from '../matrix/matrix.js';
 import {listWorkloads, type Workload} from '../parties.js';
-import type {Semantics} from '../why.js';
+import type {Semantics} from '../why/why.js';
 import {type Box, collapse, count, createIds, everything, type Graph, type Limits, mergeEdges} from './model.js';
 import type {Scope} from './scope.js';
 import type {GroupBy} from './topology.js';

@@ -1,6 +1,6 @@
 /** Workloads that no arrow tells apart: each reaches the same others at the same ports, is reached by the same, and by each other alike. */
 import {formatPorts} from '../../control/policy/ports.js';
-import type {Connection} from '../matrix.js';
+import type {Connection} from '../matrix/matrix.js';
 
 const ALL = 'All Connections';
 

@@ -1,7 +1,7 @@
 /** A ladder as text: time on the left, a lifeline for each participant, what is said above its arrow. */
 import {sanitize} from '../../term/sanitize.js';
 import {asciiText} from '../plain-text.js';
-import {microseconds, wrap} from '../trace-text.js';
+import {microseconds, wrap} from '../trace/text.js';
 import type {Ladder, Participant, Step} from './model.js';
 
 const WIDTH = 80;

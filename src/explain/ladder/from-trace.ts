@@ -1,6 +1,6 @@
 /** A trace as a ladder: who the packet visits, in order, with what was put on it on the way. */
-import type {Hop, Trace} from '../trace-model.js';
-import {deciderText, verdictText} from '../trace-text.js';
+import type {Hop, Trace} from '../trace/model.js';
+import {deciderText, verdictText} from '../trace/text.js';
 import {createParticipants, type Ladder, type Step} from './model.js';
 
 export function ladderOfTrace(trace: Trace): Ladder {

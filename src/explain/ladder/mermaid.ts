@@ -3,7 +3,7 @@
  * Grammar: mermaid packages/mermaid/src/diagrams/sequence/parser/sequenceDiagram.jison (11). Text ends at `;`, `#` and line feeds.
  */
 import {sanitize} from '../../term/sanitize.js';
-import {microseconds} from '../trace-text.js';
+import {microseconds} from '../trace/text.js';
 import type {Ladder, Step} from './model.js';
 
 export function ladderMermaid({participants, steps, notes}: Ladder): string {

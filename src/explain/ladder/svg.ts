@@ -1,6 +1,6 @@
 /** A ladder as SVG: lifelines, arrows with their text above, notes on yellow. */
 import {escapeXml, shorten, svgPage, svgText} from '../svg.js';
-import {microseconds, wrap} from '../trace-text.js';
+import {microseconds, wrap} from '../trace/text.js';
 import type {Ladder, Participant, Step} from './model.js';
 
 const CHARACTER = 7.3;

@@ -1,6 +1,6 @@
 /** What lint found, the worst first. */
 import {type Finding, severities} from '../lint/model.js';
-import {placeText} from '../trace-text.js';
+import {placeText} from '../trace/text.js';
 import {note, type Section, text} from './html.js';
 
 const SHOWN = 200;

@@ -15,15 +15,15 @@ import {
   serviceCapacity,
   translations,
   withServices,
-} from '../compare.js';
-import {comparisonSvg} from '../compare-svg.js';
+} from '../compare/compare.js';
+import {comparisonSvg} from '../compare/svg.js';
 import {readable} from '../graph/model.js';
 import {scopeOf} from '../graph/scope.js';
 import {graphSvg} from '../graph/svg.js';
 import {topologyGraph} from '../graph/topology.js';
 import {lint} from '../lint/lint.js';
-import {createTracer} from '../trace.js';
-import type {Trace} from '../trace-model.js';
+import type {Trace} from '../trace/model.js';
+import {createTracer} from '../trace/trace.js';
 import {addressingSection} from './addressing.js';
 import {findingsSection} from './findings.js';
 import {picture, type Section, scrolling, text} from './html.js';

@@ -2,8 +2,8 @@
 import type {Cluster} from '../../cluster/model.js';
 import {formatPorts} from '../../control/policy/ports.js';
 import {UserError} from '../../term/error.js';
-import {ciliumMatrix} from '../cilium-matrix.js';
-import {type Connection, kubernetesMatrix} from '../matrix.js';
+import {ciliumMatrix} from '../matrix/cilium.js';
+import {type Connection, kubernetesMatrix} from '../matrix/matrix.js';
 import {listWorkloads} from '../parties.js';
 import {note, type Section, scrolling, table, text} from './html.js';
 

@@ -3,8 +3,8 @@ import type {Cluster} from '../../cluster/model.js';
 import {clusterTunnelPorts} from '../../session/layers.js';
 import {pictureOf} from '../packet/model.js';
 import {packetSvg} from '../packet/svg.js';
-import type {Change, Hop, Lookup, Trace} from '../trace-model.js';
-import {deciderText, hopPlace, microseconds, placeText, verdictText} from '../trace-text.js';
+import type {Change, Hop, Lookup, Trace} from '../trace/model.js';
+import {deciderText, hopPlace, microseconds, placeText, verdictText} from '../trace/text.js';
 import {note, picture, type Section, text} from './html.js';
 
 const EN10MB = 1;

@@ -4,9 +4,9 @@ import type {Cluster} from '../../cluster/model.js';
 import {dropReasons} from '../../datapath/drop.js';
 import {clusterTunnelPorts} from '../../session/layers.js';
 import {formatIp, formatIpPort, type Ip, parseIp} from '../../wire/addr.js';
-import {carriage} from '../trace-frame.js';
-import type {Decider, Hop, Trace, Verdict} from '../trace-model.js';
-import {deciderText, hopPlace, verdictText} from '../trace-text.js';
+import {carriage} from '../trace/frame.js';
+import type {Decider, Hop, Trace, Verdict} from '../trace/model.js';
+import {deciderText, hopPlace, verdictText} from '../trace/text.js';
 import {type Finding, listOf} from './model.js';
 
 type Outcome = Omit<Finding, 'path'>;

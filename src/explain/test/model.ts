@@ -7,7 +7,7 @@ import type {Expectation} from '../../cluster/expect.js';
 import type {Path} from '../../cluster/shape.js';
 import type {SessionOptions} from '../../session/options.js';
 import type {Problem, SourcePosition} from '../../term/error.js';
-import type {Trace} from '../trace-model.js';
+import type {Trace} from '../trace/model.js';
 
 /** What one definition and its traffic are expected to do. */
 export interface Suite {

@@ -2,7 +2,7 @@
 import {pathText} from '../../cluster/shape.js';
 import type {SourcePosition} from '../../term/error.js';
 import type {Finding, FindingRule} from '../reports/finding.js';
-import {traceJson} from '../trace-json.js';
+import {traceJson} from '../trace/json.js';
 import {allResults, type Check, countsOf, failedChecks, type Report} from './model.js';
 import {checkText} from './print-text.js';
 

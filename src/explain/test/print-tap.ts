@@ -2,7 +2,7 @@
 
 import {pathText} from '../../cluster/shape.js';
 import {sanitize} from '../../term/sanitize.js';
-import {placeText} from '../trace-text.js';
+import {placeText} from '../trace/text.js';
 import {failedChecks, type Report, type Result} from './model.js';
 
 export function reportTap({suites, left}: Report): string {

@@ -4,8 +4,8 @@ import {pathText} from '../../cluster/shape.js';
 import {problemText} from '../../term/error.js';
 import type {Palette} from '../../term/palette.js';
 import {sanitize, sanitizeBlock} from '../../term/sanitize.js';
-import type {Change, Trace} from '../trace-model.js';
-import {deciderText, hopPlace, placeText, traceText, verdictText} from '../trace-text.js';
+import type {Change, Trace} from '../trace/model.js';
+import {deciderText, hopPlace, placeText, traceText, verdictText} from '../trace/text.js';
 import {allResults, type Check, countsOf, failedChecks, type Report, type Result, type SuiteResult} from './model.js';
 
 export function reportText(report: Report, colors: Palette, verbose: boolean): string {

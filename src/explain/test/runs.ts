@@ -9,9 +9,9 @@ import type {Session} from '../../session/session.js';
 import {EN10MB} from '../../session/walk.js';
 import {type Problem, UserError} from '../../term/error.js';
 import {nearest} from '../../term/nearest.js';
-import type {Tracer} from '../trace.js';
-import {innermost} from '../trace-frame.js';
-import type {Question} from '../trace-peers.js';
+import {innermost} from '../trace/frame.js';
+import type {Question} from '../trace/peers.js';
+import type {Tracer} from '../trace/trace.js';
 import type {Finding} from './model.js';
 import {percentOf} from './validate.js';
 

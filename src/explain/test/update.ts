@@ -7,7 +7,7 @@ import {pathText} from '../../cluster/shape.js';
 import {isMap, isNode, isPair, isScalar, isSeq, parseAllDocuments, parseDocument, visit} from '../../cluster/yaml.js';
 import type {SourcePosition} from '../../term/error.js';
 import {UserError} from '../../term/error.js';
-import {placeText} from '../trace-text.js';
+import {placeText} from '../trace/text.js';
 import {allResults, type Check, type FixedValue, failedChecks, listOf, type Report} from './model.js';
 
 /** Writes what can be written; one line for each value, also for those that must be changed by hand. */

@@ -7,7 +7,7 @@ import {afterAll, describe, expect, it} from 'vitest';
 import {drawLadder} from '../../../src/explain/ladder/draw.js';
 import {type LadderRequest, runLadder} from '../../../src/explain/ladder/main.js';
 import type {Ladder, Step} from '../../../src/explain/ladder/model.js';
-import {runTrace} from '../../../src/explain/trace-main.js';
+import {runTrace} from '../../../src/explain/trace/main.js';
 import {fileSink, PcapngWriter, PcapWriter} from '../../../src/pcap-writer/index.js';
 import {takeSessionOptions} from '../../../src/session/options.js';
 import {createSession, openCluster} from '../../../src/session/session.js';

@@ -1,6 +1,6 @@
 /** Flows: upstream's expected texts, filters that partition, and records that replay as what they were. */
 import {describe, expect, it} from 'vitest';
-import {runReplay} from '../../../src/explain/replay-main.js';
+import {runReplay} from '../../../src/explain/replay/main.js';
 import {createSession} from '../../../src/session/session.js';
 import {FilterError, filterNames, flowFilter} from '../../../src/tools/hubble/filter.js';
 import {hubbleMain} from '../../../src/tools/hubble/main.js';

@@ -1,0 +1,84 @@
+/** The matrix under Cilium: by identities, as the agents' policy maps have it. Ingress controllers are not in it. */
+import type {Cluster} from '../../cluster/model.js';
+import {servicesOf} from '../../cluster/policy/cidr-identities.js';
+import {matchesName} from '../../cluster/policy/fqdn.js';
+import type {Policy, PolicyPeer} from '../../cluster/policy/model.js';
+import {reservedIdentities} from '../../control/identity.js';
+import {createLpm} from '../../control/lpm.js';
+import {createCiliumSides} from '../../control/policy/cilium.js';
+import {createPolicyCompiler} from '../../control/policy/compile.js';
+import {cidrIdentitiesOf} from '../../control/policy/identity-peers.js';
+import {intersect} from '../../control/policy/ports.js';
+import {type Ip, ipBits, isIp4} from '../../wire/addr.js';
+import {listWorkloads, type Workload} from '../parties.js';
+import {refuseUnsure} from '../why/why.js';
+import {externalRanges, familiesOf} from './external-ranges.js';
+import {type Connection, createPairs} from './matrix.js';
+
+export interface CiliumMatrix {
+  readonly connections: Connection[];
+  /** Workloads in their nodes' network, which have no identity of their own: left out. */
+  readonly hostNetwork: readonly Workload[];
+  /** Workloads without pods, which have no identity yet: left out. */
+  readonly idle: readonly Workload[];
+}
+
+/** Outside addresses are split where a rule of `borders` begins or ends. */
+export function ciliumMatrix(cluster: Cluster, borders = cluster.policies ?? []): CiliumMatrix {
+  const compiler = createPolicyCompiler(cluster);
+  const all = listWorkloads(cluster);
+  const workloads = all.filter(({pods: [pod]}) => !pod!.hostNetwork && pod!.identity !== 0);
+  const policies = borders.filter(({tier}) => tier === 'network').map((policy) => withAddresses(cluster, policy));
+  const identityOf = externalIdentities(cluster);
+  const side = createCiliumSides(cluster, compiler);
+  for (const {pods} of workloads)
+    for (const direction of ['ingress', 'egress'] as const) refuseUnsure(cluster, compiler, direction, pods[0]!);
+
+  const {add, list} = createPairs();
+  const sources = externalRanges(policies, 'ingress', familiesOf(cluster));
+  const targets = externalRanges(policies, 'egress', familiesOf(cluster));
+  for (const from of workloads) {
+    const pod = from.pods[0]!;
+    for (const to of workloads) {
+      if (from.title === to.title) continue;
+      const [other] = to.pods;
+      const out = side('egress', pod, other!.identity);
+      if (out.length > 0) add(from.title, to.title, intersect(out, side('ingress', other!, pod.identity)));
+    }
+    for (const {title, ip} of targets) add(from.title, title, side('egress', pod, identityOf(ip)));
+    for (const {title, ip} of sources) add(title, from.title, side('ingress', pod, identityOf(ip)));
+  }
+  const others = all.filter((workload) => !workloads.includes(workload));
+  const isHost = ({pods: [pod]}: Workload) => pod!.hostNetwork;
+  return {connections: list(), hostNetwork: others.filter(isHost), idle: others.filter((one) => !isHost(one))};
+}
+
+/** Names and services outside as the addresses they stand for, for the borders of ranges. */
+function withAddresses({services, names = []}: Cluster, policy: Policy): Policy {
+  const addresses = (peer: PolicyPeer): readonly Ip[] => {
+    if (peer.kind === 'fqdn') return names.flatMap(({name, ips}) => (matchesName(peer.pattern, name) ? ips : []));
+    if (peer.kind !== 'service') return [];
+    return servicesOf(peer, services).flatMap(({selector, backends}) => (selector ? [] : backends.map(({ip}) => ip)));
+  };
+  const side = ({defaultDeny, rules}: Policy['egress']): Policy['egress'] => ({
+    defaultDeny,
+    rules: rules.map((rule) => ({
+      ...rule,
+      peers: rule.peers?.flatMap((peer) => [
+        peer,
+        ...addresses(peer).map((ip): PolicyPeer => ({kind: 'cidr', prefix: {ip, length: ipBits(ip)}, except: []})),
+      ]),
+    })),
+  });
+  return {...policy, ingress: side(policy.ingress), egress: side(policy.egress)};
+}
+
+/** Address outside of the cluster → identity, by the longest prefix of a policy. */
+function externalIdentities(cluster: Cluster) {
+  const {enableIpv4, enableIpv6} = cluster.cilium;
+  const {world, worldIpv4, worldIpv6} = reservedIdentities;
+  const worldOf = (ip: Ip) => (enableIpv4 && enableIpv6 ? (isIp4(ip) ? worldIpv4 : worldIpv6) : world);
+  const prefixes = createLpm<number>();
+  for (const {id, prefix} of cidrIdentitiesOf(cluster)) prefixes.insert(prefix, id);
+  return (ip: Ip) => prefixes.lookup(ip) ?? worldOf(ip);
+}

@@ -1,0 +1,285 @@
+/** Which rules decide about a connection, in evaluation order. */
+import type {Cluster, ClusterNode, L4Name, Peer, Pod, TrafficSpec} from '../../cluster/model.js';
+import {matchesLabels} from '../../cluster/policy/match-labels.js';
+import {type Policy, policyTitle} from '../../cluster/policy/model.js';
+import type {ControlPlane} from '../../control/control.js';
+import {reservedIdentities} from '../../control/identity.js';
+import {type CiliumSide, ciliumSide, type Question} from '../../control/policy/cilium.js';
+import {createPolicyCompiler, type PolicyCompiler} from '../../control/policy/compile.js';
+import {createKubernetesPolicies, type Direction, type Party, type Step} from '../../control/policy/kubernetes.js';
+import {allPorts, intersect, type PortSet, portRange} from '../../control/policy/ports.js';
+import {type SourcePosition, UserError} from '../../term/error.js';
+import {formatIp, type Ip, isIp4} from '../../wire/addr.js';
+import {podParty} from '../parties.js';
+
+export type Semantics = 'k8s' | 'cilium';
+
+/** An end of a connection, when names and services are resolved. */
+export type End =
+  | {readonly kind: 'pod'; readonly pod: Pod}
+  | {readonly kind: 'node'; readonly node: ClusterNode}
+  | {readonly kind: 'ip'; readonly ip: Ip};
+
+export interface SideAnswer {
+  readonly direction: Direction;
+  /** Whose policies these are; undefined = nobody's: an end without any. */
+  readonly local: Pod | undefined;
+  readonly steps: readonly Step[];
+  readonly allowed: PortSet;
+  readonly rest: CiliumSide['rest'] | 'no-endpoint' | 'baseline';
+}
+
+export interface Answer {
+  readonly from: End;
+  readonly to: End;
+  readonly question: Question;
+  readonly sides: readonly SideAnswer[];
+  /** What both sides let pass of what was asked. */
+  readonly allowed: PortSet;
+  /** Policies of kinds that these semantics do not know. */
+  readonly ignored: readonly Policy[];
+}
+
+export interface Asked {
+  readonly from: Peer;
+  readonly to: Peer;
+  readonly protocol: TrafficSpec['protocol'] | 'sctp' | 'any';
+  readonly port: number | undefined;
+}
+
+/** One answer per destination: a service has those of its backends. */
+export function why(control: ControlPlane, asked: Asked, semantics: Semantics): Answer[] {
+  return createWhy(control, semantics)(asked);
+}
+
+/** For many questions to one cluster. */
+export function createWhy(control: ControlPlane, semantics: Semantics) {
+  const {cluster} = control;
+  const answer = createAnswers(control, semantics);
+  return (asked: Asked): Answer[] => {
+    const from = endOf(cluster, asked.from);
+    return destinations(cluster, asked).map(({to, question}) => answer(from, to, question));
+  };
+}
+
+/** The same where the ends are known. */
+export function createAnswers(control: ControlPlane, semantics: Semantics) {
+  const {cluster} = control;
+  const side = semantics === 'cilium' ? ciliumSides(control) : kubernetesSides(cluster);
+  return (from: End, to: End, question: Question): Answer => {
+    if (semantics === 'k8s' && question.icmp)
+      throw new UserError({
+        message: 'Kubernetes policies say nothing of ICMP: each network plugin does as it likes',
+        hint: 'ask for a port, or with --semantics cilium',
+      });
+    const sides = [side('egress', from, to, question), side('ingress', to, from, question)];
+    const [out, back] = sides as [SideAnswer, SideAnswer];
+    const ignored = (cluster.policies ?? []).filter(({kind, tier}) =>
+      semantics === 'cilium' ? tier !== 'network' : kind.startsWith('Cilium'),
+    );
+    return {from, to, question, sides, allowed: intersect(out.allowed, back.allowed), ignored};
+  };
+}
+
+type AskSide = (direction: Direction, local: End, remote: End, question: Question) => SideAnswer;
+
+function kubernetesSides(cluster: Cluster): AskSide {
+  const rules = createKubernetesPolicies(cluster.policies ?? []);
+  const namespaces = new Map(cluster.namespaces.map(({name, labels}) => [name, labels]));
+  const parties = new Map<End, Party>();
+  const partyOf = (end: End): Party => {
+    if (end.kind === 'node' || (end.kind === 'pod' && end.pod.hostNetwork))
+      throw new UserError({
+        message: `${endTitle(end)}: Kubernetes policies leave traffic of nodes to the network plugin`,
+        hint: '--semantics cilium has an answer',
+      });
+    let party = parties.get(end);
+    if (!party) {
+      party = end.kind === 'pod' ? podParty(end.pod, namespaces) : {kind: 'external', ip: end.ip};
+      parties.set(end, party);
+    }
+    return party;
+  };
+  return (direction, local, remote, question) => {
+    const [own, other] = [partyOf(local), partyOf(remote)];
+    if (local.kind !== 'pod') return unbound(direction, question);
+    const steps: Step[] = [];
+    const allowed = rules.side(direction, own, other, (step) => steps.push(within(step, question.ports)));
+    const closed = steps.some(({rule, policy}) => rule === undefined && policy.tier === 'network');
+    return {
+      direction,
+      local: local.pod,
+      steps,
+      allowed: intersect(allowed, question.ports),
+      rest: closed ? 'default-deny' : steps.length > 0 ? 'baseline' : 'not-enforced',
+    };
+  };
+}
+
+function within(step: Step, ports: PortSet): Step {
+  return {...step, matched: intersect(step.matched, ports), decided: intersect(step.decided, ports)};
+}
+
+function ciliumSides(control: ControlPlane): AskSide {
+  const {cluster} = control;
+  const compiler = createPolicyCompiler(cluster);
+  return (direction, local, remote, question) => {
+    if (local.kind !== 'pod' || local.pod.hostNetwork) {
+      refuseHostPolicy(cluster, local);
+      return unbound(direction, question);
+    }
+    const {pod} = local;
+    refuseUnsure(cluster, compiler, direction, pod);
+    const steps: Step[] = [];
+    const identity = identityAt(control, pod, remote);
+    const side = ciliumSide(cluster, compiler, direction, pod, identity, question, (step) => steps.push(step));
+    return {direction, local: pod, steps, ...side};
+  };
+}
+
+/** Where a rule that nothing here evaluates governs a pod, no answer is sure. */
+export function refuseUnsure(cluster: Cluster, compiler: PolicyCompiler, direction: Direction, pod: Pod): void {
+  const mode = cluster.cilium.raw['policy-cidr-match-mode'];
+  for (const policy of compiler.governing(pod)) {
+    if (mode && policy[direction].rules.some(({peers}) => peers?.some(({kind}) => kind === 'cidr')))
+      throw new UserError({
+        message: `policy-cidr-match-mode: ${mode} is not evaluated, and ${policyTitle(policy)} has prefixes`,
+        where: policy.where,
+      });
+    for (const {what, where} of policy.unsupported)
+      if (what.includes(direction))
+        throw new UserError({
+          message: `${policyTitle(policy)}: ${what} is not evaluated, so there is no sure answer`,
+          where,
+        });
+  }
+}
+
+/** With the host firewall, a node that a host policy selects. */
+function refuseHostPolicy({cilium, nodes, policies = []}: Cluster, end: End): void {
+  if (cilium.raw['enable-host-firewall'] !== 'true' || end.kind === 'ip') return;
+  const node = end.kind === 'node' ? end.node : nodes.find(({name}) => name === end.pod.node);
+  const policy = policies.find(({nodeSelector}) => node && nodeSelector && matchesLabels(nodeSelector, node.labels));
+  if (policy)
+    throw new UserError({
+      message: `${policyTitle(policy)}: a host policy governs ${endTitle(end)}, and is not evaluated`,
+      where: policy.where,
+    });
+}
+
+/** Nodes and the outside have no policy of their own. */
+function unbound(direction: Direction, {ports}: Question): SideAnswer {
+  return {direction, local: undefined, steps: [], allowed: ports, rest: 'no-endpoint'};
+}
+
+/** Identity that the agent of `pod`'s node knows the other end by. */
+function identityAt(control: ControlPlane, pod: Pod, remote: End): number {
+  if (pod.node === undefined)
+    throw new UserError({message: `pod ${pod.namespace}/${pod.name} runs on no node yet (${pod.phase})`});
+  const state = control.state(pod.node);
+  if (remote.kind === 'pod' && !remote.pod.hostNetwork) return remote.pod.identity;
+  const ip = remote.kind === 'ip' ? remote.ip : remote.kind === 'node' ? remote.node.ips[0] : remote.pod.ips[0];
+  return (ip === undefined ? undefined : state.ipcache.lookup(ip)?.identity) ?? reservedIdentities.world;
+}
+
+function endOf({pods, nodes}: Cluster, peer: Peer): End {
+  switch (peer.kind) {
+    case 'pod':
+      return {kind: 'pod', pod: peer.pod};
+    case 'node':
+      return {kind: 'node', node: peer.node};
+    case 'ip': {
+      const pod = pods.find((one) => !one.hostNetwork && one.ips.includes(peer.ip));
+      if (pod) return {kind: 'pod', pod};
+      const node = nodes.find(({ips, externalIps, routerIps}) =>
+        [...ips, ...externalIps, ...routerIps].includes(peer.ip),
+      );
+      return node ? {kind: 'node', node} : {kind: 'ip', ip: peer.ip};
+    }
+    case 'service':
+      throw new UserError({message: 'a service sends nothing: name a pod, a node or an address as the source'});
+    case 'name':
+      throw new UserError({
+        message: `${peer.name}: a name of the DNS; spec.names of the definition can say its addresses`,
+      });
+  }
+}
+
+function destinations(cluster: Cluster, asked: Asked): {readonly to: End; readonly question: Question}[] {
+  const {to: peer} = asked;
+  const ip = peer.kind === 'ip' ? peer.ip : undefined;
+  const service =
+    peer.kind === 'service'
+      ? peer.service
+      : ip === undefined
+        ? undefined
+        : cluster.services.find(({clusterIps, externalIps, loadBalancerIps}) =>
+            [...clusterIps, ...externalIps, ...loadBalancerIps].includes(ip),
+          );
+  const named = peer.kind === 'name' ? externalName(cluster, peer.name) : undefined;
+  if (named)
+    return named.map((own) => {
+      const to = endOf(cluster, {kind: 'ip', ip: own});
+      return {to, question: questionOf(asked, to)};
+    });
+  if (!service) {
+    const to = endOf(cluster, peer);
+    return [{to, question: questionOf(asked, to)}];
+  }
+  const title = `service ${service.namespace}/${service.name}`;
+  const ports = service.ports.filter(({port}) => asked.port === undefined || port === asked.port);
+  if (ports.length === 0) throw new UserError({message: `${title} has no port ${asked.port}`});
+  const names = new Set(ports.map(({name}) => name ?? ''));
+  const backends = service.backends.filter(({portName, state}) => names.has(portName) && state === 'active');
+  if (backends.length === 0) throw new UserError({message: `${title} has no active backend: policy is never asked`}, 1);
+  return backends.map((backend) => ({
+    to: endOf(cluster, {kind: 'ip', ip: backend.ip}),
+    question: {ports: portRange(backend.protocol, backend.port, backend.port)},
+  }));
+}
+
+/** Addresses of a name outside of the cluster. */
+function externalName({names}: Cluster, text: string): readonly Ip[] | undefined {
+  const name = text.toLowerCase().replace(/\.$/, '');
+  return names?.find((own) => own.name === name)?.ips;
+}
+
+const l4Of: Readonly<Record<string, L4Name>> = {tcp: 'TCP', http: 'TCP', udp: 'UDP', dns: 'UDP', sctp: 'SCTP'};
+
+function questionOf({protocol, port}: Asked, to: End): Question {
+  if (protocol === 'icmp') {
+    const ip = to.kind === 'ip' ? to.ip : to.kind === 'node' ? to.node.ips[0] : to.pod.ips[0];
+    const four = ip === undefined || isIp4(ip);
+    return {ports: [[0, 0]], icmp: four ? {protocol: 1, type: 8} : {protocol: 58, type: 128}};
+  }
+  const name = l4Of[protocol];
+  if (!name) return {ports: allPorts};
+  return {ports: port === undefined ? portRange(name, 1, 65535) : portRange(name, port, port)};
+}
+
+export function endTitle(end: End): string {
+  if (end.kind === 'pod') return `${end.pod.namespace}/${end.pod.name}`;
+  return end.kind === 'node' ? `node ${end.node.name}` : formatIp(end.ip);
+}
+
+/** The step that settled what was asked where one did, and its place in the input. */
+export function decider({
+  sides,
+  allowed,
+  question,
+}: Answer): {readonly step: Step; readonly where: SourcePosition} | undefined {
+  const denied = allowed.length === 0;
+  for (const side of sides) {
+    if (denied && intersect(side.allowed, question.ports).length > 0) continue;
+    const step = side.steps.find(
+      ({decided, action}) => decided.length > 0 && (action === 'deny') === denied && action !== 'pass',
+    );
+    if (step) return {step, where: (step.rule ?? step.policy).where};
+  }
+  return undefined;
+}
+
+/** Nothing of what was asked may pass. */
+export function isDenied({allowed}: Answer): boolean {
+  return allowed.length === 0;
+}
