@@ -216,6 +216,18 @@ describe('the scripts', () => {
     expect(words.filter((word) => word === 'end')).toHaveLength(opened);
   });
 
+  it.skipIf(!has('fish'))('fish offers names of the cluster (skipped where fish is not installed)', () => {
+    const script = `source ${folder}/fish; for line in $argv; complete -C $line; end`;
+    const lines = ['wirelay trace pod-', 'wirelay tcpdump -i cilium_g', 'wirelay trace pod-a pod-b --output=me'];
+    const out = execFileSync('fish', ['--no-config', '-c', script, ...lines], {
+      env: env(),
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    const words = out.split('\n').map((line) => line.split('\t')[0]);
+    expect(words.filter(Boolean)).toEqual(['pod-a', 'pod-b', 'pod-c', 'cilium_geneve', '--output=mermaid']);
+  });
+
   /** What bash would put on the line: the function is called as readline calls it. */
   function bash(line: string, point = line.length): string[] {
     const script = `

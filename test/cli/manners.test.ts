@@ -203,22 +203,24 @@ for (const [id, {line, code = 0, json, alone, silent}] of Object.entries(samples
       }
     });
 
-    it.skipIf(alone)('a cluster that is not there; a folder without files', () => {
-      for (const ran of [
-        sh(`wirelay ${line}`, {WIRELAY_CLUSTER: '/nonexistent/x.yaml'}),
-        sh(`wirelay ${line.replace(name, `${name} --cluster empty`)}`),
-      ]) {
-        expect(ran).toMatchObject({code: 2, out: ''});
-        expect(ran.err).toMatch(/^wirelay: (\/nonexistent\/x\.yaml|empty): no /m);
-        expect(ran.err).not.toMatch(crash);
-      }
-    });
+    if (!alone)
+      it('a cluster that is not there; a folder without files', () => {
+        for (const ran of [
+          sh(`wirelay ${line}`, {WIRELAY_CLUSTER: '/nonexistent/x.yaml'}),
+          sh(`wirelay ${line.replace(name, `${name} --cluster empty`)}`),
+        ]) {
+          expect(ran).toMatchObject({code: 2, out: ''});
+          expect(ran.err).toMatch(/^wirelay: (\/nonexistent\/x\.yaml|empty): no /m);
+          expect(ran.err).not.toMatch(crash);
+        }
+      });
 
-    it.skipIf(!json)('JSON with a schemaVersion', () => {
-      const {code: status, out} = sh(`wirelay ${line} ${json}`);
-      expect(status).toBe(code);
-      expect(JSON.parse(out)).toMatchObject({schemaVersion: expect.anything()});
-    });
+    if (json)
+      it('JSON with a schemaVersion', () => {
+        const {code: status, out} = sh(`wirelay ${line} ${json}`);
+        expect(status).toBe(code);
+        expect(JSON.parse(out)).toMatchObject({schemaVersion: expect.anything()});
+      });
   });
 
 describe('a file in a folder that is not there', () => {
