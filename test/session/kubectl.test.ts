@@ -49,6 +49,26 @@ describe('kubectl in a session', () => {
     });
   });
 
+  it('refuses objects that a session does not take, and with them the rest of their file', () => {
+    const {stdout, stderr, code} = bash(`
+      object() { printf 'apiVersion: %s\\nkind: %s\\nmetadata: {name: n9}\\n' "$1" "$2"; }
+      { object v1 Namespace; echo ---; object v1 Node; } | kubectl apply -f -; echo "code $?"
+      object v1 Node | kubectl create --dry-run=server -f -; echo "code $?"
+      object v1 Endpoints | kubectl apply -f -; echo "code $?"
+      kubectl get node node2 -o yaml | sed 's/^  labels:/&\\n    zone: x/' | kubectl apply -f -; echo "code $?"
+      kubectl get nodes -o yaml | kubectl apply -f - >/dev/null; echo "code $?"
+      kubectl get ns n9`);
+    expect(stdout).toBe('code 2\ncode 2\ncode 2\ncode 2\ncode 0\n');
+    expect(stderr.match(/^wirelay: .*$/gm)).toEqual([
+      'wirelay: Node "n9" is not made in a session: a session keeps those of its definition',
+      'wirelay: Node "n9" is not made in a session: a session keeps those of its definition',
+      'wirelay: Endpoints "n9" is not made in a session: they follow from the pods, services and nodes',
+      'wirelay: Node "node2" is not changed in a session: a session keeps those of its definition',
+    ]);
+    expect(stderr).toContain('namespaces "n9" not found');
+    expect(code).toBe(1);
+  });
+
   it('200 commands at once', () => {
     const {stdout} = bash('for i in $(seq 200); do ip -br link show eth0 & done | grep -c ^eth0; wait');
     expect(stdout).toBe('200\n');

@@ -2,6 +2,7 @@
 import type {Cluster} from '../../cluster/model.js';
 import type {Definition, PodSpec} from '../../cluster/spec.js';
 import {keyOf, manifestKey} from '../../cluster/spec.js';
+import {UserError} from '../../term/error.js';
 import type {Command, Invocation} from './command.js';
 import {dryRunOf, tell} from './dry-run.js';
 import {KubectlError} from './error.js';
@@ -83,6 +84,7 @@ async function submit(invocation: Invocation, manifests: Manifests, verb: Verb):
       throw new KubectlError(
         `Error from server (NotFound): error when replacing ${JSON.stringify(file)}: ${words} not found`,
       );
+    checkTaken(object, before.get(object), session.cluster);
   }
   const stated = session.cluster.manifests ?? new Map();
   if (dryRunOf(flags) === 'none') change(session, (definition) => withManifests(definition, manifests, invocation));
@@ -95,6 +97,33 @@ async function submit(invocation: Invocation, manifests: Manifests, verb: Verb):
     tell(invocation, dryRunOf(flags) === 'none' ? (currentOf(invocation, object) ?? object) : object, result);
   }
   return 0;
+}
+
+const fixedKind = 'a session keeps those of its definition';
+const derivedKind = 'they follow from the pods, services and nodes';
+
+/** Kinds that a running session does not take, with the reason. */
+const refused: Readonly<Record<string, string>> = {
+  Node: fixedKind,
+  CiliumEgressGatewayPolicy: fixedKind,
+  CiliumLocalRedirectPolicy: fixedKind,
+  Endpoints: derivedKind,
+  EndpointSlice: derivedKind,
+  CiliumNode: derivedKind,
+  CiliumEndpoint: derivedKind,
+  CiliumEndpointSlice: derivedKind,
+  CiliumIdentity: derivedKind,
+};
+
+/** An object of a refused kind may come again as it is: files of a whole cluster name their nodes too. */
+function checkTaken(object: KubeObject, current: unknown, {manifests}: Cluster): void {
+  const reason = Object.hasOwn(refused, object.kind) ? refused[object.kind] : undefined;
+  if (reason === undefined) return;
+  if (current !== undefined && said(born(object, {manifests}, '')) === said(current as KubeObject)) return;
+  throw new UserError({
+    message: `${object.kind} ${JSON.stringify(object.metadata.name)} is not ${current === undefined ? 'made' : 'changed'} in a session: ${reason}`,
+    hint: 'put it into the files that the session is started with',
+  });
 }
 
 /** All of it but its state, in one order. */
