@@ -1,7 +1,8 @@
 /** What the programs of one node run on: the agent's maps, the maps they change themselves, a clock and random numbers. */
 import type {NodeState} from '../../control/model.js';
 import type {Ip} from '../../wire/addr.js';
-import type {DatapathEvent, FibResult, LookupStep, NodeRuntime} from '../model.js';
+import type {DatapathEvent, FibResult, NodeRuntime} from '../model.js';
+import type {LookupStep} from '../step-model.js';
 import {createLookups} from './lookups.js';
 import {type ProgramConfig, programConfig} from './program.js';
 import {createConntrack, createNat} from './tables.js';

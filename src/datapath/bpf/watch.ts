@@ -10,11 +10,11 @@ import {
   type ConntrackTable,
   type CtEntry,
   ctFlags,
-  type LookupStep,
   type NatTable,
   type NodeRuntime,
   type TupleTable,
 } from '../model.js';
+import type {LookupStep} from '../step-model.js';
 import type {Lookups} from './lookups.js';
 
 type Tell = (map: string, key: string, value: string | undefined, entry?: PolicyEntry, endpoint?: number) => void;

@@ -13,7 +13,7 @@ import {ipProtocols} from '../../wire/iana.js';
 import {ipv4Destination, ipv4FragmentOffset, ipv4HeaderLength, ipv4Protocol, ipv4Source} from '../../wire/ipv4.js';
 import {ipv6Destination, ipv6Source, ipv6Upper} from '../../wire/ipv6.js';
 import {PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
-import type {SecurityDecision} from '../model.js';
+import type {SecurityDecision} from '../step-model.js';
 import {type PacketTuple, readTuple, type Tuple} from './nf-tuple.js';
 import type {SimSkb} from './skb.js';
 

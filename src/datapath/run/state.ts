@@ -21,8 +21,8 @@ import type {
   KernelEvent,
   NodeRuntime,
   Observer,
-  Step,
 } from '../model.js';
+import type {Step} from '../step-model.js';
 import type {AddressSet} from './address-set.js';
 import type {Collector} from './gc.js';
 import type {Netfilter} from './netfilter.js';

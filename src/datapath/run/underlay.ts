@@ -20,7 +20,7 @@ import {ICMPV6_NEIGHBOR_SOLICITATION, ICMPV6_PACKET_TOO_BIG, ndTarget} from '../
 import {ipv4DontFragment, ipv4Ttl, setIpv4Ttl} from '../../wire/ipv4.js';
 import {IPV6_HEADER, ipv6HopLimit, ipv6Source, setIpv6HopLimit} from '../../wire/ipv6.js';
 import {PROTO_ICMPV6} from '../../wire/l4.js';
-import type {SecurityDecision} from '../model.js';
+import type {SecurityDecision} from '../step-model.js';
 import {externalNs} from './build.js';
 import {discard, etherType, later, setMacs} from './device.js';
 import {frameHash} from './flow.js';

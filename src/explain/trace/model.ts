@@ -7,8 +7,9 @@
  *          └─ client address, assumptions, commands that would confirm it
  */
 import type {TrafficSpec} from '../../cluster/model.js';
-import type {CapturePoint, HookName, SecurityDecision} from '../../datapath/model.js';
+import type {CapturePoint, HookName} from '../../datapath/model.js';
 import type {RuleHop} from '../../datapath/rule-model.js';
+import type {SecurityDecision} from '../../datapath/step-model.js';
 import type {SourcePosition} from '../../term/error.js';
 import type {Ip} from '../../wire/addr.js';
 import type {Packet} from './frame.js';

@@ -5,16 +5,8 @@
  * like when next seen is what the hop before made of it.
  */
 import {describeEvent} from '../../datapath/describe.js';
-import type {
-  CapturePoint,
-  DatapathEvent,
-  DeliverStep,
-  HookAction,
-  LookupStep,
-  Observer,
-  ProgramStep,
-  UnderlayStep,
-} from '../../datapath/model.js';
+import type {CapturePoint, DatapathEvent, HookAction, Observer} from '../../datapath/model.js';
+import type {DeliverStep, LookupStep, ProgramStep, UnderlayStep} from '../../datapath/step-model.js';
 import type {TunnelPorts} from '../../session/layers.js';
 import {formatIp, formatIpPort, parseIp} from '../../wire/addr.js';
 import {toHex} from '../../wire/bytes.js';

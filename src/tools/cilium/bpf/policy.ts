@@ -1,7 +1,7 @@
 /** `bpf policy get EP`, `--all` (cilium-dbg/cmd/bpf_policy_get.go). Entries that no packet has hit have no counters: `-`. */
 
 import type {NodeState, PolicyEntry} from '../../../control/model.js';
-import type {Step} from '../../../datapath/model.js';
+import type {Step} from '../../../datapath/step-model.js';
 import type {GoRecord} from '../../../term/go-json.js';
 import {sanitize} from '../../../term/sanitize.js';
 import {tabwriter} from '../../../term/tabwriter.js';
