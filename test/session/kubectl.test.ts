@@ -69,6 +69,15 @@ describe('kubectl in a session', () => {
     expect(code).toBe(1);
   });
 
+  it('tells of kinds that its server does not know, and does the rest', () => {
+    const {stdout, stderr} = bash(`
+      object() { printf 'apiVersion: %s\\nkind: %s\\nmetadata: {name: n9}\\n' "$1" "$2"; }
+      { object example.com/v1 Widget; echo ---; object v1 Namespace; } | kubectl apply -f -; echo "code $?"
+      object example.com/v1 Widget | kubectl apply -f -; echo "code $?"`);
+    expect(stdout).toBe('namespace/n9 created\ncode 1\ncode 1\n');
+    expect(stderr).toBe('error: no matches for kind Widget (example.com): 1 object left out\n'.repeat(2));
+  });
+
   it('200 commands at once', () => {
     const {stdout} = bash('for i in $(seq 200); do ip -br link show eth0 & done | grep -c ^eth0; wait');
     expect(stdout).toBe('200\n');

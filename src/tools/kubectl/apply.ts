@@ -3,6 +3,7 @@ import type {Cluster} from '../../cluster/model.js';
 import type {Definition, PodSpec} from '../../cluster/spec.js';
 import {keyOf, manifestKey} from '../../cluster/spec.js';
 import {UserError} from '../../term/error.js';
+import {sanitize} from '../../term/sanitize.js';
 import type {Command, Invocation} from './command.js';
 import {dryRunOf, tell} from './dry-run.js';
 import {KubectlError} from './error.js';
@@ -27,10 +28,18 @@ export async function filesCommand(invocation: Invocation, verb: Verb): Promise<
     );
   if (!flags.has('filename')) throw new KubectlError('error: must specify one of -f and -k');
   const manifests = await readManifests((flags.get('filename') ?? '').split(','), namespace, session.cluster, io);
-  if (manifests.objects.length === 0) throw new KubectlError(`error: no objects passed to ${verb}`);
+  for (const {kind, count} of manifests.unknown)
+    io.stderr.write(
+      `error: no matches for kind ${sanitize(kind)}: ${count} object${count === 1 ? '' : 's'} left out\n`,
+    );
+  const code = manifests.unknown.length > 0 ? 1 : 0;
+  if (manifests.objects.length === 0) {
+    if (code > 0) return code;
+    throw new KubectlError(`error: no objects passed to ${verb}`);
+  }
   for (const kind of new Set(manifests.objects.map((object) => object.kind)))
     if (!findResource(kind)) io.stderr.write(`wirelay: ${kind} objects are kept, but change nothing here\n`);
-  return submit(invocation, manifests, verb);
+  return Math.max(code, await submit(invocation, manifests, verb));
 }
 
 /** An object that a command has made: created, or told of in a dry run. */

@@ -23,6 +23,8 @@ export interface Manifests {
   readonly workloads: readonly {readonly kind: string; readonly namespace: string; readonly name: string}[];
   readonly workloadPods: readonly PodSpec[];
   readonly policies: readonly Policy[];
+  /** Kinds of other API groups, `Widget (example.com)`, and how many objects of each there were. */
+  readonly unknown: readonly {readonly kind: string; readonly count: number}[];
 }
 
 /** `namespace` is that of objects which name none. */
@@ -106,6 +108,9 @@ async function manifestsOf(
     })),
     workloadPods: made,
     policies,
+    unknown: [...gathered.skipped]
+      .filter(([kind]) => !objects.some((object) => object.kind === kind))
+      .map(([kind, {count}]) => ({kind, count})),
   };
 }
 
