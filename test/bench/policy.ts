@@ -95,6 +95,7 @@ export function benchPolicy(runs: number): Timed[] {
         ['matrix of 1,000 workloads, Cilium', wirelay('matrix', '-o', 'csv', '--semantics', 'cilium', '-f', cilium)],
       ],
       runs,
+      [0, 1],
     );
   } finally {
     rmSync(folder, {recursive: true, force: true});
