@@ -238,11 +238,18 @@ describe('ClusterNetworkPolicy', () => {
     expect(to(await load(spec(), np, policy('a', 'Admin', 5, [accept])))).toEqual(['TCP 80-81']);
   });
 
-  it('two of one tier and priority are an error', async () => {
-    const rule = {action: 'Deny', from: everyone};
-    const text = await errorText(load(spec(), policy('a', 'Admin', 5, [rule]), policy('b', 'Admin', 5, [rule])));
-    expect(text).toContain('priority 5 is that of ClusterNetworkPolicy a too');
-    await load(spec(), policy('a', 'Admin', 5, [rule]), policy('b', 'Baseline', 5, [rule]));
+  it('two of one tier and priority are asked by name, with a warning', async () => {
+    const accept = policy('b', 'Admin', 5, [{action: 'Accept', from: everyone}]);
+    const deny = (name: string) => policy(name, 'Admin', 5, [{action: 'Deny', from: everyone}]);
+    const first = await load(spec(), accept, deny('a'));
+    expect(to(first)).toEqual([]);
+    expect(to(await load(spec(), deny('c'), accept))).toEqual(['All Connections']);
+    expect(first.notes.map(({message}) => message).join('\n')).toContain(
+      'ClusterNetworkPolicy a: priority 5 is that of ClusterNetworkPolicy b too',
+    );
+    const baseline = policy('b', 'Baseline', 5, [{action: 'Deny', from: everyone}]);
+    const {notes} = await load(spec(), deny('a'), baseline);
+    expect(notes.filter(({message}) => message.includes('priority'))).toEqual([]);
   });
 });
 

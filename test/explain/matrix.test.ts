@@ -142,10 +142,10 @@ spec: {podSelector: {matchLabels: {app: web}}, ingress: [{ports: [{port: http}]}
       "cluster.yaml:34:1: CiliumNetworkPolicy default/x: Kubernetes semantics do not know Cilium's policies\n  hint: --semantics cilium does",
     );
     expect(await errorText(() => ciliumMatrix(cluster))).toContain('egress[0].toGroups is not evaluated');
-    const twice = [1, 2]
-      .map((n) => `kind: AdminNetworkPolicy\nmetadata: {name: p${n}}\nspec: {priority: 5, subject: {namespaces: {}}}\n`)
+    const twice = ['default', 'other']
+      .map((name) => `kind: BaselineAdminNetworkPolicy\nmetadata: {name: ${name}}\nspec: {subject: {namespaces: {}}}\n`)
       .join('---\n');
-    expect(await errorText(loadText(twice))).toContain('priority 5 is that of AdminNetworkPolicy p1 too');
+    expect(await errorText(loadText(twice))).toContain('has BaselineAdminNetworkPolicy default already');
   });
 
   it('under Cilium an egress port name means one number everywhere, under Kubernetes that of each pod', async () => {

@@ -70,12 +70,17 @@ interface KnownSide {
 /** Rules that one number has bits for. */
 const MOST_BITS = 30;
 
+/** Of equal priorities by name, which the API leaves open (`readPolicies` warns). */
+function byPriority(a: Policy, b: Policy): number {
+  return a.priority - b.priority || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}
+
 /** Cilium's own policies take no part. */
 export function createKubernetesPolicies(policies: readonly Policy[]): KubernetesPolicies {
   const own = policies.filter(({kind}) => !kind.startsWith('Cilium'));
-  const admin = own.filter(({tier}) => tier === 'admin').sort((a, b) => a.priority - b.priority);
+  const admin = own.filter(({tier}) => tier === 'admin').sort(byPriority);
   const network = own.filter(({tier}) => tier === 'network');
-  const baseline = own.filter(({tier}) => tier === 'baseline').sort((a, b) => a.priority - b.priority);
+  const baseline = own.filter(({tier}) => tier === 'baseline').sort(byPriority);
   const governing = {ingress: new Map<Party, Governing>(), egress: new Map<Party, Governing>()};
   const numbers = new Map<Party, number>();
   const hits = new Map<PolicyRule, boolean[]>();
