@@ -16,7 +16,7 @@ export default class Graph extends OwnCommand {
   static override flags = {
     output: Flags.option({
       char: 'o',
-      options: ['ascii', 'mermaid', 'dot', 'svg', 'drawio'] as const,
+      options: ['ascii', 'mermaid', 'dot', 'svg', 'drawio', 'json'] as const,
       default: 'ascii' as const,
       description: 'format; ascii is text of 80 columns',
     })(),

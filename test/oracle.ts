@@ -4,6 +4,7 @@
  */
 import {execFileSync} from 'node:child_process';
 import {describe, it} from 'vitest';
+import {mermaidFiles} from './mermaid.js';
 
 const probes = {
   tcpdump: ['tcpdump', '--version'],
@@ -22,12 +23,13 @@ const probes = {
   expat: ['/usr/bin/python3', '-c', 'import xml.parsers.expat'],
   tar: ['tar', '--version'],
   zip: ['zip', '-v'],
+  mermaid: ['test', '-n', mermaidFiles()?.core ?? ''],
   kubectl: ['sh', '-c', 'kubectl version --client | grep -q v1.32'],
   netns: ['sh', '-c', 'ip netns add wirelay-probe-$$ && ip netns del wirelay-probe-$$'],
 } as const;
 
 /** Not to be had from Debian: skipped where missing, whatever is required. */
-const elsewhere: ReadonlySet<string> = new Set(['kubectl']);
+const elsewhere: ReadonlySet<string> = new Set(['kubectl', 'mermaid']);
 
 export type OracleName = keyof typeof probes;
 

@@ -46,6 +46,13 @@ export function svgText(x: number, y: number, kind: string, text: string, anchor
   return `<text class="${kind}" x="${x}" y="${y}"${anchor ? ` text-anchor="${anchor}"` : ''}>${escapeXml(text)}</text>`;
 }
 
+/** As many characters as fit of a name, `…` for its middle: what tells names apart often stands at their ends. */
+export function shortenName(text: string, width: number): string {
+  if (text.length <= width || width < 8) return shorten(text, width);
+  const tail = Math.floor(width / 3);
+  return `${text.slice(0, width - tail - 1)}…${text.slice(-tail)}`;
+}
+
 /** As many characters as fit, the last one `…` where something is left out. */
 export function shorten(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;

@@ -13,10 +13,11 @@ const quoted = '"[^"\\n]*"';
 const id = '[A-Za-z][A-Za-z0-9_]*';
 const flowchart = [
   /^%% [^\n]*$/,
-  /^flowchart TB$/,
+  /^flowchart (TB|LR)$/,
   new RegExp(`^ *subgraph ${id}\\[${quoted}\\]$`),
   /^ *end$/,
-  new RegExp(`^ *${id}(\\[${quoted}\\]|\\(\\[${quoted}\\]\\)|\\{\\{${quoted}\\}\\}|\\(\\(${quoted}\\)\\))$`),
+  new RegExp(`^ *${id}(\\[${quoted}\\]|\\(\\[${quoted}\\]\\)|\\{\\{${quoted}\\}\\}|\\(\\(${quoted}\\)\\)):::[a-z]+$`),
+  /^ {2}classDef [a-z]+ fill:#[0-9a-f]{6},stroke:#[0-9a-f]{6},color:#[0-9a-f]{6}$/,
   new RegExp(`^ *${id} (-->|-\\.->|===|==>)(\\|${quoted}\\|)? ${id}$`),
 ];
 

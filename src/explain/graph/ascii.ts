@@ -1,7 +1,7 @@
 /** A picture as text of 80 columns: a frame for each band, one for each box; what leads out of a box stands in it. */
 import {sanitize} from '../../term/sanitize.js';
 import {asciiText} from '../plain-text.js';
-import {shorten} from '../svg.js';
+import {shorten, shortenName} from '../svg.js';
 import {wrap} from '../trace/text.js';
 import type {Band, Box, Edge, Graph, Group} from './model.js';
 
@@ -87,8 +87,8 @@ function boxLines({title, lines}: Box, arrows: readonly string[], most: number, 
     ...arrows.slice(0, hidden > 0 ? ARROWS : arrows.length),
     ...(hidden > 0 ? [`and ${hidden} more`] : []),
   ];
-  const clean = said.map((line) => shorten(set.clean(line), most));
-  const name = shorten(set.clean(title), most);
+  const clean = said.map((line) => shortenName(set.clean(line), most));
+  const name = shortenName(set.clean(title), most);
   const width = Math.max(name.length, ...clean.map(({length}) => length));
   return framed(undefined, [name, ...clean], width, set);
 }

@@ -1,8 +1,20 @@
-/** A picture in the languages of other programs: Mermaid, Graphviz, draw.io. */
+/** A picture in the languages of other programs: Mermaid, Graphviz, draw.io, JSON. */
 import {sanitize} from '../../term/sanitize.js';
 import {escapeXml} from '../svg.js';
 import {type Area, layout} from './layout.js';
-import type {Band, Box, BoxKind, Edge, EdgeKind, Graph, Group} from './model.js';
+import {type Band, type Box, type BoxKind, count, type Edge, type EdgeKind, type Graph, type Group} from './model.js';
+
+/** Colours of boxes on white. */
+const fills: Readonly<Record<BoxKind, string>> = {
+  service: '#fff8c5',
+  pod: '#dafbe1',
+  tunnel: '#fbefff',
+  node: '#ddf4ff',
+  outside: '#ffebe9',
+  workload: '#dafbe1',
+  step: '#ddf4ff',
+  layer: '#ddf4ff',
+};
 
 const mermaidShapes: Readonly<Record<BoxKind, readonly [string, string]>> = {
   service: ['([', '])'],
@@ -22,11 +34,22 @@ const mermaidArrows: Readonly<Record<EdgeKind, string>> = {
   step: '==>',
 };
 
+/** What mermaid.js draws unless its page allows more: packages/mermaid/src/defaultConfig.ts (11). */
+const mermaidMost = {edges: 500, characters: 50_000};
+
+/** Graphviz and Mermaid put the boxes of a band next to each other, however many: a picture that would get wider than this lies on its side. */
+const ABREAST = 12;
+
+function direction(graph: Graph): 'LR' | 'TB' {
+  const broad = ({groups}: Band) => groups.reduce((sum, {boxes}) => sum + boxes.length, 0) > ABREAST;
+  return graph.bands.some(broad) ? 'LR' : 'TB';
+}
+
 /** Flowchart grammar: mermaid packages/mermaid/src/diagrams/flowchart/parser/flow.jison (11). */
 export function graphMermaid(graph: Graph): string {
   const box = ({id, kind, title, lines}: Box, indent: string) => {
     const [open, close] = mermaidShapes[kind];
-    return `${indent}${id}${open}"${[title, ...lines].map(mermaidText).join('<br/>')}"${close}`;
+    return `${indent}${id}${open}"${[title, ...lines].map(mermaidText).join('<br/>')}"${close}:::${kind}`;
   };
   const group = ({id, title, boxes}: Group): string[] =>
     title === undefined
@@ -39,29 +62,38 @@ export function graphMermaid(graph: Graph): string {
   ];
   const arrow = ({from, to, kind, label}: Edge) =>
     `  ${from} ${mermaidArrows[kind]}${label === '' ? '' : `|"${mermaidText(label)}"|`} ${to}`;
-  return text([
-    ...graph.notes.map((note) => `%% ${sanitize(note).replaceAll('%', ' ').replaceAll('{', '(')}`),
-    'flowchart TB',
+  const kinds = new Set(graph.bands.flatMap(({groups}) => groups.flatMap(({boxes}) => boxes.map(({kind}) => kind))));
+  const drawn = [
+    `flowchart ${direction(graph)}`,
     ...graph.bands.flatMap(band),
     ...graph.edges.map(arrow),
-  ]);
+    ...[...kinds].map((kind) => `  classDef ${kind} fill:${fills[kind]},stroke:#8c959f,color:#1b1f24`),
+  ];
+  const notes = [...graph.notes, ...tooMuch(graph, text(drawn).length)];
+  return text([...notes.map((note) => `%% ${sanitize(note).replaceAll('%', ' ').replaceAll('{', '(')}`), ...drawn]);
 }
 
-/** Inside of quotes: what the grammar or HTML would take for its own, as entity codes. */
+function tooMuch({edges}: Graph, characters: number): string[] {
+  const {edges: arrows, characters: most} = mermaidMost;
+  if (edges.length <= arrows && characters <= most) return [];
+  return [
+    `mermaid draws ${count(arrows, 'arrow')} and ${count(most, 'character')} unless maxEdges and maxTextSize allow more`,
+  ];
+}
+
+/**
+ * Inside of quotes: what the grammar or HTML would take for its own, as entity codes. The words that begin a style too, since on
+ * their lines mermaid takes the last `;` away (encodeEntities of utils.ts).
+ */
 function mermaidText(words: string): string {
-  return sanitize(words).replace(/[#"&<>`\\;{}[\]()|%*_]/g, (character) => `#${character.charCodeAt(0)};`) || ' ';
+  const entity = (character: string) => `#${character.charCodeAt(0)};`;
+  return (
+    sanitize(words)
+      .replace(/[#"&<>`\\;{}[\]()|%*_]/g, entity)
+      .replace(/(?<=styl)e|(?<=classDe)f/g, entity) || ' '
+  );
 }
 
-const dotColours: Readonly<Record<BoxKind, string>> = {
-  service: '#fff8c5',
-  pod: '#dafbe1',
-  tunnel: '#fbefff',
-  node: '#ddf4ff',
-  outside: '#ffebe9',
-  workload: '#dafbe1',
-  step: '#ddf4ff',
-  layer: '#ddf4ff',
-};
 const dotEdges: Readonly<Record<EdgeKind, string>> = {
   backend: 'color="#9a6700"',
   runs: 'style=dotted',
@@ -76,7 +108,7 @@ export function graphDot(graph: Graph): string {
   for (const {groups} of graph.bands)
     for (const {id, title, boxes} of groups) if (title !== undefined && boxes[0]) first.set(id, boxes[0].id);
   const box = ({id, kind, title, lines}: Box) =>
-    `    ${id} [label=${dotText([title, ...lines])}, fillcolor="${dotColours[kind]}"];`;
+    `    ${id} [label=${dotText([title, ...lines])}, fillcolor="${fills[kind]}"];`;
   const group = ({id, title, boxes}: Group): string[] =>
     title === undefined
       ? boxes.map(box)
@@ -91,7 +123,7 @@ export function graphDot(graph: Graph): string {
   };
   return text([
     'digraph wirelay {',
-    `  label=${dotText([graph.title, ...graph.notes])}; labelloc=t; compound=true; fontname="Helvetica";`,
+    `  label=${dotText([graph.title, ...graph.notes])}; labelloc=t; compound=true; rankdir=${direction(graph)}; fontname="Helvetica";`,
     '  node [shape=box, style="filled,rounded", fontname="Helvetica", fontsize=11];',
     '  edge [fontname="Helvetica", fontsize=10];',
     ...graph.bands.flatMap(({id, title, groups}) => [
@@ -151,7 +183,7 @@ export function graphDrawio(graph: Graph): string {
         vertex(
           box.id,
           [box.title, ...box.lines].map(sanitize).join('\n'),
-          `${drawioBox}fillColor=${dotColours[box.kind]};`,
+          `${drawioBox}fillColor=${fills[box.kind]};`,
           titled ? group.id : id,
           area,
           titled ? placed : band,
@@ -178,6 +210,11 @@ export function graphDrawio(graph: Graph): string {
     '</diagram>',
     '</mxfile>',
   ]);
+}
+
+/** As it is: renderers read no more than this. */
+export function graphJson({title, description, bands, edges, notes}: Graph): string {
+  return `${JSON.stringify({schemaVersion: 1, title, description, bands, edges, notes}, null, 2)}\n`;
 }
 
 function text(lines: readonly string[]): string {

@@ -52,6 +52,11 @@ const ROW_WIDTH = 1100;
 /** Characters of a line in a box. */
 export const LONGEST = 44;
 
+/** Characters of a heading that fit a width. */
+export function fitting(width: number): number {
+  return Math.floor((width - 2 * PAD) / CHARACTER);
+}
+
 export function layout(graph: Graph): Layout {
   const gap = graph.edges.some(({kind}) => kind === 'reach') ? WIDE_GAP : GAP;
   const sized = graph.bands.map((band) => ({

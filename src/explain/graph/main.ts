@@ -5,13 +5,13 @@ import {UserError} from '../../term/error.js';
 import type {Io} from '../../term/io.js';
 import type {Semantics} from '../why/why.js';
 import {graphAscii} from './ascii.js';
-import {graphDot, graphDrawio, graphMermaid} from './formats.js';
+import {graphDot, graphDrawio, graphJson, graphMermaid} from './formats.js';
 import {everything, type Graph, readable} from './model.js';
 import {type ScopeRequest, scopeOf} from './scope.js';
 import {graphSvg} from './svg.js';
 import {type GroupBy, topologyGraph} from './topology.js';
 
-export const graphFormats = ['ascii', 'mermaid', 'dot', 'svg', 'drawio'] as const;
+export const graphFormats = ['ascii', 'mermaid', 'dot', 'svg', 'drawio', 'json'] as const;
 
 export interface GraphRequest extends Omit<ScopeRequest, 'node' | 'pod'> {
   readonly picture: 'topology' | 'reachability' | 'stack' | 'flow';
@@ -110,5 +110,7 @@ function draw(graph: Graph, {output, ascii}: GraphRequest): string {
       return graphSvg(graph);
     case 'drawio':
       return graphDrawio(graph);
+    case 'json':
+      return graphJson(graph);
   }
 }

@@ -1,17 +1,28 @@
 /** A picture as SVG: bands, groups, arrows behind the boxes, labels where there is room for them. */
-import {escapeXml, shorten, svgPage, svgText} from '../svg.js';
-import {type Area, LINE, LONGEST, layout, MARGIN, type PlacedBand, type PlacedBox, type PlacedGroup} from './layout.js';
+import {escapeXml, shorten, shortenName, svgPage, svgText} from '../svg.js';
+import {
+  type Area,
+  fitting,
+  LINE,
+  LONGEST,
+  layout,
+  MARGIN,
+  type PlacedBand,
+  type PlacedBox,
+  type PlacedGroup,
+} from './layout.js';
 import type {Edge, Graph} from './model.js';
 
 const style = `
 text{font:12px ui-monospace,Menlo,Consolas,monospace;fill:#1b1f24}
-.t{font-size:16px;font-weight:bold}.h{font-weight:bold}.n{fill:#57606a}.g{fill:#57606a;stroke:#fff;stroke-width:4px;paint-order:stroke}
+.t{font-size:16px;font-weight:bold}.h{font-weight:bold}.n{fill:#57606a}.g,.o,.v{stroke:#fff;stroke-width:4px;paint-order:stroke}
+.g,.v{fill:#57606a}.o{font-weight:bold;stroke:#f6f8fa}
 .l{font-size:11px;fill:#424a53;stroke:#fff;stroke-width:3px;paint-order:stroke}
 rect{stroke:#8c959f}rect.b{fill:#fff;stroke:none}.band{fill:#f6f8fa;stroke:#d0d7de}.group{fill:#fff;stroke:#afb8c1;stroke-dasharray:4 3}
 .service{fill:#fff8c5}.pod,.workload{fill:#dafbe1}.tunnel{fill:#fbefff}.node{fill:#ddf4ff}.outside{fill:#ffebe9}.step,.layer{fill:#ddf4ff}
 path{fill:none;stroke:#8c959f;stroke-width:1.3}path.backend{stroke:#9a6700}path.tunnel{fill:none;stroke:#8250df;stroke-dasharray:5 4}
 path.reach{stroke:#1a7f37}path.step{fill:none;stroke:#0969da;stroke-width:1.8}path.runs{stroke-opacity:.75}path.a{fill:#57606a;stroke:none}
-@media(prefers-color-scheme:dark){text{fill:#e6edf3}.n{fill:#9da7b3}.g{fill:#9da7b3;stroke:#0d1117}.l{fill:#c9d1d9;stroke:#0d1117}
+@media(prefers-color-scheme:dark){text{fill:#e6edf3}.n{fill:#9da7b3}.g,.v{fill:#9da7b3;stroke:#0d1117}.o{stroke:#161b22}.l{fill:#c9d1d9;stroke:#0d1117}
 rect{stroke:#6e7681}rect.b{fill:#0d1117}.band{fill:#161b22;stroke:#30363d}.group{fill:#0d1117;stroke:#484f58}
 .service{fill:#3b2e00}.pod,.workload{fill:#033a16}.tunnel{fill:#3c1e70}.node{fill:#0c2d6b}.outside{fill:#5d0f12}.step,.layer{fill:#0c2d6b}
 path.backend{stroke:#d4a72c}path.tunnel{stroke:#a475f9}path.reach{stroke:#3fb950}path.step{stroke:#58a6ff}path.a{fill:#9da7b3}}`;
@@ -28,12 +39,16 @@ export function graphSvg(graph: Graph): string {
   ]);
   const taken: Area[] = [...headings, ...bands.flatMap(({groups}) => groups.flatMap(({boxes}) => boxes))];
   const labels: string[] = [];
+  const said = new Set<string>();
   const arrows = graph.edges.flatMap((edge) => {
     const [from, to] = [areas.get(edge.from), areas.get(edge.to)];
     if (!from || !to) return [];
     const curve = curveOf(from, to, ends.get(edge) ?? [0.5, 0.5], edge.kind === 'tunnel');
-    if (graph.edges.length <= LABELS && edge.label !== '')
-      labels.push(labelOn(curve, shorten(edge.label, LONGEST), taken));
+    const saying = edge.kind === 'backend' ? `${edge.from} ${edge.label}` : edge.id;
+    if (graph.edges.length <= LABELS && edge.label !== '' && !said.has(saying)) {
+      said.add(saying);
+      labels.push(...labelOn(curve, shorten(edge.label, LONGEST), taken));
+    }
     return [arrow(edge, curve, graph)];
   });
   const notes = graph.notes.map((note, i) =>
@@ -42,10 +57,10 @@ export function graphSvg(graph: Graph): string {
   const body = [
     '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path class="a" d="M0 0 8 4 0 8z"/></marker></defs>',
     svgText(MARGIN, 30, 't', graph.title),
-    ...bands.flatMap((band, i) => bandShapes(band, bands[i + 1])),
+    ...bands.map(bandShape),
     ...bands.flatMap(({groups}) => groups.flatMap(groupShapes)),
     ...arrows,
-    ...bands.flatMap(({groups}) => groups.flatMap(groupTitle)),
+    ...bands.flatMap((band, i) => [...bandTexts(band, bands[i + 1]), ...band.groups.flatMap(groupTitle)]),
     ...bands.flatMap(({groups}) => groups.flatMap(({boxes}) => boxes.map(boxShape))),
     ...labels,
     ...notes,
@@ -53,13 +68,16 @@ export function graphSvg(graph: Graph): string {
   return svgPage({width, height, title: graph.title, description: graph.description, style, body});
 }
 
-function bandShapes({x, y, width, height, band}: PlacedBand, next: PlacedBand | undefined): string[] {
+function bandShape({x, y, width, height}: PlacedBand): string {
+  return `<rect class="band" x="${x}" y="${y}" width="${width}" height="${height}" rx="6"/>`;
+}
+
+/** In front of arrows, as all text. */
+function bandTexts({x, y, height, band}: PlacedBand, next: PlacedBand | undefined): string[] {
+  const between = next && band.below !== undefined ? (y + height + next.y) / 2 + 4 : undefined;
   return [
-    `<rect class="band" x="${x}" y="${y}" width="${width}" height="${height}" rx="6"/>`,
-    svgText(x + 10, y + 18, 'h', band.title),
-    ...(band.below === undefined || !next
-      ? []
-      : [svgText(x + 10, (y + height + next.y) / 2 + 4, 'n', `↓ ${band.below}`)]),
+    svgText(x + 10, y + 18, 'o', band.title),
+    ...(between === undefined ? [] : [svgText(x + 10, between, 'v', `↓ ${band.below}`)]),
   ];
 }
 
@@ -68,17 +86,16 @@ function groupShapes({x, y, width, height, group}: PlacedGroup): string[] {
   return [`<rect id="${group.id}" class="group" x="${x}" y="${y}" width="${width}" height="${height}" rx="5"/>`];
 }
 
-/** In front of arrows. */
-function groupTitle({x, y, group: {title}}: PlacedGroup): string[] {
-  return title === undefined ? [] : [svgText(x + 10, y + 18, 'g', shorten(title, LONGEST))];
+function groupTitle({x, y, width, group: {title}}: PlacedGroup): string[] {
+  return title === undefined ? [] : [svgText(x + 10, y + 18, 'g', shorten(title, fitting(width)))];
 }
 
 function boxShape({x, y, width, height, box}: PlacedBox): string {
-  const lines = box.lines.map((line, i) => svgText(x + 10, y + 20 + (i + 1) * LINE, 'n', shorten(line, LONGEST)));
+  const lines = box.lines.map((line, i) => svgText(x + 10, y + 20 + (i + 1) * LINE, 'n', shortenName(line, LONGEST)));
   return [
     `<g id="${box.id}"><title>${escapeXml([box.title, ...box.lines].join(', '))}</title>`,
     `<rect class="${box.kind}" x="${x}" y="${y}" width="${width}" height="${height}" rx="4"/>`,
-    svgText(x + 10, y + 20, 'h', shorten(box.title, LONGEST)),
+    svgText(x + 10, y + 20, 'h', shortenName(box.title, LONGEST)),
     ...lines,
     '</g>',
   ].join('');
@@ -162,8 +179,14 @@ function nameOf(graph: Graph, id: string): string {
   return known.get(id) ?? id;
 }
 
-/** Along the curve where it touches no box and no other label; in the middle where there is no such place. */
-function labelOn([a, b, c, d]: Curve, text: string, taken: Area[]): string {
+/** Where on a curve a label may stand, 0 … 1: from the middle to the ends. */
+const places: readonly number[] = Array.from(
+  {length: 23},
+  (_, i) => 0.5 + (i % 2 === 0 ? 1 : -1) * 0.04 * Math.ceil(i / 2),
+);
+
+/** Along the curve where it touches no box and no other label; where there is no such place only the arrow's tooltip says it. */
+function labelOn([a, b, c, d]: Curve, text: string, taken: Area[]): string[] {
   const at = (t: number): Point => {
     const u = 1 - t;
     const mix = (i: 0 | 1) => u ** 3 * a[i] + 3 * u * u * t * b[i] + 3 * u * t * t * c[i] + t ** 3 * d[i];
@@ -171,10 +194,10 @@ function labelOn([a, b, c, d]: Curve, text: string, taken: Area[]): string {
   };
   const width = text.length * 6.8 + 4;
   const areaAt = ([x, y]: Point): Area => ({x: x - width / 2, y: y - 8, width, height: 14});
-  const places = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.9, 0.1].map(at);
-  const place = places.find((point) => !taken.some((area) => touches(area, areaAt(point)))) ?? at(0.5);
+  const place = places.map(at).find((point) => !taken.some((area) => touches(area, areaAt(point))));
+  if (!place) return [];
   taken.push(areaAt(place));
-  return svgText(round(place[0]), round(place[1] + 3), 'l', text, 'middle');
+  return [svgText(round(place[0]), round(place[1] + 3), 'l', text, 'middle')];
 }
 
 function touches(a: Area, b: Area): boolean {

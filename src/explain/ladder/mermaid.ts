@@ -32,7 +32,7 @@ function noteSpan({from, to}: Step): string {
   return left === right ? `p${left + 1}` : `p${left + 1},p${right + 1}`;
 }
 
-/** `%%` begins a comment, `{}` directives, `<` a tag: none of them is needed. */
+/** `%%` begins a comment, `{}` directives, `<` a tag: none of them is needed. `wrap:` in front is an order (parseMessage of sequenceDb.ts). */
 function text(words: string): string {
   return (
     sanitize(words)
@@ -41,6 +41,7 @@ function text(words: string): string {
       .replaceAll('→', '->')
       .replace(/%%+/g, '%')
       .replaceAll('<', '‹')
-      .trim() || '-'
+      .trim()
+      .replace(/^(:?(?:no)?wrap):/, '$1#58;') || '-'
   );
 }
