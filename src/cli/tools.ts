@@ -53,6 +53,8 @@ export const tools: Readonly<Record<string, ToolRow>> = {
     before: [],
     isLocal: async (argv) => (await import('../tools/tcpdump/run.js')).readsFiles(argv),
   },
+  traceroute: {load: async () => (await import('../tools/traceroute/main.js')).tracerouteMain, before: []},
+  traceroute6: {load: async () => (await import('../tools/traceroute/main.js')).tracerouteMain, before: ['-6']},
 };
 
 /** What stands in front of the machine's own commands in a session. */
@@ -77,4 +79,6 @@ export const launchers = [
   'ping6',
   'ss',
   'tcpdump',
+  'traceroute',
+  'traceroute6',
 ] as const satisfies readonly (keyof typeof tools)[];

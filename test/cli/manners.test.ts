@@ -71,6 +71,8 @@ const samples: Readonly<
   tcpdump: {line: `tcpdump -nn -i eth0 ${call}`},
   test: {line: 'test case.yaml', json: '-o json', alone: true},
   timeline: {line: `timeline ${call}`, json: '-o json'},
+  traceroute: {line: 'traceroute -n -q 1 pod-b --pod pod-a'},
+  traceroute6: {line: 'traceroute6 -n pod-b --pod pod-a --cluster dual-stack.yaml', alone: true},
   trace: {line: 'trace pod-a my-svc:80', json: '-o json'},
   ui: {line: 'ui'},
   why: {line: 'why pod-a pod-b:8080', json: '-o json'},

@@ -52,6 +52,18 @@ describe('commands that watch a session', () => {
     expect(pings).toBeGreaterThan(0);
   });
 
+  it('traceroute from the session and by kubectl exec, seen by tcpdump, ended by SIGINT', async () => {
+    const {stdout} = await bash(
+      `tcpdump -i any -c 3 -nn icmp or udp portrange 33434-33534 > seen & sleep 0.6
+       traceroute -n -q 1 pod-b | tail -1 | cut -d' ' -f1-4; wait; grep -c 'UDP, length 32' seen
+       kubectl exec pod-a -- traceroute -T -n -q 1 -w 0.3 my-svc | head -1
+       traceroute -n 10.32.9.9 & trace=$!; sleep 0.5; kill -INT $trace; wait $trace; echo "code $?"`,
+    );
+    expect(stdout).toMatch(
+      /^ 2 {2}10\.32\.2\.20\n[1-9]\ntraceroute to my-svc \(10\.96\.10\.50\), 30 hops max, 60 byte packets\ntraceroute to .*\n?code 130\n$/,
+    );
+  });
+
   it('nc, dig and ss share the one network', async () => {
     const {stdout} = await bash(
       `(echo one; sleep 0.8; echo two) | nc -N pod-b 8080 > echoed & sleep 0.4

@@ -146,6 +146,22 @@ async function nc(): Promise<Grammar> {
   return {options: [...getoptLetters(GETOPT, {}, Object.keys(refused).join('')), ...sessionOptions], args: ['host']};
 }
 
+async function traceroute(): Promise<Grammar> {
+  const {optionTable} = await import('../../tools/traceroute/argv.js');
+  const values: Readonly<Record<string, Values>> = {interface: 'interface', module: ['default', 'udp', 'icmp', 'tcp']};
+  const options = optionTable
+    .filter(({refused}) => refused === undefined)
+    .map(({letter, long, argument, text}) =>
+      option(
+        [...(long === undefined ? [] : [`--${long}`]), ...(letter === undefined ? [] : [`-${letter}`])],
+        argument !== undefined,
+        text,
+        values[long ?? ''],
+      ),
+    );
+  return {options: [...options, ...sessionOptions], args: ['host']};
+}
+
 async function conntrack(): Promise<Grammar> {
   const {options, portOptions, tcpStates} = await import('../../tools/conntrack/argv.js');
   const values: Readonly<Record<string, Values>> = {
@@ -322,6 +338,8 @@ export const lookAlikes: Readonly<Record<string, () => Promise<Grammar>>> = {
   ss,
   status: ciliumBelow('status'),
   tcpdump,
+  traceroute,
+  traceroute6: traceroute,
 };
 
 async function lookAlike(name: string): Promise<Grammar> {

@@ -230,6 +230,7 @@ function makeNs(run: Run, kind: Ns['kind'], name: string, netns: Netns | undefin
     udp: new Map(),
     tcp: createTcpTable(),
     pings: new Map(),
+    rawTcp: new Map(),
     reassembly: new Map(),
     icmpTokens: new Map(),
     outbox: new Due<SimSkb>((skb) => sendPrepared(ns, skb!)),

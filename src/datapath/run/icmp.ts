@@ -40,9 +40,10 @@ import {
   ipv4Protocol,
   ipv4Source,
   ipv4Tos,
+  ipv4Ttl,
   writeIpv4,
 } from '../../wire/ipv4.js';
-import {IPV6_HEADER, ipv6Destination, ipv6Source, ipv6Upper, writeIpv6} from '../../wire/ipv6.js';
+import {IPV6_HEADER, ipv6Destination, ipv6HopLimit, ipv6Source, ipv6Upper, writeIpv6} from '../../wire/ipv6.js';
 import {PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
 import {setEtherType} from './device.js';
 import {flowLabel} from './flow.js';
@@ -178,6 +179,7 @@ export function icmpReceive(dev: Dev, skb: SimSkb, ip: number, o: number): void 
         quoted + ipv4HeaderLength(buf, quoted),
         end,
         error,
+        ipv4Ttl(buf, ip),
       );
   }
   ns.run.pool.release(skb);
@@ -197,7 +199,17 @@ export function icmpv6Receive(dev: Dev, skb: SimSkb, ip: number, o: number): voi
     const tooBig = type === ICMPV6_PACKET_TOO_BIG;
     const error = {type, code: buf[o + 1]!, from: ipv6Source(buf, ip), ...(tooBig ? {mtu: icmpv6Mtu(buf, o)} : {})};
     const upper = ipv6Upper(buf, quoted, end);
-    if (upper.ok) deliverError(ns, buf, ipv6Destination(buf, quoted), upper.protocol, upper.offset, end, error);
+    if (upper.ok)
+      deliverError(
+        ns,
+        buf,
+        ipv6Destination(buf, quoted),
+        upper.protocol,
+        upper.offset,
+        end,
+        error,
+        ipv6HopLimit(buf, ip),
+      );
   }
   ns.run.pool.release(skb);
 }
@@ -260,12 +272,15 @@ function deliverError(
   o: number,
   end: number,
   error: ReceivedError,
+  ttl: number,
 ): void {
   if (end - o < 8) return;
   if (error.mtu !== undefined) learnMtu(ns, destination, error.mtu);
   const [source, port] = [get16(b, o), get16(b, o + 2)];
-  if (protocol === PROTO_UDP) ns.udp.get(source)?.error?.(error);
-  else if (protocol === PROTO_TCP) ns.tcp.find(destination, source, port)?.error(error, get32(b, o + 4));
-  else if (protocol === (isIp4(destination) ? PROTO_ICMP : PROTO_ICMPV6))
-    ns.pings.get(get16(b, o + 4))?.error(error, get16(b, o + 6));
+  if (protocol === PROTO_UDP) ns.udp.get(source)?.error?.(error, ttl);
+  else if (protocol === PROTO_TCP) {
+    ns.tcp.find(destination, source, port)?.error(error, get32(b, o + 4));
+    ns.rawTcp.get(source)?.({from: error.from, error, ttl});
+  } else if (protocol === (isIp4(destination) ? PROTO_ICMP : PROTO_ICMPV6))
+    ns.pings.get(get16(b, o + 4))?.error(error, get16(b, o + 6), ttl);
 }

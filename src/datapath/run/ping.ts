@@ -18,7 +18,7 @@ import {report, type Traffic} from './traffic.js';
 
 export interface PingSocket {
   reply(skb: SimSkb, ip: number, o: number): void;
-  error(error: ReceivedError, sequence: number): void;
+  error(error: ReceivedError, sequence: number, ttl: number): void;
 }
 
 const DEFAULT_SIZE = 56;

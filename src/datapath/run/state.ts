@@ -27,6 +27,7 @@ import type {AddressSet} from './address-set.js';
 import type {Collector} from './gc.js';
 import type {Netfilter} from './netfilter.js';
 import type {PingSocket} from './ping.js';
+import type {RawTcpSocket} from './probe.js';
 import type {Agenda, Due} from './queue.js';
 import type {Random} from './random.js';
 import type {Security} from './security.js';
@@ -148,6 +149,8 @@ export interface Ns {
   readonly udp: Map<number, UdpSocket>;
   readonly tcp: TcpTable;
   readonly pings: Map<number, PingSocket>;
+  /** By local port; the stack itself has no socket there. */
+  readonly rawTcp: Map<number, RawTcpSocket>;
   readonly reassembly: Map<string, Reassembly>;
   /** Tokens of the ICMP error limiter by destination (inet_peer_xrlim_allow). */
   readonly icmpTokens: Map<Ip, {tokens: number; last: number}>;

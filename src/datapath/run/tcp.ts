@@ -2,8 +2,8 @@
 import {type Ip, isIp4} from '../../wire/addr.js';
 import {get16, set16, set32} from '../../wire/bytes.js';
 import {ETH_HEADER} from '../../wire/ethernet.js';
-import {IPV4_DONT_FRAGMENT, IPV4_HEADER, ipv4Destination, ipv4Source, writeIpv4} from '../../wire/ipv4.js';
-import {IPV6_HEADER, ipv6Destination, ipv6Source, writeIpv6} from '../../wire/ipv6.js';
+import {IPV4_DONT_FRAGMENT, IPV4_HEADER, ipv4Destination, ipv4Source, ipv4Ttl, writeIpv4} from '../../wire/ipv4.js';
+import {IPV6_HEADER, ipv6Destination, ipv6HopLimit, ipv6Source, writeIpv6} from '../../wire/ipv6.js';
 import {fillL4Checksum, PROTO_TCP} from '../../wire/l4.js';
 import {
   checkTcp,
@@ -148,6 +148,7 @@ export function tcpReceive(dev: Dev, skb: SimSkb, ip: number, o: number): void {
   const port = tcpDestinationPort(buf, o);
   const known = ns.tcp.find(remote, port, tcpSourcePort(buf, o));
   const flags = tcpFlags(buf, o);
+  ns.rawTcp.get(port)?.({from: remote, ttl: four ? ipv4Ttl(buf, ip) : ipv6HopLimit(buf, ip)});
   const reopened = known?.state === 'time-wait' && (flags & TCP_SYN) !== 0;
   if (known && reopened) ns.tcp.remove(known);
   if (known && !reopened) segmentArrives(known, skb, o, flags);

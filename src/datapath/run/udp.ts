@@ -17,7 +17,8 @@ import {type Dst, type Ns, nextPacket} from './state.js';
 export interface UdpSocket {
   /** A datagram for this port, UDP header at `o`. Takes the skb. */
   receive(skb: SimSkb, ip: number, o: number): void;
-  error?(error: ReceivedError): void;
+  /** `ttl`: of the message's IP header. */
+  error?(error: ReceivedError, ttl: number): void;
   /** What it is connected to; set by `openUdp`. */
   flow?: UdpFlow;
 }

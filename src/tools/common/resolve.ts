@@ -1,11 +1,12 @@
 /** The name that a client was given → an address, asked for over the network where a program would ask. */
-import type {Peer} from '../../cluster/model.js';
+import type {ClusterNode, Peer, Pod} from '../../cluster/model.js';
 import {resolveName} from '../../datapath/run/dns-client.js';
 import type {Ns} from '../../datapath/run/state.js';
 import {addressesOf} from '../../datapath/run/traffic.js';
 import type {Network} from '../../session/network.js';
 import type {Session} from '../../session/session.js';
 import {UserError} from '../../term/error.js';
+import {sanitize} from '../../term/sanitize.js';
 import {type Ip, isIp4, parseIp} from '../../wire/addr.js';
 
 /** resolv.conf of a pod: `NAME`, `NAME.NS` and `NAME.NS.svc` are completed. */
@@ -74,4 +75,20 @@ async function peerOf(session: Session, host: string): Promise<Peer | undefined>
     if (error instanceof UserError) return undefined;
     throw error;
   }
+}
+
+/** /etc/hosts of every image. */
+const LOOPBACK = 0x7f00_0001;
+
+/** Names that a reverse lookup would give, of pods, nodes and cluster IPs. */
+export function addressNames({cluster}: Session): Map<Ip, string> {
+  const names = new Map<Ip, string>([[LOOPBACK, 'localhost']]);
+  const add = ({name, ips}: Pod | ClusterNode) => {
+    for (const ip of ips) names.set(ip, sanitize(name));
+  };
+  cluster.pods.filter((pod) => !pod.hostNetwork).forEach(add);
+  cluster.nodes.forEach(add);
+  for (const {name, namespace, clusterIps} of cluster.services)
+    for (const ip of clusterIps) names.set(ip, sanitize(`${name}.${namespace}.svc.cluster.local`));
+  return names;
 }

@@ -2,7 +2,7 @@
  * `ping` as iputils has it, from a pod or a node, through the simulated datapath. A real ping without -c or -w runs until it is
  * interrupted; this one stops after four packets and says so on stderr.
  */
-import type {ClusterNode, Peer, Pod, TrafficSpec} from '../../cluster/model.js';
+import type {Peer, TrafficSpec} from '../../cluster/model.js';
 import type {AppEvent} from '../../datapath/model.js';
 import {takeSessionOptions} from '../../session/options.js';
 import {createSession, type Session} from '../../session/session.js';
@@ -10,6 +10,7 @@ import {UserError} from '../../term/error.js';
 import type {Io, ToolMain} from '../../term/io.js';
 import {sanitize} from '../../term/sanitize.js';
 import {formatIp, type Ip, isIp4, parseIp} from '../../wire/addr.js';
+import {addressNames} from '../common/resolve.js';
 import {type PingOptions, PingUsage, parsePing, usageText, versionText} from './argv.js';
 import {writeParts} from './parts.js';
 import {type PingRun, replayPing} from './replay.js';
@@ -159,15 +160,4 @@ function checkSource(session: Session, {from}: PingOptions, target: Ip): string 
   if (device.name !== 'eth0' || source === undefined || (ip !== undefined && ip !== source))
     throw new UserError({message: `ping -I ${from} is not supported here`, hint: 'packets leave as the routes say'});
   return ip === undefined ? `${formatIp(source)} ${device.name}` : `${formatIp(source)} `;
-}
-
-/** Names that a reverse lookup would give, for answers of others than the target. */
-function addressNames({cluster}: Session): Map<Ip, string> {
-  const names = new Map<Ip, string>();
-  const add = ({name, ips}: Pod | ClusterNode) => {
-    for (const ip of ips) names.set(ip, sanitize(name));
-  };
-  cluster.pods.filter((pod) => !pod.hostNetwork).forEach(add);
-  cluster.nodes.forEach(add);
-  return names;
 }
