@@ -1,9 +1,10 @@
 /**
  * One reused buffer in front of a sink, written little-endian, as captures made on x86 and arm64 are.
  */
+import {copyBytes} from '../wire/index.js';
 import type {ByteSink} from './sink.js';
 
-const CAPACITY = 1 << 20;
+const CAPACITY = 1 << 17;
 /** A run of this many bytes is not copied, but written from where it is. */
 const DIRECT = 64 * 1024;
 
@@ -57,7 +58,7 @@ export class BlockBuffer {
   }
 
   bytes(from: Uint8Array, start: number, end: number): void {
-    this.b.set(from.subarray(start, end), this.at);
+    copyBytes(this.b, this.at, from, start, end);
     this.at += end - start;
   }
 

@@ -5,7 +5,7 @@
 import {setImmediate} from 'node:timers/promises';
 import type {TrafficSpec} from '../cluster/model.js';
 import type {AppEvent} from '../datapath/model.js';
-import {Due} from '../datapath/run/queue.js';
+import {Timer} from '../datapath/run/queue.js';
 import type {SimSkb} from '../datapath/run/skb.js';
 import type {Ns, Run} from '../datapath/run/state.js';
 import {podNs} from '../datapath/run/traffic.js';
@@ -123,7 +123,7 @@ function networkOn(
     },
     after(delay, callback) {
       let wanted = true;
-      const due = new Due<SimSkb>(() => {
+      const due = new Timer<SimSkb>(() => {
         if (wanted) callback();
       });
       run.agenda.push(run.now + delay, due, undefined);

@@ -48,55 +48,70 @@ function frontendIps({frontends}: ServiceMaps): ReadonlySet<Ip> {
 }
 
 export function createLookups(state: NodeState): Lookups {
-  // Slots of IPv4 addresses, then of IPv6.
-  const addresses: (AddressFacts | undefined)[] = new Array(2 * ADDRESS_SLOTS).fill(undefined);
-  // IPv4 addresses of the slots, as 32-bit integers: comparing those is cheaper than comparing addresses of either family.
-  const keys = new Int32Array(ADDRESS_SLOTS);
-  const verdicts: (KnownVerdict | undefined)[] = new Array(POLICY_SLOTS).fill(undefined);
-  let serviceIps: ReadonlySet<Ip> | undefined;
-  let devices: readonly (EndpointInfo | undefined)[] | undefined;
+  return new MapLookups(state);
+}
+
+/** A class: closures of each node would be other call targets to the compiler, asked fifteen times for a frame of a tunnel. */
+class MapLookups implements Lookups {
+  /** Slots of IPv4 addresses, then of IPv6. */
+  private readonly addresses: (AddressFacts | undefined)[] = new Array(2 * ADDRESS_SLOTS).fill(undefined);
+  /** IPv4 addresses of the slots, as 32-bit integers: comparing those is cheaper than comparing addresses of either family. */
+  private readonly keys = new Int32Array(ADDRESS_SLOTS);
+  private readonly verdicts: (KnownVerdict | undefined)[] = new Array(POLICY_SLOTS).fill(undefined);
+  private serviceIps: ReadonlySet<Ip> | undefined;
+  private devices: readonly (EndpointInfo | undefined)[] | undefined;
+
+  constructor(private readonly state: NodeState) {}
+
+  address(ip: Ip): AddressFacts {
+    if (isIp4(ip)) {
+      const slot = (ip ^ (ip >>> 10)) & (ADDRESS_SLOTS - 1);
+      const known = this.addresses[slot];
+      if (known !== undefined && this.keys[slot] === (ip | 0)) return known;
+      this.keys[slot] = ip;
+      return this.lookup(ip, slot);
+    }
+    const slot = ADDRESS_SLOTS + ((ip.charCodeAt(7) ^ (ip.charCodeAt(3) << 3)) & (ADDRESS_SLOTS - 1));
+    const known = this.addresses[slot];
+    return known !== undefined && known.ip === ip ? known : this.lookup(ip, slot);
+  }
+
+  device(ifindex: number): EndpointInfo | undefined {
+    this.devices ??= this.byDevice();
+    return this.devices[ifindex];
+  }
+
+  policy(
+    endpointId: number,
+    direction: 'ingress' | 'egress',
+    identity: number,
+    protocol: number,
+    port: number,
+  ): PolicyVerdict | undefined {
+    const flow = (port << 9) | (protocol << 1) | (direction === 'ingress' ? 1 : 0);
+    const slot = (Math.imul(identity ^ flow ^ (endpointId << 4), 0x9e3779b1) >>> 20) & (POLICY_SLOTS - 1);
+    const known = this.verdicts[slot];
+    if (known !== undefined && known.endpointId === endpointId && known.identity === identity && known.flow === flow)
+      return known.verdict;
+    const verdict = this.state.policies.get(endpointId)?.lookup(direction, identity, protocol, port);
+    this.verdicts[slot] = {endpointId, identity, flow, verdict};
+    return verdict;
+  }
 
   /** The first address in map order wins: IPv4 where there is one. */
-  function byDevice(): readonly (EndpointInfo | undefined)[] {
+  private byDevice(): readonly (EndpointInfo | undefined)[] {
     const list: (EndpointInfo | undefined)[] = [];
-    for (const endpoint of state.endpoints.values()) if (endpoint.ifindex !== 0) list[endpoint.ifindex] ??= endpoint;
+    for (const endpoint of this.state.endpoints.values())
+      if (endpoint.ifindex !== 0) list[endpoint.ifindex] ??= endpoint;
     return list;
   }
 
-  function lookup(ip: Ip, slot: number): AddressFacts {
-    serviceIps ??= frontendIps(state.services);
+  private lookup(ip: Ip, slot: number): AddressFacts {
+    const {state} = this;
+    this.serviceIps ??= frontendIps(state.services);
     const info = state.ipcache.lookup(ip);
-    const facts = {ip, info, endpoint: state.endpoints.get(ip), isService: serviceIps.has(ip)};
-    addresses[slot] = facts;
+    const facts = {ip, info, endpoint: state.endpoints.get(ip), isService: this.serviceIps.has(ip)};
+    this.addresses[slot] = facts;
     return facts;
   }
-
-  return {
-    address(ip) {
-      if (isIp4(ip)) {
-        const slot = (ip ^ (ip >>> 10)) & (ADDRESS_SLOTS - 1);
-        const known = addresses[slot];
-        if (known !== undefined && keys[slot] === (ip | 0)) return known;
-        keys[slot] = ip;
-        return lookup(ip, slot);
-      }
-      const slot = ADDRESS_SLOTS + ((ip.charCodeAt(7) ^ (ip.charCodeAt(3) << 3)) & (ADDRESS_SLOTS - 1));
-      const known = addresses[slot];
-      return known !== undefined && known.ip === ip ? known : lookup(ip, slot);
-    },
-    device(ifindex) {
-      devices ??= byDevice();
-      return devices[ifindex];
-    },
-    policy(endpointId, direction, identity, protocol, port) {
-      const flow = (port << 9) | (protocol << 1) | (direction === 'ingress' ? 1 : 0);
-      const slot = (Math.imul(identity ^ flow ^ (endpointId << 4), 0x9e3779b1) >>> 20) & (POLICY_SLOTS - 1);
-      const known = verdicts[slot];
-      if (known !== undefined && known.endpointId === endpointId && known.identity === identity && known.flow === flow)
-        return known.verdict;
-      const verdict = state.policies.get(endpointId)?.lookup(direction, identity, protocol, port);
-      verdicts[slot] = {endpointId, identity, flow, verdict};
-      return verdict;
-    },
-  };
 }

@@ -55,23 +55,22 @@ export function fromOverlay(run: HookRun): number {
 function receive(run: HookRun, tunnelLabel: number, parsed: number): number {
   const {frame, program} = run;
   let label = tunnelLabel;
-  const fail = (ret: number) => dropPacket(run, dropSites.overlayTail, -ret, label);
-  if (parsed < 0) return fail(parsed);
+  if (parsed < 0) return fail(run, parsed, label);
   if (frame.fragment && !(frame.family === 4 ? program.fragments4 : program.fragments6)) {
-    return fail(-drop.fragNosupport);
+    return fail(run, -drop.fragNosupport, label);
   }
   run.fromDsr = false;
   if (program.nodePort) {
     const ret = nodePort(run, label);
     if (isFinal(ret)) return ret;
-    if (ret < 0) return fail(ret);
+    if (ret < 0) return fail(run, ret, label);
   }
   // Another node speaks for several identities: for its own and, with DSR, for clients.
   if (isRemoteNode(label) || (run.fromDsr && isWorld(run, label, frame.family))) {
     label = run.node.lookups.address(frame.source).info?.identity ?? label;
   }
   const leaving = leaveGateway(run, label);
-  if (leaving !== 0) return leaving < 0 && !isFinal(leaving) ? fail(leaving) : leaving;
+  if (leaving !== 0) return leaving < 0 && !isFinal(leaving) ? fail(run, leaving, label) : leaving;
   if (!program.hostRouting && run.fromDsr) {
     changeType(run);
     return FINAL_OK;
@@ -79,13 +78,17 @@ function receive(run: HookRun, tunnelLabel: number, parsed: number): number {
   const {endpoint} = run.node.lookups.address(frame.destination);
   if (endpoint && !endpoint.isHost) {
     const ret = deliver(run, endpoint, label, origins.overlay);
-    return ret < 0 ? fail(ret) : ret;
+    return ret < 0 ? fail(run, ret, label) : ret;
   }
   setMark(run, label, magic.identity);
   const ret = hopTo(run, program.tunnelMac, program.hostMac, direction.ingress);
-  if (ret !== 0) return ret < 0 ? fail(ret) : ret;
+  if (ret !== 0) return ret < 0 ? fail(run, ret, label) : ret;
   redirect(run, program.hostIfindex, true);
   return FINAL_REDIRECT;
+}
+
+function fail(run: HookRun, ret: number, label: number): number {
+  return dropPacket(run, dropSites.overlayTail, -ret, label);
 }
 
 export function toOverlay(run: HookRun): number {

@@ -40,7 +40,7 @@ export function watchMaps(runtime: NodeRuntime, step: (step: LookupStep) => void
 
 function watchLookups({lookups}: NodeRuntime, tell: Tell): Lookups {
   return {
-    ...lookups,
+    device: (ifindex) => lookups.device(ifindex),
     address(ip) {
       const facts = lookups.address(ip);
       return {

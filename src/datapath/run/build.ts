@@ -12,7 +12,7 @@ import {collectorOptions, newCollector} from './gc.js';
 import {sendPrepared} from './ip-output.js';
 import {addNeighbour} from './neighbour.js';
 import {createNetfilter} from './netfilter.js';
-import {Due} from './queue.js';
+import type {Due} from './queue.js';
 import {hashText, mix32} from './random.js';
 import {routeTo} from './route.js';
 import type {SimSkb} from './skb.js';
@@ -214,6 +214,7 @@ function addListedNeighbours(ns: Ns, netns: Netns, kept: boolean): void {
 
 function makeNs(run: Run, kind: Ns['kind'], name: string, netns: Netns | undefined): Ns {
   const seed = mix32(hashText(name), run.seed);
+  const outbox = new Outbox();
   const ns: Ns = {
     run,
     kind,
@@ -233,10 +234,12 @@ function makeNs(run: Run, kind: Ns['kind'], name: string, netns: Netns | undefin
     rawTcp: new Map(),
     reassembly: new Map(),
     icmpTokens: new Map(),
-    outbox: new Due<SimSkb>((skb) => sendPrepared(ns, skb!)),
+    outbox,
+    openPorts: undefined,
     nextPort: 32768 + 2 * (seed % 14000),
     nextId: mix32(seed, 1) & 0xffff,
   };
+  outbox.ns = ns;
   return ns;
 }
 
@@ -257,12 +260,31 @@ export function addDevice(
   return dev;
 }
 
+/** A frame arrives at a device. */
+class Arrival implements Due<SimSkb> {
+  dev: Dev | undefined;
+
+  run(skb: SimSkb): void {
+    receive(this.dev!, skb);
+  }
+}
+
+/** A process of a namespace sends what it has prepared. */
+class Outbox implements Due<SimSkb> {
+  ns: Ns | undefined;
+
+  run(skb: SimSkb): void {
+    sendPrepared(this.ns!, skb);
+  }
+}
+
 function makeDev(
   ns: Ns,
   fields: Pick<Dev, 'name' | 'ifindex' | 'mtu' | 'mac' | 'noarp' | 'link' | 'addresses'>,
   point: CapturePoint | undefined,
   taps: readonly Tap[],
 ): Dev {
+  const arrival = new Arrival();
   const dev: Dev = {
     ns,
     ...fields,
@@ -278,8 +300,9 @@ function makeDev(
     egress: undefined,
     peer: undefined,
     lastHop: {macHigh: -1, macLow: -1, node: undefined},
-    arrival: new Due<SimSkb>((skb) => receive(dev, skb!)),
+    arrival,
   };
+  arrival.dev = dev;
   ns.devices.push(dev);
   for (const ip of fields.addresses) ns.addresses.add(ip);
   return dev;

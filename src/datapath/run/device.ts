@@ -8,6 +8,7 @@ import {writeMac} from '../../wire/addr.js';
 import {get16, set16} from '../../wire/bytes.js';
 import {runHook} from '../bpf/hooks.js';
 import type {HookAction, HookName} from '../model.js';
+import type {Step} from '../step-model.js';
 import {ipReceive} from './ip-input.js';
 import {neighbourOf, neighbourTransmit} from './neighbour.js';
 import {type SimSkb, scrub} from './skb.js';
@@ -85,8 +86,11 @@ export function later(dev: Dev, skb: SimSkb, after: number): void {
 }
 
 function run(dev: Dev, hook: HookName, skb: SimSkb): HookAction {
-  const {step} = dev.ns.run;
-  if (step === undefined) return runProgram(dev, hook, skb);
+  return dev.ns.run.step === undefined ? runProgram(dev, hook, skb) : runWatched(dev, hook, skb, dev.ns.run.step);
+}
+
+/** Apart from `run`, which would make the closure's context for every packet. */
+function runWatched(dev: Dev, hook: HookName, skb: SimSkb, step: (step: Step) => void): HookAction {
   const tell = (kind: 'enter' | 'leave', action: HookAction | undefined) => {
     const {name: device, ifindex} = dev;
     const frame = skb.buf.subarray(skb.start, skb.end);

@@ -12,7 +12,7 @@ import {
 } from '../../wire/dns.js';
 import {UDP_HEADER} from '../../wire/udp.js';
 import {dashed} from './dns-server.js';
-import {Due} from './queue.js';
+import {Timer} from './queue.js';
 import type {SimSkb} from './skb.js';
 import {connectSocket} from './socket-lb.js';
 import type {Ns, Run} from './state.js';
@@ -65,7 +65,7 @@ export function ask(query: Query): void {
     },
   });
   if (!flow) return void query.failed('unreachable');
-  const due = new Due<SimSkb>(() => {
+  const due = new Timer<SimSkb>(() => {
     if (over) return;
     if (attempts++ === ATTEMPTS) return finish(() => query.failed('timeout'));
     types.forEach((type, i) => {
@@ -73,7 +73,7 @@ export function ask(query: Query): void {
     });
     run.agenda.push(run.now + TIMEOUT, due, undefined);
   });
-  due.run(undefined);
+  due.run();
 }
 
 function question(id: number, name: string, type: number): Uint8Array {
@@ -170,7 +170,7 @@ export function startDns(traffic: Traffic): void {
   const port = spec.port ?? DNS_PORT;
   outcome.target = {ip: server, port};
   let sequence = 0;
-  const due = new Due<SimSkb>(() => {
+  const due = new Timer<SimSkb>(() => {
     const own = ++sequence;
     const started = run.now;
     report(traffic, {kind: 'sent', sequence: own, from: server});
@@ -188,7 +188,7 @@ export function startDns(traffic: Traffic): void {
     });
     if (own < spec.count) run.agenda.push(run.now + Math.max(1, spec.every), due, undefined);
   });
-  due.run(undefined);
+  due.run();
 }
 
 /** `NOERROR 10.96.10.50`, `NXDOMAIN`. */

@@ -44,7 +44,7 @@ import {IPV6_HEADER, ipv6Source, writeIpv6} from '../../wire/ipv6.js';
 import {PROTO_ICMPV6} from '../../wire/l4.js';
 import {discard, setMacs, transmit} from './device.js';
 import {icmpError} from './icmp.js';
-import {Due} from './queue.js';
+import {Timer} from './queue.js';
 import {sourceAddress} from './route.js';
 import type {SimSkb} from './skb.js';
 import {type Dev, kernelEvent, type Neighbour, nextPacket} from './state.js';
@@ -68,7 +68,7 @@ export function neighbourOf(dev: Dev, ip: Ip): Neighbour {
 }
 
 export function addNeighbour(dev: Dev, ip: Ip, mac: Mac, resolved: boolean): Neighbour {
-  const overdue = new Due<SimSkb>(() => retry(entry));
+  const overdue = new Timer<SimSkb>(() => retry(entry));
   const entry: Neighbour = {ip, dev, mac, resolved, probes: 0, overdue, waiting: []};
   dev.neighbours.set(ip, entry);
   return entry;

@@ -10,7 +10,7 @@ import {flowLabel} from './flow.js';
 import type {ReceivedError} from './icmp.js';
 import {ipOutput} from './ip-output.js';
 import {messagePayload} from './payload.js';
-import {Due} from './queue.js';
+import {Timer} from './queue.js';
 import {routeTo} from './route.js';
 import type {SimSkb} from './skb.js';
 import {type Dst, nextIdentification, nextPacket} from './state.js';
@@ -49,12 +49,12 @@ export function startPing(traffic: Traffic, to: Ip): void {
     reply: (skb, ip, o) => replied(ping, skb, ip, o),
     error: (error, sequence) => failed(ping, error, sequence),
   });
-  const due = new Due<SimSkb>(() => {
+  const due = new Timer<SimSkb>(() => {
     if (traffic.stopped || ping.next > spec.count) return giveUp(ping);
     sendEcho(ping, dst, ping.next++);
     run.agenda.push(run.now + (ping.next > spec.count ? LINGER : spec.every), due, undefined);
   });
-  due.run(undefined);
+  due.run();
 }
 
 function sendEcho(ping: Ping, dst: Dst, sequence: number): void {

@@ -9,9 +9,21 @@
 
 import {Lane} from './lane.js';
 
-/** What happens when an entry is due: the arrival of a frame at a device, a timer. One object per device or timer, used again and again. */
-export class Due<Frame> {
-  constructor(readonly run: (frame: Frame | undefined) => void) {}
+/**
+ * What happens when an entry is due: the arrival of a frame at a device, a timer. One object per device or timer, used again and again.
+ * A method rather than a function in a field: the few classes that have it can be told apart, and inlined, where the agenda is worked off.
+ */
+export interface Due<Frame> {
+  run(frame: Frame | undefined): void;
+}
+
+/** Anything that is due now and then. */
+export class Timer<Frame> implements Due<Frame> {
+  constructor(private readonly action: () => void) {}
+
+  run(): void {
+    this.action();
+  }
 }
 
 const FIRST_CAPACITY = 1024;

@@ -27,8 +27,6 @@ const DNS_PORT = 53;
 const NODE_PORTS = [22, 4240, 4244, 10250];
 const APISERVER_PORT = 6443;
 
-const openPorts = new WeakMap<Ns, ReadonlySet<number> | 'all'>();
-
 /** Does a process of this namespace listen on the port? */
 export function listens(ns: Ns, port: number): boolean {
   const ports = listeningPorts(ns);
@@ -37,9 +35,8 @@ export function listens(ns: Ns, port: number): boolean {
 
 /** What a list of its sockets shows, for TCP and UDP alike. */
 export function listeningPorts(ns: Ns): ReadonlySet<number> | 'all' {
-  let ports = openPorts.get(ns);
-  if (!ports) openPorts.set(ns, (ports = portsOf(ns)));
-  return ports;
+  ns.openPorts ??= portsOf(ns);
+  return ns.openPorts;
 }
 
 function portsOf(ns: Ns): ReadonlySet<number> | 'all' {
@@ -103,12 +100,14 @@ export function serveUdp(ns: Ns, skb: SimSkb, ip: number, o: number): boolean {
 /** Makes the answer's headers out of the question's. The payload is what it is. */
 function turnRound(ns: Ns, skb: SimSkb, ip: number, o: number, changed: boolean): void {
   const {buf, end} = skb;
-  const [from, to] = [get16(buf, o), get16(buf, o + 2)];
+  const from = get16(buf, o);
+  const to = get16(buf, o + 2);
   set16(buf, o, to);
   set16(buf, o + 2, from);
   set16(buf, o + 4, end - o);
   if (buf[ip]! >>> 4 === 4) {
-    const [source, destination] = [ipv4Destination(buf, ip), ipv4Source(buf, ip)];
+    const source = ipv4Destination(buf, ip);
+    const destination = ipv4Source(buf, ip);
     const fits = end - ip <= (routeTo(ns, destination)?.mtu ?? 0);
     writeIpv4(buf, ip, {
       totalLength: end - ip,

@@ -6,7 +6,7 @@ import {start} from './applications.js';
 import {capturePoints} from './build.js';
 import {collectAll} from './gc.js';
 import {Counting} from './netfilter-walk.js';
-import {Agenda, Due} from './queue.js';
+import {Agenda, Timer} from './queue.js';
 import {Random} from './random.js';
 import {createSecurity} from './security.js';
 import {type SimSkb, SkbPool} from './skb.js';
@@ -87,7 +87,7 @@ export function createRun({control, traffic, seed, observers}: RunOptions): Live
       const entry = newTraffic(run, outcomes.length, spec);
       outcomes.push(entry.outcome);
       run.traffic.push(entry);
-      run.agenda.push(Math.max(run.now, spec.at), new Due(() => start(entry)), undefined);
+      run.agenda.push(Math.max(run.now, spec.at), new Timer(() => start(entry)), undefined);
       return entry.index;
     },
     stop(index) {
@@ -124,7 +124,8 @@ export function createRun({control, traffic, seed, observers}: RunOptions): Live
     }),
   };
   // Before the traffic, so that of things at one time the change comes first.
-  for (const stage of control.later ?? []) run.agenda.push(stage.at, new Due(() => enterStage(run, stage)), undefined);
+  for (const stage of control.later ?? [])
+    run.agenda.push(stage.at, new Timer(() => enterStage(run, stage)), undefined);
   for (const spec of traffic) live.inject(spec);
   return live;
 }

@@ -156,6 +156,8 @@ export interface Ns {
   readonly icmpTokens: Map<Ip, {tokens: number; last: number}>;
   /** Sends a complete IP packet that a process of this namespace has prepared. */
   readonly outbox: Due<SimSkb>;
+  /** Where its processes listen, found when first asked. */
+  openPorts: ReadonlySet<number> | 'all' | undefined;
   /** Next ephemeral port, IP identification, fragment identification. */
   nextPort: number;
   nextId: number;

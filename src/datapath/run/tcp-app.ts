@@ -5,7 +5,7 @@
 import type {Ip} from '../../wire/addr.js';
 import {httpRequest, responseStatus} from './http.js';
 import {messagePayload} from './payload.js';
-import {Due} from './queue.js';
+import {Timer} from './queue.js';
 import type {SimSkb} from './skb.js';
 import {connectSocket} from './socket-lb.js';
 import type {Ns} from './state.js';
@@ -25,7 +25,7 @@ export function startTcp(traffic: Traffic, ip: Ip, port: number): void {
   const payload =
     spec.protocol === 'http' ? httpRequest(hostName(traffic), ip, port, spec.size) : messagePayload(spec, DEFAULT_SIZE);
   let next = 1;
-  const due = new Due<SimSkb>(() => {
+  const due = new Timer<SimSkb>(() => {
     const sequence = next++;
     const more = () => {
       if (sequence < spec.count) run.agenda.push(run.now, due, undefined);
@@ -33,7 +33,7 @@ export function startTcp(traffic: Traffic, ip: Ip, port: number): void {
     connect(traffic, ip, port, payload, sequence, spec.every > 0 ? () => {} : more);
     if (spec.every > 0 && sequence < spec.count) run.agenda.push(run.now + spec.every, due, undefined);
   });
-  due.run(undefined);
+  due.run();
 }
 
 /** `keep`: messages at their interval over one connection. One that breaks is opened again for the message that comes next. */
@@ -46,7 +46,7 @@ function startKept(traffic: Traffic, ip: Ip, port: number): void {
   let sent = 0;
   let answered = 0;
   let bytes = 0;
-  const due = new Due<SimSkb>(() => {
+  const due = new Timer<SimSkb>(() => {
     const {ns} = traffic;
     if (sent >= spec.count) return void (connection && closeTcp(connection));
     sent++;
@@ -88,7 +88,7 @@ function startKept(traffic: Traffic, ip: Ip, port: number): void {
     connection = openTcp(ns, to.ip, to.port, app);
     if (!connection) failed('Network is unreachable');
   };
-  due.run(undefined);
+  due.run();
 }
 
 function hostName({outcome: {spec}}: Traffic): string {

@@ -3,7 +3,7 @@ import {get16, set16} from '../../wire/bytes.js';
 import {ByteQueue} from './byte-queue.js';
 import {answerDns} from './dns-server.js';
 import {httpResponse, isRequest, isTlsPort, requestEnd, tlsRefusal} from './http.js';
-import {Due} from './queue.js';
+import {Timer} from './queue.js';
 import type {SimSkb} from './skb.js';
 import {lane, type Ns} from './state.js';
 import {closeTcp, updateWindow, writeTcp} from './tcp.js';
@@ -14,7 +14,7 @@ export function serverApplication(ns: Ns, port: number): TcpApplication {
   let connection: TcpConnection | undefined;
   let awake = false;
   let ended = false;
-  const process = new Due<SimSkb>(() => {
+  const process = new Timer<SimSkb>(() => {
     awake = false;
     const c = connection!;
     if (c.state === 'closed') return;

@@ -23,7 +23,7 @@ import {ByteQueue} from './byte-queue.js';
 import {discard} from './device.js';
 import {flowLabel} from './flow.js';
 import {ipOutput} from './ip-output.js';
-import {Due} from './queue.js';
+import {Timer} from './queue.js';
 import {routeTo} from './route.js';
 import {listens} from './servers.js';
 import type {SimSkb} from './skb.js';
@@ -106,12 +106,12 @@ function newConnection(
     deadline: NEVER,
     smoothedRtt: 0,
     rttVariance: 0,
-    retransmit: new Due<SimSkb>(() => timerFired(c)),
+    retransmit: new Timer<SimSkb>(() => timerFired(c)),
     timerQueued: false,
     unacked: 0,
     quickAcks: QUICK_ACKS,
     ackDeadline: NEVER,
-    delayedAck: new Due<SimSkb>(() => {
+    delayedAck: new Timer<SimSkb>(() => {
       if (c.ackDeadline <= run.now && c.state !== 'closed') sendAck(c);
     }),
     error: (error) => icmpReceived(c, error),

@@ -8,7 +8,7 @@
  * Measured on Linux 6.18 (vxlan): drivers/net/vxlan, net/ipv4/ip_tunnel_core.c `iptunnel_xmit`.
  */
 import {formatIp, type Ip, isIp4} from '../../wire/addr.js';
-import {get16, set16, set24, set32} from '../../wire/bytes.js';
+import {copyBytes, get16, set16, set24, set32} from '../../wire/bytes.js';
 import {finishSum, sumWords} from '../../wire/checksum.js';
 import {ETH_HEADER} from '../../wire/ethernet.js';
 import {
@@ -109,7 +109,7 @@ function prepend4(node: SimNode, path: TunnelPath, skb: SimSkb, port: number, ec
   const {buf} = skb;
   const udp = skb.start - UDP_HEADER;
   const ip = udp - IPV4_HEADER;
-  buf.set(path.header, ip);
+  copyBytes(buf, ip, path.header);
   const length = skb.end - ip;
   const id = nextIdentification(node.host);
   buf[ip + 1] = ecn;
@@ -125,7 +125,7 @@ function prepend6(path: TunnelPath, skb: SimSkb, port: number, ecn: number): voi
   const {buf} = skb;
   const udp = skb.start - UDP_HEADER;
   const ip = udp - IPV6_HEADER;
-  buf.set(path.header, ip);
+  copyBytes(buf, ip, path.header);
   const length = skb.end - udp;
   buf[ip + 1] = (buf[ip + 1]! & 0x0f) | (ecn << 4);
   set16(buf, ip + 4, length);

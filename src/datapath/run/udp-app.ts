@@ -2,7 +2,7 @@
 import type {Ip} from '../../wire/addr.js';
 import {UDP_HEADER} from '../../wire/udp.js';
 import {messagePayload} from './payload.js';
-import {Due} from './queue.js';
+import {Timer} from './queue.js';
 import type {SimSkb} from './skb.js';
 import {connectSocket} from './socket-lb.js';
 import {countReply, report, type Traffic} from './traffic.js';
@@ -54,7 +54,7 @@ export function startUdp(traffic: Traffic, ip: Ip, port: number): void {
   });
   if (!flow) return void report(traffic, {kind: 'unreachable', sequence: 1, from: ip, text: 'Network is unreachable'});
   const pace = spec.every > 0 ? spec.every : Math.max(MIN_PACE, (payload.length + 112) * 8 * BIT_TIME);
-  const due = new Due<SimSkb>(() => {
+  const due = new Timer<SimSkb>(() => {
     if (outcome.sent >= spec.count) return finish(traffic, flow, spec.count - replies - refused);
     times[outcome.sent % times.length] = run.now;
     if (run.app) report(traffic, {kind: 'sent', sequence: outcome.sent + 1, from: flow.source, bytes: payload.length});
@@ -62,7 +62,7 @@ export function startUdp(traffic: Traffic, ip: Ip, port: number): void {
     sendUdp(flow, payload);
     run.agenda.push(run.now + (outcome.sent >= spec.count ? LINGER : pace), due, undefined);
   });
-  due.run(undefined);
+  due.run();
 }
 
 function finish(traffic: Traffic, flow: UdpFlow, missing: number): void {

@@ -1,6 +1,6 @@
 /** UDP as its clients use it: a socket with its own port, connected to one peer. */
 import {type Ip, isIp4} from '../../wire/addr.js';
-import {get16, set16} from '../../wire/bytes.js';
+import {copyBytes, get16, set16} from '../../wire/bytes.js';
 import {finishSum, sumWords} from '../../wire/checksum.js';
 import {ETH_HEADER} from '../../wire/ethernet.js';
 import {IPV4_DONT_FRAGMENT, IPV4_HEADER, writeIpv4} from '../../wire/ipv4.js';
@@ -88,7 +88,7 @@ export function sendUdp(flow: UdpFlow, payload: Uint8Array): number {
   const {frame} = flow;
   const packet = nextPacket(ns.run);
   const skb = ns.run.pool.take(frame.length, packet);
-  skb.buf.set(frame, skb.start);
+  copyBytes(skb.buf, skb.start, frame);
   skb.end = skb.start + frame.length;
   flow.id = (flow.id + 1) & 0xffff;
   if (isIp4(flow.destination)) {

@@ -10,7 +10,7 @@ import {resolve} from '../../cluster/resolve.js';
 import type {Definition} from '../../cluster/spec.js';
 import {type ControlPlane, createControl} from '../../control/control.js';
 import type {AppEvent, DatapathEvent, Observer} from '../../datapath/model.js';
-import {Due} from '../../datapath/run/queue.js';
+import {Timer} from '../../datapath/run/queue.js';
 import {createRun, type LiveRun, type RunResult} from '../../datapath/run/simulate.js';
 import type {SimSkb} from '../../datapath/run/skb.js';
 import type {Run} from '../../datapath/run/state.js';
@@ -148,7 +148,7 @@ export function createSimulation(loaded: Loaded, start: TimedControl, traffic: r
     wake: schedule,
     at(time, callback) {
       let wanted = time !== Number.POSITIVE_INFINITY;
-      const due = new Due<SimSkb>(() => {
+      const due = new Timer<SimSkb>(() => {
         if (wanted) callback();
       });
       if (wanted) begin().run.agenda.push(time, due, undefined);
