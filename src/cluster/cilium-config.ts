@@ -141,7 +141,7 @@ function mismatch(kind: KeyKind, value: string): string | undefined {
     case 'duration':
       return /^(0|-?(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+)$/.test(value) ? undefined : 'a duration such as 30s or 5m0s';
     case 'port-range':
-      return /^\d{1,5}-\d{1,5}$/.test(value) ? undefined : 'a port range such as 32768-60999';
+      return portRange(value) ? undefined : 'a port range such as 32768-60999';
     case 'cidr4':
     case 'cidr6': {
       const prefix = value.includes('/') ? parsePrefix(value) : undefined;
@@ -167,7 +167,7 @@ export interface ConfigContext {
   readonly profile: Profile;
   readonly families: readonly (4 | 6)[];
   readonly podCidrs: readonly Prefix[];
-  /** The nodes talk IPv4 to each other. */
+  /** The nodes can talk IPv4 to each other. */
   readonly underlay4: boolean;
 }
 
@@ -190,6 +190,12 @@ export function resolveCilium(
   const bpfMasquerade = flag('enable-bpf-masquerade', false) && (masquerade4 || masquerade6);
   const egressGateway =
     flag('enable-egress-gateway', flag('enable-ipv4-egress-gateway', false)) && bpfMasquerade && kubeProxyReplacement;
+  const underlayFamily = chooseUnderlay(text('underlay-protocol', 'auto'), context, definition, problems);
+  if (egressGateway && underlayFamily === 6)
+    problems.add(
+      'egress gateway requires an IPv4 underlay',
+      definition.locate(['spec', 'cilium', 'underlay-protocol']),
+    );
   const config: CiliumConfig = {
     version: spec.ciliumVersion ?? '1.20.2',
     commit: spec.ciliumCommit ?? 'e0dc92bd',
@@ -198,6 +204,8 @@ export function resolveCilium(
     routingMode,
     tunnelProtocol,
     tunnelPort: number('tunnel-port', 0) || (tunnelProtocol === 'geneve' ? 6081 : 8472),
+    tunnelSourcePorts: portRange(text('tunnel-source-port-range', '0-0')) ?? [0, 0],
+    underlayFamily,
     fixedVni: spec.fixedVni,
     enableIpv4: families.includes(4),
     enableIpv6: families.includes(6),
@@ -229,7 +237,7 @@ export function resolveCilium(
     endpointHealthChecking: flag('enable-health-checking', true) && flag('enable-endpoint-health-checking', true),
     ipam: text('ipam', 'cluster-pool'),
     // packets to an egress gateway are encapsulated in native mode too (pkg/egressgateway/cell.go)
-    tunnelOverhead: routingMode === 'native' && !egressGateway ? 0 : context.underlay4 ? 50 : 70,
+    tunnelOverhead: routingMode === 'native' && !egressGateway ? 0 : underlayFamily === 4 ? 50 : 70,
     enablePolicy: text('enable-policy', 'default') as CiliumConfig['enablePolicy'],
     hubble: flag('enable-hubble', false),
     envoy: !flag('enable-l7-proxy', true) ? 'off' : flag('external-envoy-proxy', false) ? 'external' : 'embedded',
@@ -238,6 +246,31 @@ export function resolveCilium(
   };
   checkConfig(config, definition, problems);
   return config;
+}
+
+/** `LOW-HIGH`, two ports in order, as the agent and the tunnel drivers take them. */
+function portRange(value: string): [number, number] | undefined {
+  const match = /^(\d{1,5})-(\d{1,5})$/.exec(value);
+  const [low, high] = [Number(match?.[1]), Number(match?.[2])];
+  return low <= high && high <= 65535 ? [low, high] : undefined;
+}
+
+/** What tunnels run over: IPv4 where the nodes have it, unless told (pkg/datapath/tunnel/tunnel.go newConfig, v1.20). */
+function chooseUnderlay(
+  told: string,
+  {families, underlay4}: ConfigContext,
+  definition: Definition,
+  problems: Problems,
+): 4 | 6 {
+  if (told === 'auto') return underlay4 ? 4 : 6;
+  const family = told === 'ipv6' ? 6 : 4;
+  if (!families.includes(family))
+    problems.add(
+      `underlay protocol set to IPv${family}, but IPv${family} is disabled`,
+      definition.locate(['spec', 'cilium', 'underlay-protocol']) ?? definition.ciliumConfig?.where,
+      `set enable-ipv${family}: true, or underlay-protocol: auto`,
+    );
+  return family;
 }
 
 /**

@@ -234,6 +234,10 @@ export interface CiliumConfig {
   readonly tunnelProtocol: 'geneve' | 'vxlan';
   /** UDP destination port; 8472 / 6081 unless set. */
   readonly tunnelPort: number;
+  /** UDP source ports of the tunnel, first and last; 0, 0: the driver's own range. */
+  readonly tunnelSourcePorts: readonly [number, number];
+  /** Family of the addresses that tunnels run between (underlay-protocol). */
+  readonly underlayFamily: 4 | 6;
   /** A VNI used for all tunnel packets instead of the source identity (deep-dive literal mode). */
   readonly fixedVni: number | undefined;
   readonly enableIpv4: boolean;

@@ -56,7 +56,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
           `node network ${formatPrefix(vnet)} and service CIDR ${formatPrefix(services)} overlap`,
           definition.locate(['spec', 'underlay']),
         );
-  const underlay4 = underlay.vnets.some((vnet) => isIp4(vnet.ip)) && raw.get('underlay-protocol') !== 'ipv6';
+  const underlay4 = underlay.vnets.some((vnet) => isIp4(vnet.ip));
   const cilium = resolveCilium(
     raw,
     {spec, profile, families, podCidrs: ranges.podCidrs, underlay4},

@@ -148,11 +148,11 @@ function tunnelDevice(cluster: Cluster, node: ClusterNode): Device {
   const tunnel: TunnelDevice = {
     external: fixedVni === undefined,
     vni: fixedVni ?? 0,
-    ...(peer ? {remote: tunnelAddress(peer)} : {}),
+    ...(peer ? {remote: tunnelAddress(peer, cluster.cilium)} : {}),
     port,
     ttl: own?.ttl ?? 'auto',
     learning: false,
-    sourcePorts: [0, 0],
+    sourcePorts: cluster.cilium.tunnelSourcePorts,
   };
   return {
     ...plain,

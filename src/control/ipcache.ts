@@ -42,9 +42,9 @@ function remoteNodeIdentity(node: ClusterNode): number {
   return node.apiserver ? reservedIdentities.kubeApiserver : reservedIdentities.remoteNode;
 }
 
-/** The address that tunnels to this node end at: IPv4 where it has one (underlay-protocol: auto). */
-export function tunnelAddress(node: ClusterNode): Ip {
-  return node.ips.find(isIp4) ?? node.ips[0]!;
+/** The address that tunnels to this node end at: its first one of the underlay's family. */
+export function tunnelAddress(node: ClusterNode, {underlayFamily}: CiliumConfig): Ip {
+  return node.ips.find((ip) => isIp4(ip) === (underlayFamily === 4)) ?? node.ips[0]!;
 }
 
 function enabled(config: CiliumConfig, ip: Ip): boolean {
@@ -125,7 +125,7 @@ function makeEntry(
   return {
     prefix,
     identity,
-    tunnelEndpoint: tunnel ? tunnelAddress(tunnelTo) : 0,
+    tunnelEndpoint: tunnel ? tunnelAddress(tunnelTo, config) : 0,
     hasTunnel: tunnel,
     skipTunnel: false,
     encryptKey: 0,

@@ -83,6 +83,8 @@ const cilium: CiliumConfig = {
   routingMode: 'tunnel',
   tunnelProtocol: 'geneve',
   tunnelPort: 6081,
+  tunnelSourcePorts: [0, 0],
+  underlayFamily: 4,
   fixedVni: undefined,
   enableIpv4: true,
   enableIpv6: false,

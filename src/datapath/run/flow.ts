@@ -41,11 +41,27 @@ const portRanges = {vxlan: [32768, 60999], geneve: [1, 65535]} as const;
 /** tcpdump takes this source port for a protocol of its own (BCM LI), whatever the destination port says. */
 const AVOIDED_PORT = 49152;
 
-/** Outer source port of the frame at `o`: min + (hash × (max − min) >> 32), as udp_flow_src_port spreads it. */
-export function tunnelSourcePort(b: Uint8Array, o: number, protocol: 'vxlan' | 'geneve'): number {
-  const [min, max] = portRanges[protocol];
+/**
+ * Outer source port of the frame at `o`: min + (hash × (max − min) >> 32), as udp_flow_src_port spreads it over the device's
+ * range; a range of less than two ports it takes for none.
+ */
+export function tunnelSourcePort(
+  b: Uint8Array,
+  o: number,
+  protocol: 'vxlan' | 'geneve',
+  range: readonly [number, number] | undefined,
+): number {
+  const [min, max] = chosenRange(protocol, range);
   const port = min + Math.floor((frameHash(b, o) * (max - min)) / 2 ** 32);
   return port === AVOIDED_PORT ? port + 1 : port;
+}
+
+function chosenRange(
+  protocol: 'vxlan' | 'geneve',
+  range: readonly [number, number] = [0, 0],
+): readonly [number, number] {
+  if (range[0] < range[1]) return range;
+  return portRanges[range[1] === 0 ? protocol : 'vxlan'];
 }
 
 /** IPv6 flow label of a socket's packets (net.ipv6.auto_flowlabels = 1): 20 bits, never 0. */

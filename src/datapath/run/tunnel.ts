@@ -61,7 +61,7 @@ export function encapsulate(dev: Dev, skb: SimSkb): void {
       'encapsulate',
       `${dev.name}: VNI ${vni}, ${formatIp(path.dst.source)} to ${formatIp(remote)}`,
     );
-  const port = tunnelSourcePort(skb.buf, skb.start, model.protocol);
+  const port = tunnelSourcePort(skb.buf, skb.start, model.protocol, model.sourcePorts);
   const ecn = innerEcn(skb);
   prependTunnelHeader(skb, vni, model.protocol);
   if (isIp4(remote)) prepend4(node, path, skb, port, ecn);

@@ -127,12 +127,14 @@ describe('Geneve', () => {
     for (let port = 1000; port < 1200; port++) {
       const inner = udpInner(4);
       set16(inner, 34, port);
-      const outside = tunnelSourcePort(inner, 0, 'geneve');
+      const outside = tunnelSourcePort(inner, 0, 'geneve', undefined);
       set16(inner, 18, port);
-      expect(tunnelSourcePort(inner, 0, 'geneve')).toBe(outside);
+      expect(tunnelSourcePort(inner, 0, 'geneve', undefined)).toBe(outside);
       ports.add(outside);
     }
-    expect(get16(outer('geneve', udpInner(4), 7, '10.0.0.6')[0]!, 34)).toBe(tunnelSourcePort(udpInner(4), 0, 'geneve'));
+    expect(get16(outer('geneve', udpInner(4), 7, '10.0.0.6')[0]!, 34)).toBe(
+      tunnelSourcePort(udpInner(4), 0, 'geneve', undefined),
+    );
     expect(ports.size).toBeGreaterThan(190);
     expect(Math.max(...ports)).toBeGreaterThan(50000);
     expect(Math.min(...ports)).toBeLessThan(10000);

@@ -1,0 +1,82 @@
+import {describe, expect, it} from 'vitest';
+import {createControl} from '../../src/control/control.js';
+import {runIp} from '../../src/tools/ip/main.js';
+import {tcpdumpMain} from '../../src/tools/tcpdump/main.js';
+import {errorText, folderWith, loadSpec} from '../cluster/load-input.js';
+import {runMain} from '../memory-io.js';
+
+const dual = (cilium: object) => ({
+  podCIDR: ['10.32.0.0/13', 'fd00:32::/48'],
+  serviceCIDR: ['10.96.0.0/12', 'fd00:96::/112'],
+  underlay: {vnet: ['10.9.0.0/16', 'fd00:9::/64']},
+  cilium: {'routing-mode': 'tunnel', ...cilium},
+  nodes: 2,
+  pods: [
+    {name: 'a', node: 'node1'},
+    {name: 'b', node: 'node2'},
+  ],
+});
+
+async function tunnelPackets(cilium: object, count: number): Promise<string[]> {
+  const definition = JSON.stringify({apiVersion: 'wirelay.dev/v1alpha1', kind: 'Cluster', spec: dual(cilium)});
+  const cwd = folderWith({'wirelay.yaml': definition});
+  const flows = Array.from({length: count}, (_, n) => ['--traffic', `a -> b:${9000 + n}/udp`]).flat();
+  const {stdout} = await runMain(tcpdumpMain, ['-i', 'eth0', '-nt', '-Q', 'out', 'udp', ...flows], {cwd});
+  return stdout.split('\n').filter((line) => /^IP6? \S+ > \S+\.(6081|8472): /.test(line));
+}
+
+describe('underlay-protocol', () => {
+  it.each([
+    ['auto', /^IP 10\.9\./],
+    ['ipv4', /^IP 10\.9\./],
+    ['ipv6', /^IP6 fd00:9::\S+ > fd00:9::/],
+  ])('%s decides the family of the outer header', async (family, outer) => {
+    const packets = await tunnelPackets({'tunnel-protocol': 'geneve', 'underlay-protocol': family}, 3);
+    expect(packets.length).toBeGreaterThan(2);
+    for (const packet of packets) expect(packet).toMatch(outer);
+  });
+
+  it('must be a family that the agents have on', async () => {
+    expect(await errorText(loadSpec({nodes: 2, cilium: {'underlay-protocol': 'ipv6'}}))).toContain(
+      'underlay protocol set to IPv6, but IPv6 is disabled',
+    );
+  });
+
+  it('must be IPv4 for egress gateways', async () => {
+    const cilium = {
+      'underlay-protocol': 'ipv6',
+      'enable-egress-gateway': true,
+      'enable-bpf-masquerade': true,
+      'kube-proxy-replacement': true,
+    };
+    expect(await errorText(loadSpec(dual(cilium)))).toContain('egress gateway requires an IPv4 underlay');
+  });
+});
+
+describe('tunnel-source-port-range', () => {
+  const ports = async (cilium: object) =>
+    (await tunnelPackets(cilium, 40)).map((line) => Number(/\.(\d+) >/.exec(line)?.[1]));
+
+  it.each(['vxlan', 'geneve'])('is what the ports of %s come from', async (protocol) => {
+    const seen = await ports({'tunnel-protocol': protocol, 'tunnel-source-port-range': '40000-40100'});
+    expect(new Set(seen).size).toBeGreaterThan(10);
+    for (const port of seen) expect(port >= 40000 && port <= 40100).toBe(true);
+  });
+
+  it('is the range of local ports where it holds one port, as the kernel has it', async () => {
+    const seen = await ports({'tunnel-protocol': 'geneve', 'tunnel-source-port-range': '500-500'});
+    for (const port of seen) expect(port >= 32768 && port <= 60999).toBe(true);
+  });
+
+  it('shows in ip -d link', async () => {
+    const cluster = await loadSpec(dual({'tunnel-protocol': 'vxlan', 'tunnel-source-port-range': '7-9'}));
+    const netns = createControl(cluster).state('node1').host;
+    const view = {netns, named: () => undefined, counters: () => Promise.reject(new Error('not asked for'))};
+    const {stdout} = await runIp(['-d', 'link', 'show', 'cilium_vxlan'], view, {color: false, darkBackground: false});
+    expect(stdout).toContain('srcport 7 9 ');
+  });
+
+  it.each(['9-7', '1-65536', '5'])('cannot be %s', async (range) => {
+    expect(await errorText(loadSpec({cilium: {'tunnel-source-port-range': range}}))).toContain('expected a port range');
+  });
+});
