@@ -54,6 +54,7 @@ const defaultRules = [
   '!annotation.*',
   '!controller-uid',
   '!etcd_node',
+  String.raw`!topology\.kubernetes\.io`,
 ].map(parseRule);
 
 function parseRule(text: string): LabelRule {

@@ -185,14 +185,14 @@ function noteUnenforced(policies: readonly Policy[], profile: string, problems: 
   problems.note('warning', `${policyTitle(first)}${others}: ${who}, so packets pass as without it`, first.where);
 }
 
-/** Without the host firewall nodes have no policy; with it they would, and packets here meet none. */
+/** Without the host firewall nodes have no policy. */
 function noteHostPolicies(policies: readonly Policy[], {raw}: CiliumConfig, problems: Problems): void {
-  const on = raw['enable-host-firewall'] === 'true';
+  if (raw['enable-host-firewall'] === 'true') return;
   for (const policy of policies)
     if (policy.nodeSelector)
       problems.note(
         'warning',
-        `${policyTitle(policy)}: a host policy, ${on ? 'which packets here do not meet' : 'of no effect while enable-host-firewall is off'}`,
+        `${policyTitle(policy)}: a host policy, of no effect while enable-host-firewall is off`,
         policy.where,
       );
 }

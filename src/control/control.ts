@@ -115,7 +115,7 @@ function buildState(
       return kubeProxy().ipvs;
     },
     get policies() {
-      policies ??= nodePolicies(cluster, endpointsById);
+      policies ??= nodePolicies(cluster, {node, endpoints: endpointsById, hostEndpointId});
       return policies;
     },
     hostEndpointId,

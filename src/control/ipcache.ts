@@ -2,7 +2,7 @@
  * cilium_ipcache_v2: address or prefix → identity and tunnel endpoint, as a node's agent fills it.
  *
  *   own node's addresses        host                          no tunnel endpoint, <none>
- *   other nodes' addresses      remote-node, kube-apiserver   no tunnel endpoint
+ *   other nodes' addresses      remote-node, kube-apiserver   no tunnel endpoint; their node with the host firewall, in tunnel mode
  *   other nodes' cilium_host    remote-node, kube-apiserver   their node, in tunnel mode
  *   local pods                  their identity                none
  *   remote pods, health         their identity                their node, in tunnel mode
@@ -12,6 +12,7 @@
  */
 import type {CiliumConfig, Cluster, ClusterNode, Pod} from '../cluster/model.js';
 import {comparePrefix, type Ip, ipBits, isIp4, maskIp, type Prefix} from '../wire/addr.js';
+import {hasHostFirewall} from './host-endpoint.js';
 import {reservedIdentities} from './identity.js';
 import {createLpm, type Lpm} from './lpm.js';
 import type {Ipcache, IpcacheEntry} from './model.js';
@@ -140,7 +141,9 @@ function nodeEntries(config: CiliumConfig, node: ClusterNode, pods: readonly Pod
   const add = (ip: Ip, id: number, to?: ClusterNode) => {
     if (enabled(config, ip)) out.push(makeEntry(config, {ip, length: ipBits(ip)}, id, to));
   };
-  for (const ip of [...node.ips, ...node.externalIps]) add(ip, identity);
+  // The tunnel keeps the sender's identity, which host policies ask for (pkg/node/manager, nodeAddressHasTunnelIP).
+  const reached = hasHostFirewall(config) ? tunnelTo : undefined;
+  for (const ip of [...node.ips, ...node.externalIps]) add(ip, identity, reached);
   // Nodes that share one router address (delegated IPAM: 169.254.23.0) each mean their own by it.
   for (const ip of node.routerIps) add(ip, identity, tunnelTo);
   for (const ip of node.healthIps) add(ip, reservedIdentities.health, tunnelTo);

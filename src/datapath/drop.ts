@@ -297,6 +297,7 @@ export const drop = {
   noEgressIp: 204,
   isClusterIp: 174,
   fragNotFound: 175,
+  forbiddenIcmp6: 176,
   notInSrcRange: 177,
   policyDeny: 181,
   ttlExceeded: 196,

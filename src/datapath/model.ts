@@ -25,6 +25,8 @@ export interface Skb {
   cb: [number, number, number, number, number];
   /** skb->tc_index: bits that programs leave for the next program of the same packet. Missing: 0. */
   tcIndex?: number;
+  /** PACKET_HOST by a program's word (bpf_skb_change_type): the stack takes it whatever MAC it has. */
+  toHost?: boolean;
   /** Device the program runs on. */
   ifindex: number;
   /** Device it was received on (skb_iif), as `from-…` traces show it; 0 or missing: made on this node. */

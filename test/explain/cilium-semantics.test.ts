@@ -179,7 +179,7 @@ describe('Cilium semantics', () => {
     expect(await errorText(() => ask(nodes, 'web', 'api:80/tcp'))).toContain('policy-cidr-match-mode: nodes');
   });
 
-  it('host policies: of no effect without the host firewall, no answer with it', async () => {
+  it('host policies: of no effect without the host firewall', async () => {
     const host = cnp({nodeSelector: {}, ingress: [{fromEntities: ['cluster']}]}, 'CiliumClusterwideNetworkPolicy');
     const off = await load(spec(), host);
     expect(off.notes.some(({message}) => message.includes('of no effect while enable-host-firewall is off'))).toBe(
@@ -187,7 +187,43 @@ describe('Cilium semantics', () => {
     );
     expect(ask(off, 'web', 'node1:80/tcp').allowed).toEqual(open);
     const on = await load(spec({cilium: {'enable-host-firewall': true}}), host);
-    expect(await errorText(() => ask(on, 'web', 'node1:80/tcp'))).toContain('a host policy governs node node1');
+    expect(on.notes.some(({message}) => message.includes('host policy'))).toBe(false);
+    expect(ask(on, 'web', 'node1:80/tcp').text).toContain('ALLOWED by CiliumClusterwideNetworkPolicy p ingress[0]');
+    expect(ask(on, '198.51.100.1', 'node1:80/tcp').allowed).toEqual(shut);
+    const titles = ciliumMatrix(on).connections.map(({from, to}) => `${from} ${to}`);
+    expect(titles).toContain('default/web[Pod] node1[Node]');
+    expect(titles.filter((title) => title.endsWith('[External] node1[Node]'))).toEqual([]);
+  });
+
+  it('host policies select nodes by the labels that identities have', async () => {
+    const nodes = [{name: 'n', labels: {role: 'edge', 'kubernetes.io/hostname': 'n'}}];
+    const cluster = (matchLabels: object) =>
+      load(
+        spec({nodes, cilium: {'enable-host-firewall': true}}),
+        cnp({nodeSelector: {matchLabels}, ingress: [{}]}, 'CiliumClusterwideNetworkPolicy'),
+      );
+    expect(ask(await cluster({role: 'edge'}), 'web', 'n:80/tcp').allowed).toEqual(shut);
+    expect(ask(await cluster({'k8s:role': 'edge'}), 'web', 'n:80/tcp').allowed).toEqual(shut);
+    expect(ask(await cluster({'kubernetes.io/hostname': 'n'}), 'web', 'n:80/tcp').allowed).toEqual(open);
+    expect(ask(await cluster({'reserved:host': ''}), 'web', 'n:80/tcp').allowed).toEqual(shut);
+  });
+
+  it('host policies that shut the tunnel shut what it carries', async () => {
+    const only = (port: string) =>
+      load(
+        spec({
+          pods: [1, 2].map((n) => ({name: `p${n}`, node: `node${n}`, labels: {app: 'x'}})),
+          cilium: {'enable-host-firewall': true, 'tunnel-protocol': 'vxlan'},
+        }),
+        cnp(
+          {nodeSelector: {}, ingress: [{toPorts: [{ports: [{port, protocol: 'UDP'}]}]}]},
+          'CiliumClusterwideNetworkPolicy',
+        ),
+      );
+    expect(ask(await only('8472'), 'p1', 'p2:80/tcp').allowed).toEqual(open);
+    const answer = ask(await only('6081'), 'p1', 'p2:80/tcp');
+    expect(answer.allowed).toEqual(shut);
+    expect(answer.text).toMatch(/^ingress, vxlan of node node2 .* denies /m);
   });
 });
 

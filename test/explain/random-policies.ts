@@ -214,3 +214,58 @@ export const ciliumPolicies = fc
       spec,
     })),
   );
+
+const nodePeer = (side: 'from' | 'to') =>
+  fc.oneof(
+    fc.constant({}),
+    fc
+      .subarray(['world', 'cluster', 'host', 'remote-node', 'kube-apiserver', 'all'], {minLength: 1, maxLength: 3})
+      .map((entities) => ({[`${side}Entities`]: entities})),
+    fc.array(endpoints, {minLength: 1, maxLength: 2}).map((list) => ({[`${side}Endpoints`]: list})),
+    fc.constantFrom('203.0.113.9/32', '203.0.113.0/24', '0.0.0.0/0').map((cidr) => ({[`${side}CIDR`]: [cidr]})),
+  );
+const nodePorts = fc.oneof(
+  {arbitrary: fc.constant({}), weight: 3},
+  {
+    arbitrary: fc
+      .subarray(
+        [
+          {port: '22', protocol: 'TCP'},
+          {port: '8000', endPort: 9000},
+          {port: '0', protocol: 'UDP'},
+          {port: '8472', protocol: 'UDP'},
+        ],
+        {minLength: 1},
+      )
+      .map((list) => ({toPorts: [{ports: list}]})),
+    weight: 2,
+  },
+  {arbitrary: icmps.map((list) => ({icmps: list})), weight: 1},
+);
+const nodeRules = (side: 'from' | 'to') =>
+  fc.array(
+    fc.tuple(nodePeer(side), nodePorts).map(([peers, toPorts]) => ({...peers, ...toPorts})),
+    {maxLength: 3},
+  );
+
+/** Cluster-wide policies for nodes of the label `role`: edge, core. */
+export const hostPolicies = fc
+  .array(
+    fc.record(
+      {
+        nodeSelector: fc.oneof(
+          fc.constant({}),
+          label('role', ['edge', 'core']),
+          label('kubernetes.io/hostname', ['node1']),
+        ),
+        ingress: nodeRules('from'),
+        egress: nodeRules('to'),
+        ingressDeny: nodeRules('from'),
+        egressDeny: nodeRules('to'),
+        enableDefaultDeny: fc.constantFrom({ingress: false}, {egress: false}),
+      },
+      {requiredKeys: ['nodeSelector']},
+    ),
+    {minLength: 1, maxLength: 3},
+  )
+  .map((specs) => specs.map((spec, i) => ({kind: 'CiliumClusterwideNetworkPolicy', metadata: {name: `h${i}`}, spec})));

@@ -80,6 +80,12 @@ function readSpec(
   const {name, namespace: stated} = nameOf(object);
   const namespace = kind === 'CiliumNetworkPolicy' ? (stated ?? 'default') : undefined;
   const unsupported: Policy['unsupported'][number][] = [];
+  if (spec.nodeSelector && namespace !== undefined)
+    problems.note(
+      'warning',
+      `${kind} ${namespace}/${name}: nodeSelector belongs to a CiliumClusterwideNetworkPolicy: agents refuse this one`,
+      placeIn(object, ...path, 'nodeSelector'),
+    );
 
   const rules = (key: 'ingress' | 'egress' | 'ingressDeny' | 'egressDeny', action: PolicyAction): PolicyRule[] =>
     (spec[key] ?? []).map((rule, i) => {
@@ -123,7 +129,9 @@ function readSpec(
       : {kind: 'identity', labels: endpointSelector(spec.endpointSelector, namespace, false)},
     ingress: side('ingress'),
     egress: side('egress'),
-    ...(spec.nodeSelector ? {nodeSelector: readSelector(spec.nodeSelector).map(withSource)} : {}),
+    ...(spec.nodeSelector && namespace === undefined
+      ? {nodeSelector: readSelector(spec.nodeSelector).map(withSource)}
+      : {}),
     requires: {
       ingress: requirements(spec, 'ingress', 'fromRequires', namespace),
       egress: requirements(spec, 'egress', 'toRequires', namespace),

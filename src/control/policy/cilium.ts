@@ -2,8 +2,9 @@
  * Cilium semantics of one side of a connection, rule by rule: the same rules that `compile.ts` makes the policy map of, as sets
  * that a person can follow. Deny rules are asked first, then allow rules; what is left is denied where the direction is enforced.
  */
-import type {Cluster, L4Name, Pod} from '../../cluster/model.js';
+import type {Cluster, L4Name} from '../../cluster/model.js';
 import type {Policy, PolicyRule} from '../../cluster/policy/model.js';
+import type {Governed} from '../host-endpoint.js';
 import {reservedIdentities} from '../identity.js';
 import {isStrict, type PolicyCompiler, type PortMatch, protocolNumbers} from './compile.js';
 import type {Direction, Step} from './kubernetes.js';
@@ -25,22 +26,22 @@ export function ciliumSide(
   cluster: Cluster,
   compiler: PolicyCompiler,
   direction: Direction,
-  pod: Pod,
+  own: Governed,
   remote: number,
   question: Question,
   onStep?: (step: Step) => void,
 ): CiliumSide {
   const {enablePolicy} = cluster.cilium;
   if (enablePolicy === 'never') return {allowed: question.ports, rest: 'never'};
-  const own = compiler.governing(pod);
+  const policies = compiler.governing(own);
   let open = question.ports;
   let allowed = noPorts;
   const ask = (action: PolicyRule['action']) => {
-    for (const policy of own)
+    for (const policy of policies)
       for (const rule of policy[direction].rules) {
         if (rule.action !== action) continue;
-        const hit = meansRemote(compiler, rule, direction, pod, remote);
-        const matched = hit ? asked(compiler.ranges(rule, direction, pod), question) : noPorts;
+        const hit = meansRemote(compiler, rule, direction, own, remote);
+        const matched = hit ? asked(compiler.ranges(rule, direction, own), question) : noPorts;
         const decided = intersect(open, matched);
         onStep?.({policy, rule, peerMatches: hit, matched, decided, action});
         if (action === 'deny') open = subtract(open, decided);
@@ -49,9 +50,9 @@ export function ciliumSide(
   };
   ask('deny');
   ask('allow');
-  if (direction === 'ingress' && remote === reservedIdentities.host && !isStrict(cluster))
+  if (direction === 'ingress' && remote === reservedIdentities.host && !isStrict(cluster) && !own.host)
     return {allowed: open, rest: 'localhost'};
-  const closing = own.filter((policy) => policy[direction].defaultDeny);
+  const closing = policies.filter((policy) => policy[direction].defaultDeny);
   if (enablePolicy !== 'always' && closing.length === 0) return {allowed: open, rest: 'not-enforced'};
   const left = subtract(open, allowed);
   for (const policy of closing) onStep?.(defaultDeny(policy, left));
@@ -65,21 +66,21 @@ const MOST_BITS = 30;
  * What one side lets pass of all ports, for many questions: identities that the same rules mean share an answer.
  */
 export function createCiliumSides(cluster: Cluster, compiler: PolicyCompiler) {
-  const known = {ingress: new Map<Pod, KnownSide>(), egress: new Map<Pod, KnownSide>()};
-  const ask = (direction: Direction, pod: Pod, remote: number) =>
-    ciliumSide(cluster, compiler, direction, pod, remote, {ports: allPorts}).allowed;
-  return (direction: Direction, pod: Pod, remote: number): PortSet => {
-    let side = known[direction].get(pod);
+  const known = {ingress: new Map<Governed, KnownSide>(), egress: new Map<Governed, KnownSide>()};
+  const ask = (direction: Direction, own: Governed, remote: number) =>
+    ciliumSide(cluster, compiler, direction, own, remote, {ports: allPorts}).allowed;
+  return (direction: Direction, own: Governed, remote: number): PortSet => {
+    let side = known[direction].get(own);
     if (!side) {
-      side = {rules: compiler.governing(pod).flatMap((policy) => policy[direction].rules), results: new Map()};
-      known[direction].set(pod, side);
+      side = {rules: compiler.governing(own).flatMap((policy) => policy[direction].rules), results: new Map()};
+      known[direction].set(own, side);
     }
     const {rules, results} = side;
-    if (rules.length > MOST_BITS || remote === reservedIdentities.host) return ask(direction, pod, remote);
+    if (rules.length > MOST_BITS || remote === reservedIdentities.host) return ask(direction, own, remote);
     let mask = 0;
-    for (let i = 0; i < rules.length; i++) if (meansRemote(compiler, rules[i]!, direction, pod, remote)) mask |= 1 << i;
+    for (let i = 0; i < rules.length; i++) if (meansRemote(compiler, rules[i]!, direction, own, remote)) mask |= 1 << i;
     let result = results.get(mask);
-    if (!result) results.set(mask, (result = ask(direction, pod, remote)));
+    if (!result) results.set(mask, (result = ask(direction, own, remote)));
     return result;
   };
 }
@@ -99,10 +100,10 @@ function meansRemote(
   compiler: PolicyCompiler,
   rule: PolicyRule,
   direction: Direction,
-  pod: Pod,
+  own: Governed,
   remote: number,
 ): boolean {
-  const ids = compiler.identities(rule, direction, pod);
+  const ids = compiler.identities(rule, direction, own);
   return ids.has(reservedIdentities.unknown) || ids.has(remote);
 }
 

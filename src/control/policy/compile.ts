@@ -11,19 +11,21 @@ import {
   type PolicyRule,
   policyTitle,
 } from '../../cluster/policy/model.js';
+import type {Governed} from '../host-endpoint.js';
 import type {PolicyEntry} from '../model.js';
 import {allowAll, allowLocalhost, defaultPolicyEntries, policyPrecedence} from '../policy-map.js';
 import {createPeerIdentities, everyone} from './identity-peers.js';
+import {type IdentityLabels, matchesIdentity} from './select.js';
 
 export interface PolicyCompiler {
-  /** Entries of the map of this pod's endpoint. */
-  entries(pod: Pod): readonly PolicyEntry[];
+  /** Entries of the map of this endpoint; of a node's, with the host firewall. */
+  entries(own: Governed): readonly PolicyEntry[];
   /** Policies of Cilium's that govern it, in definition order. */
-  governing(pod: Pod): readonly Policy[];
-  /** Whom a rule means, with what the policies of this pod require of endpoints besides; `everyone` for no peers. */
-  identities(rule: PolicyRule, direction: PolicyEntry['direction'], pod: Pod): ReadonlySet<number>;
-  /** Protocol and port ranges of a rule for connections to (ingress) or from (egress) this pod. */
-  ranges(rule: PolicyRule, direction: PolicyEntry['direction'], pod: Pod): readonly PortMatch[];
+  governing(own: Governed): readonly Policy[];
+  /** Whom a rule means, with what the policies of this endpoint require of endpoints besides; `everyone` for no peers. */
+  identities(rule: PolicyRule, direction: PolicyEntry['direction'], own: Governed): ReadonlySet<number>;
+  /** Protocol and port ranges of a rule for connections to (ingress) or from (egress) this endpoint. */
+  ranges(rule: PolicyRule, direction: PolicyEntry['direction'], own: Governed): readonly PortMatch[];
 }
 
 /** protocol 0 = any; first 0 … last 65535 = every port. Of ICMP the port is the type. */
@@ -49,13 +51,17 @@ export function createPolicyCompiler(cluster: Cluster): PolicyCompiler {
   const peers = createPeerIdentities(cluster);
   const names = clusterPortNames(cluster.pods);
   const {enablePolicy} = cluster.cilium;
-  const governed = new Map<number, readonly Policy[]>();
+  /** By identity, or by the labels of a node. */
+  const governed = new Map<number | IdentityLabels, readonly Policy[]>();
 
-  function governing({identity}: Pod): readonly Policy[] {
-    let found = governed.get(identity);
+  function governing({identity, host}: Governed): readonly Policy[] {
+    const key = host ?? identity;
+    let found = governed.get(key);
     if (!found) {
-      found = policies.filter(({subject}) => peers.governs(subject, identity));
-      governed.set(identity, found);
+      const governs = ({nodeSelector, subject}: Policy) =>
+        host ? nodeSelector !== undefined && matchesIdentity(nodeSelector, host) : peers.governs(subject, identity);
+      found = policies.filter(governs);
+      governed.set(key, found);
     }
     return found;
   }
@@ -75,10 +81,10 @@ export function createPolicyCompiler(cluster: Cluster): PolicyCompiler {
   /** Of a rule with requirements: by the requirements. */
   const narrowed = new Map<LabelSelector, Map<PolicyRule, ReadonlySet<number>>>();
 
-  function identities(rule: PolicyRule, direction: PolicyEntry['direction'], pod: Pod): ReadonlySet<number> {
+  function identities(rule: PolicyRule, direction: PolicyEntry['direction'], target: Governed): ReadonlySet<number> {
     if (rule.peers === undefined) return everyone;
     const [only] = rule.peers;
-    const more = requiredOf(direction, governing(pod));
+    const more = requiredOf(direction, governing(target));
     if (more.length === 0 && only && rule.peers.length === 1) return peers.of(only);
     let known = narrowed.get(more);
     if (!known) narrowed.set(more, (known = new Map()));
@@ -92,14 +98,14 @@ export function createPolicyCompiler(cluster: Cluster): PolicyCompiler {
     return ids;
   }
 
-  function ranges(rule: PolicyRule, direction: PolicyEntry['direction'], pod: Pod): readonly PortMatch[] {
+  function ranges(rule: PolicyRule, direction: PolicyEntry['direction'], target: Governed): readonly PortMatch[] {
     if (rule.ports === undefined) return [{protocol: 0, first: 0, last: 65535}];
     const numbers = (name: string, protocol: L4Name) =>
-      direction === 'ingress' ? ownPorts(pod.ports, name, protocol) : (names.get(`${protocol} ${name}`) ?? []);
+      direction === 'ingress' ? ownPorts(target.ports, name, protocol) : (names.get(`${protocol} ${name}`) ?? []);
     return rule.ports.flatMap((port) => portMatches(port, numbers));
   }
 
-  function side(direction: PolicyEntry['direction'], pod: Pod, own: readonly Policy[]): PolicyEntry[] {
+  function side(direction: PolicyEntry['direction'], target: Governed, own: readonly Policy[]): PolicyEntry[] {
     const enforced = enablePolicy === 'always' || own.some((policy) => policy[direction].defaultDeny);
     const out = new Map<string, PolicyEntry>();
     const add = (entry: PolicyEntry) => {
@@ -108,11 +114,11 @@ export function createPolicyCompiler(cluster: Cluster): PolicyCompiler {
       if (!other || other.precedence < entry.precedence) out.set(key, entry);
     };
     if (!enforced) for (const identity of everyone) add({...allowAll(direction), identity});
-    else if (direction === 'ingress' && !isStrict(cluster)) add(allowLocalhost());
+    else if (direction === 'ingress' && !isStrict(cluster) && !target.host) add(allowLocalhost());
     for (const policy of own)
       for (const rule of policy[direction].rules) {
-        const ids = identities(rule, direction, pod);
-        const matches = ranges(rule, direction, pod).flatMap(prefixes);
+        const ids = identities(rule, direction, target);
+        const matches = ranges(rule, direction, target).flatMap(prefixes);
         const deny = rule.action === 'deny';
         const origin = `${policyTitle(policy)} ${rule.label}`;
         const precedence = deny ? policyPrecedence.deny : policyPrecedence.allow;
@@ -126,11 +132,11 @@ export function createPolicyCompiler(cluster: Cluster): PolicyCompiler {
     identities,
     governing,
     ranges,
-    entries(pod) {
+    entries(target) {
       if (enablePolicy === 'never') return defaultPolicyEntries(enablePolicy);
-      const own = governing(pod);
-      if (own.length === 0) return defaultPolicyEntries(enablePolicy);
-      return [...side('ingress', pod, own), ...side('egress', pod, own)];
+      const own = governing(target);
+      if (own.length === 0 && !target.host) return defaultPolicyEntries(enablePolicy);
+      return [...side('ingress', target, own), ...side('egress', target, own)];
     },
   };
 }

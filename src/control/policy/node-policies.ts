@@ -1,40 +1,52 @@
 /** Policy maps of a node's endpoints, by endpoint id. */
-import type {Cluster, Pod} from '../../cluster/model.js';
+import type {Cluster, ClusterNode, Pod} from '../../cluster/model.js';
+import {hasHostFirewall, hostEndpoint} from '../host-endpoint.js';
 import type {EndpointInfo, PolicyMap} from '../model.js';
 import {createPolicyMap, defaultPolicyEntries} from '../policy-map.js';
 import {createPolicyCompiler, type PolicyCompiler} from './compile.js';
 
-type NodePolicies = (endpoints: ReadonlyMap<number, EndpointInfo>) => ReadonlyMap<number, PolicyMap>;
+/** What a node has endpoints for: those of pods and its health, and, by id, the one that stands for itself. */
+export interface NodeEndpoints {
+  readonly node: ClusterNode;
+  readonly endpoints: ReadonlyMap<number, EndpointInfo>;
+  readonly hostEndpointId: number;
+}
+
+type NodePolicies = (of: NodeEndpoints) => ReadonlyMap<number, PolicyMap>;
 
 /** A cluster's maps are computed once, whichever node asks first. */
 const known = new WeakMap<Cluster, NodePolicies>();
 
-export function nodePolicies(
-  cluster: Cluster,
-  endpoints: ReadonlyMap<number, EndpointInfo>,
-): ReadonlyMap<number, PolicyMap> {
+export function nodePolicies(cluster: Cluster, of: NodeEndpoints): ReadonlyMap<number, PolicyMap> {
   let policies = known.get(cluster);
   if (!policies) known.set(cluster, (policies = createNodePolicies(cluster)));
-  return policies(endpoints);
+  return policies(of);
 }
 
-/** Pods of one identity and with the same ports share a map. */
+/** Pods of one identity and with the same ports share a map. The host has one with the host firewall only. */
 function createNodePolicies(cluster: Cluster): NodePolicies {
   const {enablePolicy, clusterId} = cluster.cilium;
   const open = createPolicyMap(defaultPolicyEntries(enablePolicy), clusterId);
-  if (!cluster.policies?.length) return (endpoints) => new Map([...endpoints.keys()].map((id) => [id, open]));
+  const firewall = hasHostFirewall(cluster.cilium);
   const maps = new Map<string, PolicyMap>();
   let compiler: PolicyCompiler | undefined;
+  const compiled = () => {
+    compiler ??= createPolicyCompiler(cluster);
+    return compiler;
+  };
 
   function mapOf(pod: Pod): PolicyMap {
+    if (!cluster.policies?.length) return open;
     const key = `${pod.identity} ${JSON.stringify(pod.ports)}`;
     let map = maps.get(key);
-    if (!map) {
-      compiler ??= createPolicyCompiler(cluster);
-      maps.set(key, (map = createPolicyMap(compiler.entries(pod), clusterId)));
-    }
+    if (!map) maps.set(key, (map = createPolicyMap(compiled().entries(pod), clusterId)));
     return map;
   }
 
-  return (endpoints) => new Map([...endpoints].map(([id, {pod}]) => [id, pod ? mapOf(pod) : open]));
+  return ({node, endpoints, hostEndpointId}) => {
+    const found = new Map([...endpoints].map(([id, {pod}]) => [id, pod ? mapOf(pod) : open]));
+    if (firewall)
+      found.set(hostEndpointId, createPolicyMap(compiled().entries(hostEndpoint(node, cluster.cilium)), clusterId));
+    return found;
+  };
 }

@@ -18,7 +18,7 @@ const CLASS_VXLAN = 4;
 const CLASS_GENEVE = 8;
 
 /** Endpoint id in the header of a notification: the endpoint's, the host's, or none on the overlay device. */
-function eventSource(run: HookRun): number {
+export function ownEndpoint(run: HookRun): number {
   if (run.kind === 'lxc') return run.endpoint?.endpointId ?? 0;
   return run.kind === 'host' ? run.program.hostEndpointId : 0;
 }
@@ -51,7 +51,7 @@ export function trace(
     reason: traceReasons[reason]!,
     sourceIdentity: source,
     destinationIdentity: destination,
-    endpoint: eventSource(run),
+    endpoint: ownEndpoint(run),
     destinationEndpoint,
     ifindex,
     originalIp,
@@ -109,7 +109,7 @@ export function policyVerdict(
     verdict,
     match,
     remoteIdentity,
-    endpoint: eventSource(run),
+    endpoint: ownEndpoint(run),
     port,
     protocol,
     family: run.frame.family,
@@ -185,6 +185,12 @@ export const dropSites = {
   hostEntry: site(1, 1293),
   toNetdev: site(1, 1657),
   toHost: site(1, 1909),
+  fromNetdev: site(1, 1376),
+  fromHost: site(1, 1407),
+  hostFromNetdev: site(1, 954, 469),
+  hostFromHost: site(1, 936, 451),
+  toHostPolicy: site(1, 1706, 1678),
+  hostPolicy: site(1, 2032),
   timeExceeded: site(103, 323),
   neighbourSolicitation: site(103, 407),
   xdp: site(4, 155, 231),
@@ -230,7 +236,7 @@ export function dropPacket(
     extError: run.extError,
     sourceIdentity: source,
     destinationIdentity: destination,
-    endpoint: eventSource(run),
+    endpoint: ownEndpoint(run),
     destinationEndpoint,
     ifindex: skb.ifindex,
     length: skb.end - skb.start,

@@ -8,6 +8,7 @@ import {deliver, origins, redirectToProxy} from './delivery.js';
 import {encapsulate} from './encap.js';
 import {dropPacket, dropSites, REASON_UNKNOWN, trace} from './events.js';
 import {ETH_HEADER, etherType, parseFrame, proto} from './frame.js';
+import {podToHost} from './host-firewall.js';
 import {replyDenied, replyNoService} from './icmp-reply.js';
 import {actionIfindex, direction, fibForward} from './l3.js';
 import {
@@ -22,6 +23,7 @@ import {
 import {answerArp, answerSolicitation, ND_ADVERTISEMENT, ND_SOLICITATION} from './neighbour.js';
 import {reverseNodePort} from './nodeport.js';
 import {checkPolicy} from './policy.js';
+import {redirect} from './redirect.js';
 import {
   clearCtState,
   clearMeta,
@@ -31,7 +33,9 @@ import {
   FINAL_REDIRECT,
   frameType,
   type HookRun,
+  identity,
   isFinal,
+  isRemoteNode,
   magic,
   setMark,
   swapAddresses,
@@ -190,6 +194,8 @@ function forward(run: HookRun, status: number, peer: number, info: IpcacheEntry 
     trace(run, 'to-proxy', label, 0, run.proxyPort, 0, status, run.monitor);
     return redirectToProxy(run, run.proxyPort);
   }
+  const toOwnHost = program.hostFirewall && peer === identity.host;
+  if (toOwnHost && program.endpointRoutes) return podToHost(run, label) || FINAL_OK;
   setMark(run, label, magic.identity);
   const hairpin = created.loopback || found.loopback;
   if (!program.endpointRoutes || hairpin || program.hostRouting) {
@@ -197,9 +203,14 @@ function forward(run: HookRun, status: number, peer: number, info: IpcacheEntry 
     const {endpoint} = run.node.lookups.address(target);
     if (endpoint) {
       if (!endpoint.isHost) return deliver(run, endpoint, label, origins.pod);
+      if (toOwnHost) return toHostDevice(run, label, status);
       if (program.hostRouting || !program.endpointRoutes) return toStack(run, label, peer, status);
     }
   }
+  // kube-proxy has translated the request, and must see the answer.
+  const answers = status === ctStatus.reply || status === ctStatus.related;
+  if (program.hostFirewall && program.tunnel && !program.nodePort && answers && isRemoteNode(peer))
+    return toStack(run, label, peer, status);
   if (program.tunnel && info?.hasTunnel && (found.fromTunnel || !info.skipTunnel)) {
     encapsulate(run, info, label, peer, status, run.monitor);
     return FINAL_REDIRECT;
@@ -214,6 +225,14 @@ function forward(run: HookRun, status: number, peer: number, info: IpcacheEntry 
     if (ret !== -drop.noFib || run.extError !== FIB_NOT_FORWARDED) return ret;
   }
   return toStack(run, label, peer, status);
+}
+
+/** To the node's own policies, at cilium_net (lxc_redirect_to_host). */
+function toHostDevice(run: HookRun, label: number, status: number): number {
+  const {netIfindex} = run.program;
+  trace(run, 'to-host', label, identity.host, 0, netIfindex, status, run.monitor);
+  redirect(run, netIfindex, true);
+  return FINAL_REDIRECT;
 }
 
 function toStack(run: HookRun, label: number, peer: number, status: number): number {

@@ -5,8 +5,20 @@ import type {TracePoint} from '../model.js';
 import {deliver, origins} from './delivery.js';
 import {requestToGateway} from './egress-gateway.js';
 import {encapsulate} from './encap.js';
-import {dropPacket, dropSites, REASON_UNKNOWN, trace} from './events.js';
+import {type DropSite, dropPacket, dropSites, REASON_UNKNOWN, trace} from './events.js';
 import {ETH_HEADER, etherType, parseFrame, proto} from './frame.js';
+import {
+  cachedSource,
+  firewallFamily,
+  firewallToNetdev,
+  hostEgress,
+  hostIngress,
+  icmp6Action,
+  isForHost,
+  resolveSource,
+  SKIP,
+  sourceLabel,
+} from './host-firewall.js';
 import {direction} from './l3.js';
 import {answerSolicitation, ND_SOLICITATION} from './neighbour.js';
 import {nodePort} from './nodeport.js';
@@ -22,7 +34,6 @@ import {
   identity,
   isFinal,
   isFromProxy,
-  isReserved,
   isWorld,
   magic,
   markIdentity,
@@ -42,6 +53,7 @@ function familyOf(run: HookRun, type: number): 4 | 6 | 0 {
 export function fromNetdev(run: HookRun): number {
   clearMeta(run.skb);
   if (frameType(run.skb) < MIN_ETHERTYPE) {
+    if (run.program.hostFirewall) return dropPacket(run, dropSites.fromNetdev, drop.unsupportedL2, identity.unknown);
     trace(run, 'to-stack', identity.unknown, 0, 0, 0, REASON_UNKNOWN, false);
     return FINAL_OK;
   }
@@ -52,6 +64,7 @@ export function fromHost(run: HookRun): number {
   const {skb} = run;
   clearMeta(skb);
   if (frameType(skb) < MIN_ETHERTYPE) {
+    if (run.program.hostFirewall) return dropPacket(run, dropSites.fromHost, drop.unsupportedL2, identity.host);
     trace(run, 'to-stack', identity.host, 0, 0, 0, REASON_UNKNOWN, false);
     return FINAL_OK;
   }
@@ -83,41 +96,65 @@ function receive(run: HookRun, marked: number, host: boolean, point: TracePoint)
   if (skb.end - skb.start < ETH_HEADER + need) return dropPacket(run, dropSites.hostEntry, drop.invalid, marked);
   if (family === 0) {
     trace(run, point, marked, 0, 0, skb.ingressIfindex ?? 0, REASON_UNKNOWN, true);
-    return FINAL_OK;
+    const closed = run.program.hostFirewall && !(type === etherType.arp && run.program.ipv4);
+    return closed ? dropPacket(run, dropSites.hostEntry, drop.unknownL3, marked) : FINAL_OK;
   }
   const parsed = parseFrame(run.frame, skb, family);
-  const label = resolveSource(run, marked);
+  const cached = cachedSource(run, marked);
+  const label = resolveSource(marked, cached);
   trace(run, point, label, 0, 0, skb.ingressIfindex ?? 0, REASON_UNKNOWN, true);
+  let at: DropSite = dropSites.hostTail;
   let ret = parsed < 0 ? parsed : handle(run, label, host);
+  if (ret === 0 || ret === SKIP) {
+    if (run.program.hostFirewall) at = host ? dropSites.hostFromHost : dropSites.hostFromNetdev;
+    if (run.program.hostFirewall && ret !== SKIP) ret = host ? policyOut(run, label, cached) : policyIn(run, label);
+    if (ret >= 0) ret = proceed(run, label, host);
+  }
   if (isFinal(ret)) return ret;
   if (ret === -drop.fragNotFound && isOutside(run, label)) ret = -drop.fragNotFoundWorld;
-  return ret < 0 ? dropPacket(run, dropSites.hostTail, -ret, label) : FINAL_OK;
-}
-
-/** A reserved identity says little: the ipcache knows the address better. The host stays what the mark says. */
-function resolveSource(run: HookRun, label: number): number {
-  if (!isReserved(run, label)) return label;
-  const known = run.node.lookups.address(run.frame.source).info?.identity;
-  return known === undefined || known === identity.host ? label : known;
+  return ret < 0 ? dropPacket(run, at, -ret, label) : FINAL_OK;
 }
 
 function isOutside(run: HookRun, label: number): boolean {
   return isWorld(run, label, 4) || isWorld(run, label, 6) || label >>> 24 === CIDR_SCOPE;
 }
 
-/** 0 = to the stack; minus a drop reason; or the end. */
+/** Checks, and services where it comes from the network. 0; SKIP = policies of the host don't mind; minus a drop reason; or the end. */
 function handle(run: HookRun, label: number, host: boolean): number {
   const {frame, program} = run;
   if (frame.fragment && !(frame.family === 4 ? program.fragments4 : program.fragments6)) return -drop.fragNosupport;
   if (!host) {
     const solicitation = frame.protocol === proto.icmp6 && run.skb.buf[frame.l4] === ND_SOLICITATION;
     if (frame.family === 6 && solicitation) return answerSolicitation(run, direction.ingress);
-    if (program.nodePort) {
-      const ret = nodePort(run, label);
-      if (ret !== 0) return ret;
-    }
-    if (!program.hostRouting) return 0;
   }
+  const icmp = program.hostFirewall ? icmp6Action(run) : 0;
+  if (icmp < 0) return icmp;
+  if (!host && program.nodePort) {
+    const ret = nodePort(run, label);
+    if (ret !== 0) return ret;
+  }
+  return icmp;
+}
+
+/** Policies for what the host sends to cilium_host. 0, or minus a drop reason. */
+function policyOut(run: HookRun, label: number, cached: number): number {
+  const fromProxy = isFromProxy(run, tcIndex.fromIngressProxy | tcIndex.fromEgressProxy);
+  return hostEgress(run, label, cached, fromProxy);
+}
+
+/** Policies for what comes from the network; replies have met them before they were translated. 0, or minus a drop reason. */
+function policyIn(run: HookRun, label: number): number {
+  const {skb} = run;
+  const flags = skb.tcIndex ?? 0;
+  if ((flags & tcIndex.skipHostFirewall) === 0) return hostIngress(run, label);
+  skb.tcIndex = flags & ~tcIndex.skipHostFirewall;
+  return 0;
+}
+
+/** 0 = to the stack; minus a drop reason; or the end. */
+function proceed(run: HookRun, label: number, host: boolean): number {
+  const {frame, program} = run;
+  if (!host && !program.hostRouting) return 0;
   const {endpoint} = run.node.lookups.address(frame.destination);
   if (endpoint) {
     if (endpoint.isHost) return toStack(run, host);
@@ -163,6 +200,10 @@ export function toNetdev(run: HookRun): number {
         : identity.unknown;
   run.reason = REASON_UNKNOWN;
   run.reasonMonitor = false;
+  if (program.hostFirewall && kind !== magic.snatDone) {
+    const ret = firewallToNetdev(run, label, kind === magic.proxyEgress);
+    if (ret < 0) return dropPacket(run, dropSites.toNetdev, -ret, label);
+  }
   if (kind !== magic.egwDone) {
     const ret = requestToGateway(run, label, familyOf(run, frameType(skb)));
     if (isFinal(ret)) return ret;
@@ -188,6 +229,22 @@ export function toHost(run: HookRun): number {
     changeType(run);
     return FINAL_OK;
   }
-  trace(run, 'to-stack', label, 0, 0, program.hostIfindex, REASON_UNKNOWN, false);
+  run.reason = REASON_UNKNOWN;
+  run.reasonMonitor = false;
+  return program.hostFirewall ? admitToHost(run, label) : toHostStack(run, label);
+}
+
+function toHostStack(run: HookRun, label: number): number {
+  trace(run, 'to-stack', label, 0, 0, run.program.hostIfindex, run.reason, run.reasonMonitor);
   return FINAL_OK;
+}
+
+function admitToHost(run: HookRun, label: number): number {
+  const family = firewallFamily(run);
+  if (family < 0) return dropPacket(run, dropSites.toHost, -family, label);
+  if (family === 0) return toHostStack(run, label);
+  const ret = hostIngress(run, label);
+  const source = isForHost(run) ? sourceLabel(run, label) : label;
+  if (ret < 0) return dropPacket(run, dropSites.toHostPolicy, -ret, source);
+  return toHostStack(run, source);
 }

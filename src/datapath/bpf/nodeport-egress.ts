@@ -28,7 +28,8 @@ import {
 /** `family` 0: neither IPv4 nor IPv6. 0, minus a drop reason, or the end. */
 export function natForward(run: HookRun, label: number, family: 4 | 6 | 0): number {
   const {skb} = run;
-  const dual = isDualStack(run);
+  // Behind a tail call, which reports by itself.
+  const dual = isDualStack(run) || (run.program.hostFirewall && run.kind === 'host');
   if (dual) {
     skb.cb[cb.natFlags] = 0;
     skb.cb[cb.address] = 0;

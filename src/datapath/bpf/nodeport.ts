@@ -11,6 +11,7 @@ import {replyToPod} from './egress-gateway.js';
 import {encapsulate} from './encap.js';
 import {dropPacket, dropSites} from './events.js';
 import {SOURCE_PORT} from './frame.js';
+import {hostIngress} from './host-firewall.js';
 import {replyNoService} from './icmp-reply.js';
 import {direction, fibLookup, hop} from './l3.js';
 import {
@@ -38,6 +39,7 @@ import {
   swapAddresses,
   swapPorts,
   type Tuple,
+  tcIndex,
   worldIdentity,
 } from './run.js';
 
@@ -145,7 +147,7 @@ function tunnelTo(run: HookRun, ip: HookRun['frame']['destination']): IpcacheEnt
 
 /** A packet that is no request to a service: perhaps the reply to a masqueraded connection. */
 function reply(run: HookRun, label: number): number {
-  const ret = reverseReply(run);
+  const ret = reverseReply(run, label);
   if (ret < 0) return dropPacket(run, dropSites.natIngress, -ret, label);
   if (ret === 0) run.skb.cb[cb.sourceLabel] = 0;
   return finish0(ret);
@@ -156,12 +158,19 @@ function finish0(code: number): number {
   return code === 0 ? 0 : finish(code);
 }
 
-function reverseReply(run: HookRun): number {
+function reverseReply(run: HookRun, label: number): number {
   const ret = reverseSnat(run);
   if (ret === -drop.natNotNeeded || ret === -drop.natNoMapping) return 0;
   if (ret < 0) return ret;
   setSnatDone(run);
-  const translated = run.program.dsr === 'always' ? 0 : reverseService(run);
+  const {program, skb} = run;
+  const serves = program.dsr !== 'always' || (program.egressGateway && run.kind !== 'overlay');
+  if (program.hostFirewall && run.kind === 'host' && serves) {
+    const checked = hostIngress(run, label);
+    if (checked < 0) return checked;
+    skb.tcIndex = (skb.tcIndex ?? 0) | tcIndex.skipHostFirewall;
+  }
+  const translated = program.dsr === 'always' ? 0 : reverseService(run);
   return translated === 0 ? replyToPod(run) : translated;
 }
 

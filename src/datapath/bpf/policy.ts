@@ -1,9 +1,9 @@
 /** Policy verdicts of an endpoint, bpf/lib/policy.h. */
 import {drop} from '../drop.js';
 import {ctStatus} from './conntrack.js';
-import {policyVerdict} from './events.js';
+import {ownEndpoint, policyVerdict} from './events.js';
 import {proto} from './frame.js';
-import {type HookRun, identity} from './run.js';
+import type {HookRun} from './run.js';
 
 const ICMP4_UNREACHABLE = 3;
 const ICMP4_FRAG_NEEDED = 4;
@@ -29,11 +29,11 @@ export function checkPolicy(run: HookRun, direction: 'ingress' | 'egress', remot
   return verdict;
 }
 
-/** Pods must not forge packets of the tunnel. */
+/** Pods must not forge packets of the tunnel; the node's own are real. */
 function isTunnelTraffic(run: HookRun): boolean {
-  const {program, tuple, endpoint} = run;
+  const {program, tuple} = run;
   if (!program.encap || tuple.protocol !== proto.udp || tuple.dport !== program.tunnelPort) return false;
-  return endpoint?.identity !== identity.host;
+  return run.kind !== 'host';
 }
 
 function decide(run: HookRun, direction: 'ingress' | 'egress', remote: number): number {
@@ -48,8 +48,7 @@ function decide(run: HookRun, direction: 'ingress' | 'egress', remote: number): 
     if (frame.l4 + 1 > skb.end) return -drop.invalid;
     port = skb.buf[frame.l4]!;
   }
-  const endpointId = run.endpoint?.endpointId ?? 0;
-  const found = run.node.lookups.policy(endpointId, direction, remote, tuple.protocol, port);
+  const found = run.node.lookups.policy(ownEndpoint(run), direction, remote, tuple.protocol, port);
   if (!found) {
     run.policyMatch = MATCH_ALL;
     return 0;

@@ -5,6 +5,7 @@
 import {parseDuration} from '../../cluster/duration.js';
 import type {Labels} from '../../cluster/model.js';
 import {hasEgressGateway} from '../../control/egress.js';
+import {hasHostFirewall} from '../../control/host-endpoint.js';
 import {maglevSeeds} from '../../control/maglev.js';
 import type {Device, NodeState} from '../../control/model.js';
 import {hasTunnelDevice} from '../../control/tunnel.js';
@@ -83,6 +84,8 @@ export interface ProgramConfig {
   readonly policyDenyResponse: boolean;
   /** Policies only tell what they would deny. */
   readonly policyAudit: boolean;
+  /** Policies govern the node itself. */
+  readonly hostFirewall: boolean;
   readonly arpResponder: boolean;
   /** Count packets and bytes in conntrack entries. */
   readonly accounting: boolean;
@@ -187,6 +190,7 @@ export function programConfig(state: NodeState): ProgramConfig {
     extendedProtocols: raw['enable-extended-ip-protocols'] === 'true',
     policyDenyResponse: raw['policy-deny-response'] === 'icmp',
     policyAudit: raw['policy-audit-mode'] === 'true',
+    hostFirewall: hasHostFirewall(config),
     arpResponder: true,
     accounting: raw['bpf-conntrack-accounting'] === 'true',
     lifetimes: lifetimesOf(raw),

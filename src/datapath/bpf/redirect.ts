@@ -42,5 +42,6 @@ export function redirectPeer(run: HookRun, ifindex: number): number {
 
 /** The receiver's stack takes the packet whatever MAC it has. */
 export function changeType(run: HookRun): void {
+  run.skb.toHost = true;
   if (run.node.emit) helper(run, 'skb_change_type', {type: PACKET_HOST});
 }

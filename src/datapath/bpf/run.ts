@@ -56,8 +56,8 @@ export const magic = {
   identity: 0x0f00,
 } as const;
 
-/** skb->tc_index: the packet comes from a proxy, which must not get it again. */
-export const tcIndex = {fromIngressProxy: 1, fromEgressProxy: 2} as const;
+/** skb->tc_index: the packet comes from a proxy, which must not get it again; policies of the host have been asked. */
+export const tcIndex = {fromIngressProxy: 1, fromEgressProxy: 2, skipHostFirewall: 16} as const;
 
 export function isFromProxy({skb}: HookRun, kind: number): boolean {
   return skb.tcIndex !== undefined && (skb.tcIndex & kind) !== 0;

@@ -4,6 +4,7 @@ import {admit, lookupIngress} from './delivery.js';
 import {dropSites, dropToEndpoint, REASON_UNKNOWN, trace} from './events.js';
 import {etherType, parseFrame, proto} from './frame.js';
 import {inheritIdentity} from './host.js';
+import {hostToPod} from './host-firewall.js';
 import {ND_ADVERTISEMENT, ND_SOLICITATION} from './neighbour.js';
 import {
   cb,
@@ -40,12 +41,17 @@ export function toContainer(run: HookRun): number {
     true,
   );
   if (type === etherType.arp && program.ipv4) return FINAL_OK;
+  const ownHost = program.hostFirewall && program.endpointRoutes && label === identity.host;
   const family = type === etherType.ip4 && program.ipv4 ? 4 : type === etherType.ip6 && program.ipv6 ? 6 : 0;
   if (family === 0) return dropToEndpoint(run, dropSites.toContainer, drop.unknownL3, label);
   const parsed = parseFrame(run.frame, skb, family);
   if (parsed === -drop.invalid) return dropToEndpoint(run, dropSites.toContainer, drop.invalid, label);
   skb.cb[cb.sourceLabel] = label;
   if (parsed < 0) return dropToEndpoint(run, dropSites.ctLookup, -parsed, label);
+  if (ownHost) {
+    const ret = hostToPod(run);
+    if (ret !== 0) return ret;
+  }
   return receive(run, label);
 }
 

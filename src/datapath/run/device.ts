@@ -20,6 +20,7 @@ import {uplinkTransmit, wireTransmit} from './underlay.js';
 export function receive(dev: Dev, skb: SimSkb): void {
   if (dev.xdp && !passesXdp(dev, skb)) return;
   if (skb.ingressIfindex === 0) skb.ingressIfindex = dev.ifindex;
+  skb.toHost = false;
   dev.counters.rxPackets++;
   dev.counters.rxBytes += skb.end - skb.start;
   if (dev.taps.length > 0) tap(dev, 'in', skb);
@@ -151,7 +152,7 @@ export function discard(dev: Dev, skb: SimSkb, text: string): void {
 /** Is the frame for this device: its own address, or a group's? */
 export function isForDevice(dev: Dev, skb: SimSkb): boolean {
   const {buf, start} = skb;
-  if ((buf[start]! & 1) === 1) return true;
+  if (skb.toHost || (buf[start]! & 1) === 1) return true;
   return (
     get16(buf, start) === dev.macHigh && get16(buf, start + 2) === dev.macMiddle && get16(buf, start + 4) === dev.macLow
   );

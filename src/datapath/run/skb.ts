@@ -73,6 +73,7 @@ function create(size: number, pooled: boolean): SimSkb {
     mark: 0,
     cb: [0, 0, 0, 0, 0],
     tcIndex: 0,
+    toHost: false,
     ifindex: 0,
     ingressIfindex: 0,
     tunnel: undefined,

@@ -1,11 +1,13 @@
 /** Network policies: what they select, what Cilium makes of them, rules without effect. */
 import {identityLabels} from '../../cluster/identity.js';
-import type {Cluster, Namespace, Pod} from '../../cluster/model.js';
+import type {Cluster, ClusterNode, Namespace, Pod} from '../../cluster/model.js';
 import {matchesLabels} from '../../cluster/policy/match-labels.js';
 import {type Policy, type PolicyPeer, type PolicyRule, policyTitle} from '../../cluster/policy/model.js';
+import {hostEndpointLabels} from '../../control/host-endpoint.js';
 import {reservedIdentities} from '../../control/identity.js';
 import {createPolicyCompiler, type PolicyCompiler, type PortMatch} from '../../control/policy/compile.js';
 import {createPeerIdentities, type PeerIdentities} from '../../control/policy/identity-peers.js';
+import {matchesIdentity, parseIdentityLabels} from '../../control/policy/select.js';
 import {formatIp, formatPrefix, isIp4, type Prefix, prefixContains, prefixesOverlap} from '../../wire/addr.js';
 import {type Found, isStatedCilium, type Rule, remarked, type Subject} from './model.js';
 import {statedNodeIps, statedNodePrefixes, statedRanges} from './ranges.js';
@@ -104,8 +106,14 @@ function* selectNothing(subject: Subject): Iterable<Found> {
   for (const policy of policies) {
     const {nodeSelector, where} = policy;
     if (nodeSelector) {
-      if (!subject.cluster.nodes.some(({labels}) => matchesLabels(nodeSelector, labels)))
-        yield {message: `${policyTitle(policy)} selects no node`, where};
+      const {nodes, cilium} = subject.cluster;
+      const selects = (node: ClusterNode) =>
+        matchesIdentity(nodeSelector, parseIdentityLabels(hostEndpointLabels(node, cilium)));
+      // labels such as kubernetes.io/hostname are no part of the host endpoint's identity
+      const left = nodes.some(({labels}) => matchesLabels(nodeSelector, labels))
+        ? ' by labels that identities have'
+        : '';
+      if (!nodes.some(selects)) yield {message: `${policyTitle(policy)} selects no node${left}`, where};
     } else if (governed(policy).length === 0) {
       const apart = policy.namespace !== undefined && !namespaces.has(policy.namespace);
       const what = apart ? `: the input has no pods of namespace ${policy.namespace}` : '';

@@ -1,17 +1,20 @@
 /** The matrix under Cilium: by identities, as the agents' policy maps have it. Ingress controllers are not in it. */
-import type {Cluster} from '../../cluster/model.js';
+import type {Cluster, ClusterNode} from '../../cluster/model.js';
 import {servicesOf} from '../../cluster/policy/cidr-identities.js';
 import {matchesName} from '../../cluster/policy/fqdn.js';
 import type {Policy, PolicyPeer} from '../../cluster/policy/model.js';
+import {createControl} from '../../control/control.js';
+import {hasHostFirewall, hostEndpoint} from '../../control/host-endpoint.js';
 import {reservedIdentities} from '../../control/identity.js';
 import {createLpm} from '../../control/lpm.js';
 import {createCiliumSides} from '../../control/policy/cilium.js';
 import {createPolicyCompiler} from '../../control/policy/compile.js';
 import {cidrIdentitiesOf} from '../../control/policy/identity-peers.js';
-import {intersect} from '../../control/policy/ports.js';
+import {allPorts, intersect} from '../../control/policy/ports.js';
+import {matchesIdentity} from '../../control/policy/select.js';
 import {type Ip, ipBits, isIp4} from '../../wire/addr.js';
 import {listWorkloads, type Workload} from '../parties.js';
-import {refuseUnsure} from '../why/why.js';
+import {ciliumSides, type End, refuseUnsure, type Sides} from '../why/why.js';
 import {externalRanges, familiesOf} from './external-ranges.js';
 import {type Connection, createPairs} from './matrix.js';
 
@@ -34,6 +37,7 @@ export function ciliumMatrix(cluster: Cluster, borders = cluster.policies ?? [])
   for (const {pods} of workloads)
     for (const direction of ['ingress', 'egress'] as const) refuseUnsure(cluster, compiler, direction, pods[0]!);
 
+  const nodes = hasHostFirewall(cluster.cilium) ? ciliumSides(createControl(cluster)) : undefined;
   const {add, list} = createPairs();
   const sources = externalRanges(policies, 'ingress', familiesOf(cluster));
   const targets = externalRanges(policies, 'egress', familiesOf(cluster));
@@ -42,15 +46,53 @@ export function ciliumMatrix(cluster: Cluster, borders = cluster.policies ?? [])
     for (const to of workloads) {
       if (from.title === to.title) continue;
       const [other] = to.pods;
+      if (nodes && nodes.carry({kind: 'pod', pod}, {kind: 'pod', pod: other!}).length > 0) continue;
       const out = side('egress', pod, other!.identity);
       if (out.length > 0) add(from.title, to.title, intersect(out, side('ingress', other!, pod.identity)));
     }
     for (const {title, ip} of targets) add(from.title, title, side('egress', pod, identityOf(ip)));
     for (const {title, ip} of sources) add(title, from.title, side('ingress', pod, identityOf(ip)));
   }
+  if (nodes) addNodes(cluster, nodes, workloads, {sources, targets}, add);
   const others = all.filter((workload) => !workloads.includes(workload));
   const isHost = ({pods: [pod]}: Workload) => pod!.hostNetwork;
   return {connections: list(), hostNetwork: others.filter(isHost), idle: others.filter((one) => !isHost(one))};
+}
+
+interface Ranges {
+  readonly sources: readonly {readonly title: string; readonly ip: Ip}[];
+  readonly targets: readonly {readonly title: string; readonly ip: Ip}[];
+}
+
+/** With the host firewall: the nodes that some host policy selects, as ends of their own. Of a workload its first pod counts. */
+function addNodes(
+  {nodes, policies = [], cilium}: Cluster,
+  {side, carry}: Sides,
+  workloads: readonly Workload[],
+  {sources, targets}: Ranges,
+  add: ReturnType<typeof createPairs>['add'],
+): void {
+  const selects = (node: ClusterNode) => {
+    const labels = hostEndpoint(node, cilium).host;
+    return labels && policies.some(({nodeSelector}) => nodeSelector && matchesIdentity(nodeSelector, labels));
+  };
+  interface Party {
+    readonly title: string;
+    readonly end: End;
+  }
+  const own = nodes.filter(selects).map((node): Party => ({title: `${node.name}[Node]`, end: {kind: 'node', node}}));
+  const pods = workloads.map(({title, pods: [pod]}): Party => ({title, end: {kind: 'pod', pod: pod!}}));
+  const ips = (ranges: Ranges['sources']) => ranges.map(({title, ip}): Party => ({title, end: {kind: 'ip', ip}}));
+  const connect = (from: Party, to: Party) => {
+    if (from.title === to.title || carry(from.end, to.end).length > 0) return;
+    const question = {ports: allPorts};
+    const [out, back] = [side('egress', from.end, to.end, question), side('ingress', to.end, from.end, question)];
+    add(from.title, to.title, intersect(out.allowed, back.allowed));
+  };
+  for (const node of own) {
+    for (const to of [...own, ...pods, ...ips(targets)]) connect(node, to);
+    for (const from of [...pods, ...ips(sources)]) connect(from, node);
+  }
 }
 
 /** Names and services outside as the addresses they stand for, for the borders of ranges. */

@@ -6,7 +6,7 @@ import {intersect} from '../../control/policy/ports.js';
 import {UserError} from '../../term/error.js';
 import type {Ip} from '../../wire/addr.js';
 import {podAt} from '../pod-index.js';
-import {type Answer, createWhy, endTitle, type SideAnswer} from '../why/why.js';
+import {type Answer, createWhy, type SideAnswer} from '../why/why.js';
 import type {Decider} from './model.js';
 
 /** Where the request went in the end: behind every translation. */
@@ -45,10 +45,9 @@ export function createPolicyReader(
 }
 
 function decider(answer: Answer, side: SideAnswer): Decider {
-  const {direction, local, steps} = side;
+  const {direction, of, steps} = side;
   const allowed = intersect(side.allowed, answer.question.ports).length > 0;
   const step = steps.find(({decided, action}) => decided.length > 0 && action === (allowed ? 'allow' : 'deny'));
-  const of = local ? `${local.namespace}/${local.name}` : endTitle(direction === 'egress' ? answer.from : answer.to);
   const base = {direction, of, allowed};
   if (!step) return {...base, policy: undefined, rule: undefined, where: undefined, otherwise: otherwise(side, of)};
   const {policy, rule} = step;

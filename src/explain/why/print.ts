@@ -1,5 +1,6 @@
 /** Answers of `why` as text or JSON. */
 import {policyTitle} from '../../cluster/policy/model.js';
+import type {Question} from '../../control/policy/cilium.js';
 import type {Step} from '../../control/policy/kubernetes.js';
 import {allPorts, formatPorts, type PortSet} from '../../control/policy/ports.js';
 import type {SourcePosition} from '../../term/error.js';
@@ -49,15 +50,16 @@ function askedText({question}: Answer): string {
 }
 
 function sideRows(side: SideAnswer, answer: Answer): string[][] {
-  const {direction, local, rest, allowed, steps} = side;
+  const {direction, of: end, carrier, rest, allowed, steps} = side;
+  const title = carrier ? `${direction}, ${end}` : direction;
   const row = (policy: string, rule: string, effect: string, where: string) =>
-    [direction, policy, rule, effect, where].map(sanitize);
-  const end = local ? `${local.namespace}/${local.name}` : endTitle(direction === 'egress' ? answer.from : answer.to);
+    [title, policy, rule, effect, where].map(sanitize);
+  const question = carrier ?? answer.question;
   const rows = steps.map((step) =>
     row(
       policyTitle(step.policy),
       step.rule ? step.rule.label : '(default)',
-      effectOf(step, answer),
+      effectOf(step, question),
       placeText((step.rule ?? step.policy).where),
     ),
   );
@@ -75,7 +77,7 @@ function sideRows(side: SideAnswer, answer: Answer): string[][] {
   return rows;
 }
 
-function effectOf(step: Step, {question}: Answer): string {
+function effectOf(step: Step, question: Question): string {
   if (!step.peerMatches) return 'other peer';
   if (step.rule === undefined)
     return step.decided.length === 0 ? 'nothing left' : `denies${part(step.decided, question.ports)}`;
@@ -140,9 +142,10 @@ export function whyJson(answers: readonly Answer[], semantics: Semantics) {
       steps: answer.sides.flatMap((side) =>
         side.steps.map((step) => ({
           direction: side.direction,
+          ...(side.carrier ? {carrier: side.of} : {}),
           policy: policyTitle(step.policy),
           rule: step.rule?.label ?? null,
-          effect: effectOf(step, answer),
+          effect: effectOf(step, side.carrier ?? answer.question),
           where: plain((step.rule ?? step.policy).where),
         })),
       ),

@@ -1,8 +1,8 @@
 /** Which rules decide about a connection, in evaluation order. */
 import type {Cluster, ClusterNode, L4Name, Peer, Pod, TrafficSpec} from '../../cluster/model.js';
-import {matchesLabels} from '../../cluster/policy/match-labels.js';
 import {type Policy, policyTitle} from '../../cluster/policy/model.js';
 import type {ControlPlane} from '../../control/control.js';
+import {type Governed, hasHostFirewall, hostEndpoint} from '../../control/host-endpoint.js';
 import {reservedIdentities} from '../../control/identity.js';
 import {type CiliumSide, ciliumSide, type Question} from '../../control/policy/cilium.js';
 import {createPolicyCompiler, type PolicyCompiler} from '../../control/policy/compile.js';
@@ -22,8 +22,10 @@ export type End =
 
 export interface SideAnswer {
   readonly direction: Direction;
-  /** Whose policies these are; undefined = nobody's: an end without any. */
-  readonly local: Pod | undefined;
+  /** Whose policies these are: `default/web`, `node node1`. */
+  readonly of: string;
+  /** Of the packets that carry it from node to node, where the host firewall judges those too: what they are. */
+  readonly carrier?: Question;
   readonly steps: readonly Step[];
   readonly allowed: PortSet;
   readonly rest: CiliumSide['rest'] | 'no-endpoint' | 'baseline';
@@ -65,25 +67,28 @@ export function createWhy(control: ControlPlane, semantics: Semantics) {
 /** The same where the ends are known. */
 export function createAnswers(control: ControlPlane, semantics: Semantics) {
   const {cluster} = control;
-  const side = semantics === 'cilium' ? ciliumSides(control) : kubernetesSides(cluster);
+  const {side, carry} = semantics === 'cilium' ? ciliumSides(control) : kubernetesSides(cluster);
   return (from: End, to: End, question: Question): Answer => {
     if (semantics === 'k8s' && question.icmp)
       throw new UserError({
         message: 'Kubernetes policies say nothing of ICMP: each network plugin does as it likes',
         hint: 'ask for a port, or with --semantics cilium',
       });
-    const sides = [side('egress', from, to, question), side('ingress', to, from, question)];
-    const [out, back] = sides as [SideAnswer, SideAnswer];
+    const sides = [side('egress', from, to, question), side('ingress', to, from, question), ...carry(from, to)];
     const ignored = (cluster.policies ?? []).filter(({kind, tier}) =>
       semantics === 'cilium' ? tier !== 'network' : kind.startsWith('Cilium'),
     );
-    return {from, to, question, sides, allowed: intersect(out.allowed, back.allowed), ignored};
+    return {from, to, question, sides, allowed: sides.map(({allowed}) => allowed).reduce(intersect), ignored};
   };
 }
 
-type AskSide = (direction: Direction, local: End, remote: End, question: Question) => SideAnswer;
+export interface Sides {
+  side(direction: Direction, local: End, remote: End, question: Question): SideAnswer;
+  /** What shuts the tunnel between the nodes of two ends, either way. */
+  carry(from: End, to: End): SideAnswer[];
+}
 
-function kubernetesSides(cluster: Cluster): AskSide {
+function kubernetesSides(cluster: Cluster): Sides {
   const rules = createKubernetesPolicies(cluster.policies ?? []);
   const namespaces = new Map(cluster.namespaces.map(({name, labels}) => [name, labels]));
   const parties = new Map<End, Party>();
@@ -100,47 +105,103 @@ function kubernetesSides(cluster: Cluster): AskSide {
     }
     return party;
   };
-  return (direction, local, remote, question) => {
+  const side: Sides['side'] = (direction, local, remote, question) => {
     const [own, other] = [partyOf(local), partyOf(remote)];
-    if (local.kind !== 'pod') return unbound(direction, question);
+    if (local.kind !== 'pod') return unbound(direction, local, question);
     const steps: Step[] = [];
     const allowed = rules.side(direction, own, other, (step) => steps.push(within(step, question.ports)));
     const closed = steps.some(({rule, policy}) => rule === undefined && policy.tier === 'network');
     return {
       direction,
-      local: local.pod,
+      of: endTitle(local),
       steps,
       allowed: intersect(allowed, question.ports),
       rest: closed ? 'default-deny' : steps.length > 0 ? 'baseline' : 'not-enforced',
     };
   };
+  return {side, carry: () => []};
 }
 
 function within(step: Step, ports: PortSet): Step {
   return {...step, matched: intersect(step.matched, ports), decided: intersect(step.decided, ports)};
 }
 
-function ciliumSides(control: ControlPlane): AskSide {
+export function ciliumSides(control: ControlPlane): Sides {
   const {cluster} = control;
   const compiler = createPolicyCompiler(cluster);
-  return (direction, local, remote, question) => {
-    if (local.kind !== 'pod' || local.pod.hostNetwork) {
-      refuseHostPolicy(cluster, local);
-      return unbound(direction, question);
-    }
-    const {pod} = local;
-    refuseUnsure(cluster, compiler, direction, pod);
-    const steps: Step[] = [];
-    const identity = identityAt(control, pod, remote);
-    const side = ciliumSide(cluster, compiler, direction, pod, identity, question, (step) => steps.push(step));
-    return {direction, local: pod, steps, ...side};
+  const firewall = hasHostFirewall(cluster.cilium);
+  const hosts = new Map<ClusterNode, Governed>();
+  const hostOf = (node: ClusterNode) => {
+    let host = hosts.get(node);
+    if (!host) hosts.set(node, (host = hostEndpoint(node, cluster.cilium)));
+    return host;
   };
+
+  function ask(direction: Direction, of: string, own: Governed, remote: number, question: Question): SideAnswer {
+    refuseUnsure(cluster, compiler, direction, own);
+    const steps: Step[] = [];
+    const side = ciliumSide(cluster, compiler, direction, own, remote, question, (step) => steps.push(step));
+    return {direction, of, steps, ...side};
+  }
+
+  const side: Sides['side'] = (direction, local, remote, question) => {
+    if (local.kind === 'pod' && !local.pod.hostNetwork) {
+      const {pod} = local;
+      return ask(direction, endTitle(local), pod, identityAt(control, runningOn(pod), remote), question);
+    }
+    const node = firewall ? hostNode(cluster, local) : undefined;
+    // what a node tells itself stays on its loopback device
+    if (!node || hostNode(cluster, remote) === node) return unbound(direction, local, question);
+    return ask(direction, endTitle(local), hostOf(node), identityAt(control, node.name, remote), question);
+  };
+
+  const tunnels = new Map<string, SideAnswer[]>();
+
+  function carry(from: End, to: End): SideAnswer[] {
+    if (!firewall || cluster.cilium.routingMode !== 'tunnel') return [];
+    const [a, b] = [nodeOf(cluster, from), nodeOf(cluster, to)];
+    if (!a || !b || a === b || (hostNode(cluster, from) && hostNode(cluster, to))) return [];
+    const key = `${a.name} ${b.name}`;
+    let found = tunnels.get(key);
+    if (!found) tunnels.set(key, (found = tunnel(a, b)));
+    return found;
+  }
+
+  /** Tunnel packets are the nodes' own: their policies judge them, request and answer alike. */
+  function tunnel(a: ClusterNode, b: ClusterNode): SideAnswer[] {
+    const {tunnelProtocol, tunnelPort, enablePolicy} = cluster.cilium;
+    const carrier: Question = {ports: portRange('UDP', tunnelPort, tunnelPort)};
+    const ways = [
+      {node: a, other: b},
+      {node: b, other: a},
+    ];
+    return ways.flatMap(({node, other}) => {
+      if (enablePolicy !== 'always' && compiler.governing(hostOf(node)).length === 0) return [];
+      const remote = identityAt(control, node.name, {kind: 'node', node: other});
+      return (['egress', 'ingress'] as const).flatMap((direction): SideAnswer[] => {
+        const answer = ask(direction, `${tunnelProtocol} of node ${node.name}`, hostOf(node), remote, carrier);
+        return answer.allowed.length > 0 ? [] : [{...answer, carrier}];
+      });
+    });
+  }
+
+  return {side, carry};
 }
 
-/** Where a rule that nothing here evaluates governs a pod, no answer is sure. */
-export function refuseUnsure(cluster: Cluster, compiler: PolicyCompiler, direction: Direction, pod: Pod): void {
+/** The node whose own address an end has. */
+function hostNode(cluster: Cluster, end: End): ClusterNode | undefined {
+  return end.kind === 'pod' && !end.pod.hostNetwork ? undefined : nodeOf(cluster, end);
+}
+
+function nodeOf({nodes}: Cluster, end: End): ClusterNode | undefined {
+  if (end.kind !== 'pod') return end.kind === 'node' ? end.node : undefined;
+  return nodes.find(({name}) => name === end.pod.node);
+}
+
+/** Where a rule that nothing here evaluates governs an end, no answer is sure. */
+export function refuseUnsure(cluster: Cluster, compiler: PolicyCompiler, direction: Direction, own: Governed): void {
   const mode = cluster.cilium.raw['policy-cidr-match-mode'];
-  for (const policy of compiler.governing(pod)) {
+  for (const policy of compiler.governing(own)) {
     if (mode && policy[direction].rules.some(({peers}) => peers?.some(({kind}) => kind === 'cidr')))
       throw new UserError({
         message: `policy-cidr-match-mode: ${mode} is not evaluated, and ${policyTitle(policy)} has prefixes`,
@@ -155,28 +216,19 @@ export function refuseUnsure(cluster: Cluster, compiler: PolicyCompiler, directi
   }
 }
 
-/** With the host firewall, a node that a host policy selects. */
-function refuseHostPolicy({cilium, nodes, policies = []}: Cluster, end: End): void {
-  if (cilium.raw['enable-host-firewall'] !== 'true' || end.kind === 'ip') return;
-  const node = end.kind === 'node' ? end.node : nodes.find(({name}) => name === end.pod.node);
-  const policy = policies.find(({nodeSelector}) => node && nodeSelector && matchesLabels(nodeSelector, node.labels));
-  if (policy)
-    throw new UserError({
-      message: `${policyTitle(policy)}: a host policy governs ${endTitle(end)}, and is not evaluated`,
-      where: policy.where,
-    });
+/** Nodes without the host firewall, and the outside, have no policy of their own. */
+function unbound(direction: Direction, local: End, {ports}: Question): SideAnswer {
+  return {direction, of: endTitle(local), steps: [], allowed: ports, rest: 'no-endpoint'};
 }
 
-/** Nodes and the outside have no policy of their own. */
-function unbound(direction: Direction, {ports}: Question): SideAnswer {
-  return {direction, local: undefined, steps: [], allowed: ports, rest: 'no-endpoint'};
+function runningOn({namespace, name, node, phase}: Pod): string {
+  if (node === undefined) throw new UserError({message: `pod ${namespace}/${name} runs on no node yet (${phase})`});
+  return node;
 }
 
-/** Identity that the agent of `pod`'s node knows the other end by. */
-function identityAt(control: ControlPlane, pod: Pod, remote: End): number {
-  if (pod.node === undefined)
-    throw new UserError({message: `pod ${pod.namespace}/${pod.name} runs on no node yet (${pod.phase})`});
-  const state = control.state(pod.node);
+/** Identity that the agent of this node knows the other end by. */
+function identityAt(control: ControlPlane, node: string, remote: End): number {
+  const state = control.state(node);
   if (remote.kind === 'pod' && !remote.pod.hostNetwork) return remote.pod.identity;
   const ip = remote.kind === 'ip' ? remote.ip : remote.kind === 'node' ? remote.node.ips[0] : remote.pod.ips[0];
   return (ip === undefined ? undefined : state.ipcache.lookup(ip)?.identity) ?? reservedIdentities.world;

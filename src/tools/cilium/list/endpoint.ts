@@ -1,5 +1,6 @@
 /** `endpoint list`: the node's endpoints by id, the host's own among them (cilium-dbg/cmd/endpoint_list.go). */
 import type {Pod} from '../../../cluster/model.js';
+import {hostEndpointLabels} from '../../../control/host-endpoint.js';
 import type {EndpointInfo, NodeState, PolicyMap} from '../../../control/model.js';
 import {type GoRecord, type GoValue, omitEmpty} from '../../../term/go-json.js';
 import {sanitize} from '../../../term/sanitize.js';
@@ -56,10 +57,10 @@ function hostRow(state: NodeState, id: number): EndpointRow {
   return {
     id,
     identity: HOST,
-    labels: identityLabels(state.cluster, HOST),
+    labels: hostEndpointLabels(state.node, state.config),
     ipv4: '',
     ipv6: '',
-    policy: undefined,
+    policy: state.policies.get(id),
     info: undefined,
     device: {name: 'cilium_host', ifindex: device?.ifindex ?? 0},
   };
