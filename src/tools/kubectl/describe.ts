@@ -4,6 +4,7 @@ import {sanitizeBlock} from '../../term/sanitize.js';
 import {tabwriter} from '../../term/tabwriter.js';
 import {find, readAsked} from './asked.js';
 import type {Command, Invocation} from './command.js';
+import {describeCronJob, describeIngress, describeJob} from './describe/batch.js';
 import {describeEndpointSlice, describeEndpoints, describeNetworkPolicy, describeService} from './describe/network.js';
 import {describeNamespace, describeNode} from './describe/nodes.js';
 import {
@@ -25,10 +26,13 @@ type Describer = (object: KubeObject, view: View) => string;
 /** By kind; those of cilium.io have none of their own. */
 const describers: Readonly<Record<string, Describer>> = {
   ConfigMap: describeConfigMap,
+  CronJob: describeCronJob,
   DaemonSet: describeDaemonSet,
   Deployment: describeDeployment,
   EndpointSlice: describeEndpointSlice,
   Endpoints: describeEndpoints,
+  Ingress: describeIngress,
+  Job: describeJob,
   Namespace: describeNamespace,
   NetworkPolicy: describeNetworkPolicy,
   Node: describeNode,

@@ -25,9 +25,21 @@ const everywhere = [
   'describe deploy,rs,sts,ds -A',
   'get svc -A -o custom-columns=N:.metadata.name,P:.spec.ports[*].port,S:.spec.selector',
 ];
+const kinds = [
+  'get jobs,cronjobs,ing -o wide',
+  'get jobs,cronjobs,ing -o yaml',
+  'describe job pi',
+  'describe cronjob hello',
+  'describe ing front',
+  'describe deploy web',
+  'describe cm web-conf',
+  'describe ns team',
+  'describe job,cronjob,ing -A',
+];
 const fixtures = join(import.meta.dirname, '../../../fixtures');
 const clusters = [
   [join(import.meta.dirname, 'shop.yaml'), [...everywhere, ...commands]],
+  [join(import.meta.dirname, 'batch.yaml'), [...everywhere, ...kinds]],
   [join(fixtures, 'app'), everywhere],
   [join(fixtures, 'dual-stack.yaml'), everywhere],
   [join(fixtures, 'kube-proxy.yaml'), everywhere],

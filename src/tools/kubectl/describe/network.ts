@@ -27,7 +27,7 @@ export function describeService(object: KubeObject, view: View): string {
     return `${textAt(item, 'ip') || textAt(item, 'hostname')}${mode === '' ? '' : ` (${mode})`}`;
   });
   if (ingress.length > 0) lines.add(0, `LoadBalancer Ingress:\t${ingress.join(', ')}\n`);
-  const slices = slicesOf(object, view);
+  const slices = serviceSlices(object, view);
   for (const port of listAt(spec, 'ports')) servicePort(lines, port, slices);
   lines.add(0, `Session Affinity:\t${textAt(spec, 'sessionAffinity')}\n`);
   if (textAt(spec, 'externalTrafficPolicy') !== '')
@@ -44,7 +44,8 @@ export function describeService(object: KubeObject, view: View): string {
   return String(lines);
 }
 
-function slicesOf({metadata}: KubeObject, view: View): KubeObject[] {
+/** Those that a service has, by name. */
+export function serviceSlices({metadata}: KubeObject, view: View): KubeObject[] {
   return endpointSlices
     .list(view, String(metadata.namespace))
     .filter(({labels}) => labels['kubernetes.io/service-name'] === metadata.name)
