@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core';
 import {OwnCommand} from '../src/cli/own-command.js';
-import {sessionFlags} from '../src/cli/session-flags.js';
+import {outputFlag, sessionFlags} from '../src/cli/session-flags.js';
 
 const numbers = (name: string, least: number, most: number) => async (text: string) => {
   const found = text.split(',').map((word) => (/^\d+$/.test(word) ? Number(word) : Number.NaN));
@@ -18,12 +18,7 @@ export default class Compare extends OwnCommand {
     '<%= config.bin %> compare --services 10,100,1000,10000,30000 -o svg > cost.svg',
   ];
   static override flags = {
-    output: Flags.option({
-      char: 'o',
-      options: ['table', 'json', 'svg'] as const,
-      default: 'table' as const,
-      description: 'format; svg plots cost against services',
-    })(),
+    output: outputFlag(['table', 'json', 'svg'], 'format; svg plots cost against services'),
     services: Flags.string({
       default: '10,100,1000,10000',
       parse: numbers('--services', 1, 100_000),

@@ -1,6 +1,6 @@
-import {Args, Flags} from '@oclif/core';
+import {Args} from '@oclif/core';
 import {OwnCommand} from '../src/cli/own-command.js';
-import {longSessionFlags} from '../src/cli/session-flags.js';
+import {longSessionFlags, outputFlag, semanticsFlag} from '../src/cli/session-flags.js';
 
 export default class Diff extends OwnCommand {
   static override description =
@@ -19,16 +19,11 @@ export default class Diff extends OwnCommand {
     after: Args.string({ignoreStdin: true, required: true, description: 'the same, to compare with'}),
   };
   static override flags = {
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json', 'md', 'csv', 'sarif', 'github'] as const,
-      default: 'text' as const,
-      description: 'format; text, md and csv are those of np-guard',
-    })(),
-    semantics: Flags.option({
-      options: ['k8s', 'cilium'] as const,
-      description: "whose reading of the policies (default: k8s, or cilium where a policy is Cilium's)",
-    })(),
+    output: outputFlag(
+      ['text', 'json', 'md', 'csv', 'sarif', 'github'],
+      'format; text, md and csv are those of np-guard',
+    ),
+    semantics: semanticsFlag("k8s, or cilium where a policy is Cilium's"),
     set: longSessionFlags.set,
   };
 

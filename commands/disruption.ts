@@ -1,6 +1,6 @@
-import {Args, Flags} from '@oclif/core';
+import {Args} from '@oclif/core';
 import {OwnCommand} from '../src/cli/own-command.js';
-import {sessionFlags} from '../src/cli/session-flags.js';
+import {outputFlag, sessionFlags} from '../src/cli/session-flags.js';
 
 export default class Disruption extends OwnCommand {
   static override description =
@@ -11,23 +11,14 @@ export default class Disruption extends OwnCommand {
   ];
   static override args = {service: Args.string({required: true, description: '[NS/]SERVICE'})};
   static override flags = {
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json'] as const,
-      default: 'text' as const,
-      description: 'format',
-    })(),
+    output: outputFlag(['text', 'json']),
     ...sessionFlags,
   };
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Disruption);
-    await this.perform(async (io) => {
-      const [{createSession}, {runDisruption}] = await Promise.all([
-        import('../src/session/session.js'),
-        import('../src/explain/disruption.js'),
-      ]);
-      const session = await createSession(await this.sessionOptions(flags), io);
+    await this.performInSession(flags, async (session, io) => {
+      const {runDisruption} = await import('../src/explain/disruption.js');
       return runDisruption(session, args.service, flags.output, io);
     });
   }

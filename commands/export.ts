@@ -29,12 +29,8 @@ export default class Export extends OwnCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Export);
-    await this.perform(async (io) => {
-      const [{createSession}, {exportFrames}] = await Promise.all([
-        import('../src/session/session.js'),
-        import('../src/tools/export/export.js'),
-      ]);
-      const session = await createSession(await this.sessionOptions(flags), io);
+    await this.performInSession(flags, async (session, io) => {
+      const {exportFrames} = await import('../src/tools/export/export.js');
       const {output, format, point = [], filter} = flags;
       const frames = await exportFrames(session, {output, format, points: point, filter}, io);
       io.stderr.write(`${frames} frames written${output === '-' ? '' : ` to ${output}`}\n`);

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core';
 import {OwnCommand} from '../src/cli/own-command.js';
-import {sessionFlags} from '../src/cli/session-flags.js';
+import {outputFlag, sessionFlags} from '../src/cli/session-flags.js';
 
 export default class Graph extends OwnCommand {
   static override description =
@@ -14,12 +14,7 @@ export default class Graph extends OwnCommand {
     "<%= config.bin %> graph --flow 'pod-a my-svc:80' -o svg > flow.svg",
   ];
   static override flags = {
-    output: Flags.option({
-      char: 'o',
-      options: ['ascii', 'mermaid', 'dot', 'svg', 'drawio', 'json'] as const,
-      default: 'ascii' as const,
-      description: 'format; ascii is text of 80 columns',
-    })(),
+    output: outputFlag(['ascii', 'mermaid', 'dot', 'svg', 'drawio', 'json'], 'format; ascii is text of 80 columns'),
     reachability: Flags.boolean({description: 'who may reach whom, at which ports', exclusive: ['stack']}),
     stack: Flags.boolean({description: 'the layers that carry a request, with their addresses'}),
     flow: Flags.string({
@@ -46,12 +41,8 @@ export default class Graph extends OwnCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Graph);
-    await this.perform(async (io) => {
-      const [{createSession}, {runGraph}] = await Promise.all([
-        import('../src/session/session.js'),
-        import('../src/explain/graph/main.js'),
-      ]);
-      const session = await createSession(await this.sessionOptions(flags), io);
+    await this.performInSession(flags, async (session, io) => {
+      const {runGraph} = await import('../src/explain/graph/main.js');
       const {namespace, service, semantics, output, all, plain: ascii, flow} = flags;
       const picture = flags.reachability
         ? 'reachability'

@@ -1,6 +1,5 @@
-import {Flags} from '@oclif/core';
 import {OwnCommand} from '../src/cli/own-command.js';
-import {sessionFlags} from '../src/cli/session-flags.js';
+import {outputFlag, sessionFlags} from '../src/cli/session-flags.js';
 
 export default class Inspect extends OwnCommand {
   static override description =
@@ -12,23 +11,14 @@ export default class Inspect extends OwnCommand {
     '<%= config.bin %> inspect -o json | jq .notes',
   ];
   static override flags = {
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json'] as const,
-      default: 'text' as const,
-      description: 'format',
-    })(),
+    output: outputFlag(['text', 'json']),
     ...sessionFlags,
   };
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Inspect);
-    await this.perform(async (io) => {
-      const [{createSession}, {inspectJson, inspectText}] = await Promise.all([
-        import('../src/session/session.js'),
-        import('../src/tools/inspect/inspect.js'),
-      ]);
-      const {cluster} = await createSession(await this.sessionOptions(flags), io);
+    await this.performInSession(flags, async ({cluster}, io) => {
+      const {inspectJson, inspectText} = await import('../src/tools/inspect/inspect.js');
       io.stdout.write(
         flags.output === 'json'
           ? `${JSON.stringify(inspectJson(cluster), null, 2)}\n`

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core';
 import {OwnCommand} from '../src/cli/own-command.js';
-import {sessionFlags} from '../src/cli/session-flags.js';
+import {outputFlag, sessionFlags} from '../src/cli/session-flags.js';
 
 export default class Ladder extends OwnCommand {
   static override description =
@@ -28,12 +28,7 @@ export default class Ladder extends OwnCommand {
       description: 'who stands side by side (default: points where the file names several interfaces)',
     })(),
     count: Flags.integer({char: 'c', default: 200, min: 1, helpValue: 'N', description: 'frames to show at most'}),
-    output: Flags.option({
-      char: 'o',
-      options: ['ascii', 'mermaid', 'svg', 'json'] as const,
-      default: 'ascii' as const,
-      description: 'format',
-    })(),
+    output: outputFlag(['ascii', 'mermaid', 'svg', 'json']),
     plain: Flags.boolean({description: 'text with + - | only'}),
     cluster: sessionFlags.cluster,
   };

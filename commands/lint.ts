@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core';
 import {OwnCommand} from '../src/cli/own-command.js';
-import {sessionFlags} from '../src/cli/session-flags.js';
+import {outputFlag, sessionFlags} from '../src/cli/session-flags.js';
 
 export default class Lint extends OwnCommand {
   static override description =
@@ -20,12 +20,7 @@ export default class Lint extends OwnCommand {
     }),
   };
   static override flags = {
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json', 'sarif', 'github'] as const,
-      default: 'text' as const,
-      description: 'format',
-    })(),
+    output: outputFlag(['text', 'json', 'sarif', 'github']),
     select: Flags.string({
       multiple: true,
       multipleNonGreedy: true,

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core';
 import {OwnCommand} from '../src/cli/own-command.js';
-import {sessionFlags} from '../src/cli/session-flags.js';
+import {outputFlag, sessionFlags} from '../src/cli/session-flags.js';
 
 export default class Matrix extends OwnCommand {
   static override description = 'What policy lets pass between all workloads and external ranges, as exact ports';
@@ -10,12 +10,7 @@ export default class Matrix extends OwnCommand {
     '<%= config.bin %> matrix -o json | jq -r \'.connections[] | select(.conn != "All Connections") | .dst\'',
   ];
   static override flags = {
-    output: Flags.option({
-      char: 'o',
-      options: ['table', 'connlist', 'json', 'csv', 'md', 'dot'] as const,
-      default: 'table' as const,
-      description: 'format',
-    })(),
+    output: outputFlag(['table', 'connlist', 'json', 'csv', 'md', 'dot']),
     semantics: Flags.option({
       options: ['k8s', 'cilium'] as const,
       default: 'k8s' as const,
@@ -26,12 +21,8 @@ export default class Matrix extends OwnCommand {
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Matrix);
-    await this.perform(async (io) => {
-      const [{createSession}, {runMatrix}] = await Promise.all([
-        import('../src/session/session.js'),
-        import('../src/explain/matrix/main.js'),
-      ]);
-      const {cluster} = await createSession(await this.sessionOptions(flags), io);
+    await this.performInSession(flags, async ({cluster}, io) => {
+      const {runMatrix} = await import('../src/explain/matrix/main.js');
       runMatrix(cluster, flags.semantics, flags.output, io);
       return 0;
     });

@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core';
 import {OwnCommand} from '../src/cli/own-command.js';
-import {sessionFlags} from '../src/cli/session-flags.js';
+import {colorFlag, outputFlag, sessionFlags} from '../src/cli/session-flags.js';
 
 export default class Packet extends OwnCommand {
   static override description =
@@ -27,17 +27,8 @@ export default class Packet extends OwnCommand {
     number: Flags.integer({char: 'n', description: 'which of the frames that pass', default: 1, min: 1}),
     explain: Flags.boolean({description: 'say what each field is for, and where that is written'}),
     ascii: Flags.boolean({description: 'draw with + - | only'}),
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json', 'svg'] as const,
-      default: 'text' as const,
-      description: 'format',
-    })(),
-    color: Flags.option({
-      options: ['auto', 'always', 'never'] as const,
-      default: 'auto' as const,
-      description: 'colour the text (auto: on a terminal, unless NO_COLOR is set)',
-    })(),
+    output: outputFlag(['text', 'json', 'svg']),
+    color: colorFlag,
     ...sessionFlags,
   };
 

@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core';
 import {OwnCommand} from '../src/cli/own-command.js';
-import {sessionFlags} from '../src/cli/session-flags.js';
+import {colorFlag, outputFlag, sessionFlags} from '../src/cli/session-flags.js';
 
 export default class Test extends OwnCommand {
   static override description =
@@ -20,12 +20,7 @@ export default class Test extends OwnCommand {
     }),
   };
   static override flags = {
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'tap', 'junit', 'json', 'github', 'sarif'] as const,
-      default: 'text' as const,
-      description: 'format',
-    })(),
+    output: outputFlag(['text', 'tap', 'junit', 'json', 'github', 'sarif']),
     'junit-file': Flags.string({description: 'write a JUnit report to this file as well', helpValue: 'FILE'}),
     filter: Flags.string({
       char: 'k',
@@ -41,11 +36,7 @@ export default class Test extends OwnCommand {
     }),
     watch: Flags.boolean({description: 'run again whenever a file changes, until Ctrl-C'}),
     trace: Flags.boolean({description: 'show the trace of every flow, with all lookups, also of those that hold'}),
-    color: Flags.option({
-      options: ['auto', 'always', 'never'] as const,
-      default: 'auto' as const,
-      description: 'colour the text (auto: on a terminal, unless NO_COLOR is set)',
-    })(),
+    color: colorFlag,
     cluster: sessionFlags.cluster,
     set: sessionFlags.set,
     seed: sessionFlags.seed,

@@ -1,6 +1,5 @@
-import {Flags} from '@oclif/core';
 import {OwnCommand} from '../src/cli/own-command.js';
-import {sessionFlags} from '../src/cli/session-flags.js';
+import {outputFlag, sessionFlags} from '../src/cli/session-flags.js';
 
 export default class Timeline extends OwnCommand {
   static override description =
@@ -10,23 +9,15 @@ export default class Timeline extends OwnCommand {
     "<%= config.bin %> timeline -f cluster.yaml --event 'at=10s down node2' -o json",
   ];
   static override flags = {
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json'] as const,
-      default: 'text' as const,
-      description: 'format',
-    })(),
+    output: outputFlag(['text', 'json']),
     ...sessionFlags,
   };
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Timeline);
-    await this.perform(async (io) => {
-      const [{createSession}, {runTimeline}] = await Promise.all([
-        import('../src/session/session.js'),
-        import('../src/explain/timeline.js'),
-      ]);
-      return runTimeline(await createSession(await this.sessionOptions(flags), io), flags.output, io);
+    await this.performInSession(flags, async (session, io) => {
+      const {runTimeline} = await import('../src/explain/timeline.js');
+      return runTimeline(session, flags.output, io);
     });
   }
 }

@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core';
 import {OwnCommand} from '../src/cli/own-command.js';
-import {sessionFlags} from '../src/cli/session-flags.js';
+import {colorFlag, outputFlag, sessionFlags} from '../src/cli/session-flags.js';
 
 export default class Trace extends OwnCommand {
   static override description =
@@ -24,12 +24,10 @@ export default class Trace extends OwnCommand {
       description: 'trace a line FROM TO of this file each, - for stdin; with -o json one line of JSON each',
       helpValue: 'FILE',
     }),
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json', 'mermaid', 'svg', 'ascii'] as const,
-      default: 'text' as const,
-      description: 'format; mermaid, svg and ascii are sequence diagrams',
-    })(),
+    output: outputFlag(
+      ['text', 'json', 'mermaid', 'svg', 'ascii'],
+      'format; mermaid, svg and ascii are sequence diagrams',
+    ),
     packets: Flags.boolean({description: 'show the bytes of the frame at each hop'}),
     write: Flags.string({
       char: 'w',
@@ -38,22 +36,14 @@ export default class Trace extends OwnCommand {
       exclusive: ['each'],
     }),
     'permit-all': Flags.boolean({description: 'go on past what policy denies, and say so'}),
-    color: Flags.option({
-      options: ['auto', 'always', 'never'] as const,
-      default: 'auto' as const,
-      description: 'colour the text (auto: on a terminal, unless NO_COLOR is set)',
-    })(),
+    color: colorFlag,
     ...sessionFlags,
   };
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Trace);
-    await this.perform(async (io) => {
-      const [{createSession}, {runTrace}] = await Promise.all([
-        import('../src/session/session.js'),
-        import('../src/explain/trace/main.js'),
-      ]);
-      const session = await createSession(await this.sessionOptions(flags), io);
+    await this.performInSession(flags, async (session, io) => {
+      const {runTrace} = await import('../src/explain/trace/main.js');
       const {each, output, packets, write, color} = flags;
       const colored = color === 'auto' ? io.color : color === 'always';
       const {from, to} = args;

@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core';
 import {OwnCommand} from '../src/cli/own-command.js';
-import {sessionFlags} from '../src/cli/session-flags.js';
+import {outputFlag, semanticsFlag, sessionFlags} from '../src/cli/session-flags.js';
 
 export default class Why extends OwnCommand {
   static override description =
@@ -25,27 +25,15 @@ export default class Why extends OwnCommand {
       description: 'compare with the answer when the policies of this file are added (exit 3: it differs)',
       helpValue: 'FILE',
     }),
-    semantics: Flags.option({
-      options: ['k8s', 'cilium'] as const,
-      description: 'whose reading of the policies (default: that of the dataplane)',
-    })(),
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json'] as const,
-      default: 'text' as const,
-      description: 'format',
-    })(),
+    semantics: semanticsFlag('that of the dataplane'),
+    output: outputFlag(['text', 'json']),
     ...sessionFlags,
   };
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Why);
-    await this.perform(async (io) => {
-      const [{createSession}, {runWhy}] = await Promise.all([
-        import('../src/session/session.js'),
-        import('../src/explain/why/main.js'),
-      ]);
-      const session = await createSession(await this.sessionOptions(flags), io);
+    await this.performInSession(flags, async (session, io) => {
+      const {runWhy} = await import('../src/explain/why/main.js');
       const {with: paths = [], semantics, output} = flags;
       return runWhy(session, {...args, semantics, with: paths, output}, io);
     });

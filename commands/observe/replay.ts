@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core';
 import {OwnCommand} from '../../src/cli/own-command.js';
-import {sessionFlags} from '../../src/cli/session-flags.js';
+import {outputFlag, semanticsFlag, sessionFlags} from '../../src/cli/session-flags.js';
 
 export default class ObserveReplay extends OwnCommand {
   static override description =
@@ -26,27 +26,15 @@ export default class ObserveReplay extends OwnCommand {
     }),
     all: Flags.boolean({description: 'list connections that stay as they are, too'}),
     'skip-bad': Flags.boolean({description: 'leave out lines that are no records (default: an error)'}),
-    semantics: Flags.option({
-      options: ['k8s', 'cilium'] as const,
-      description: 'whose reading of the policies (default: that of the dataplane)',
-    })(),
-    output: Flags.option({
-      char: 'o',
-      options: ['text', 'json'] as const,
-      default: 'text' as const,
-      description: 'format',
-    })(),
+    semantics: semanticsFlag('that of the dataplane'),
+    output: outputFlag(['text', 'json']),
     ...sessionFlags,
   };
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(ObserveReplay);
-    await this.perform(async (io) => {
-      const [{createSession}, {runReplay}] = await Promise.all([
-        import('../../src/session/session.js'),
-        import('../../src/explain/replay/main.js'),
-      ]);
-      const session = await createSession(await this.sessionOptions(flags), io);
+    await this.performInSession(flags, async (session, io) => {
+      const {runReplay} = await import('../../src/explain/replay/main.js');
       const {with: paths = [], semantics, output, all, 'skip-bad': skipBad} = flags;
       return runReplay(session, {file: args.file, with: paths, semantics, output, all, skipBad}, io);
     });

@@ -1,6 +1,7 @@
 /** Base of wirelay's own commands: oclif parses their flags, `sessionFlags` among them. */
 import {Command} from '@oclif/core';
 import type {SessionOptions} from '../session/options.js';
+import type {Session} from '../session/session.js';
 import type {Io} from '../term/io.js';
 
 interface ParsedSessionFlags {
@@ -17,6 +18,17 @@ interface ParsedSessionFlags {
 export abstract class OwnCommand extends Command {
   protected sessionOptions(flags: ParsedSessionFlags): Promise<SessionOptions> {
     return import('../session/options.js').then(({toSessionOptions}) => toSessionOptions(flags));
+  }
+
+  /** `perform` with the cluster and the viewpoint that the flags name. */
+  protected performInSession(
+    flags: ParsedSessionFlags,
+    body: (session: Session, io: Io) => number | Promise<number>,
+  ): Promise<void> {
+    return this.perform(async (io) => {
+      const {createSession} = await import('../session/session.js');
+      return body(await createSession(await this.sessionOptions(flags), io), io);
+    });
   }
 
   /** A command line that is wrong: one line and a hint, as for all errors, instead of a page of help. */

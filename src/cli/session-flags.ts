@@ -23,3 +23,22 @@ export const sessionFlags = {
   ...longSessionFlags,
   cluster: Flags.string({...flagFor('cluster'), char: 'f', multiple: true, multipleNonGreedy: true}),
 };
+
+/** `-o`; the first of the formats is the default. */
+export function outputFlag<const T extends readonly [string, ...string[]]>(options: T, description = 'format') {
+  return Flags.option({char: 'o', options, default: options[0] as T[number], description})();
+}
+
+export const colorFlag = Flags.option({
+  options: ['auto', 'always', 'never'] as const,
+  default: 'auto' as const,
+  description: 'colour the text (auto: on a terminal, unless NO_COLOR is set)',
+})();
+
+/** Whose reading of the policies; `fallback` says which it is without the flag. */
+export function semanticsFlag(fallback: string) {
+  return Flags.option({
+    options: ['k8s', 'cilium'] as const,
+    description: `whose reading of the policies (default: ${fallback})`,
+  })();
+}
