@@ -4,6 +4,7 @@ import {createLines} from './lines.js';
 import type {Path} from './shape.js';
 import type {Parsed} from './source.js';
 import {isMap, isNode, isScalar, isSeq, parseAllDocuments, visit} from './yaml.js';
+import {flattenFlows} from './yaml-flow.js';
 
 type Report = (message: string, at: {line: number; column: number}, hint?: string) => void;
 
@@ -17,14 +18,17 @@ export function readFully(text: string, report: Report): Parsed[] {
     return [];
   }
   const lines = createLines(text);
-  const parse = () => {
+  const parse = (source: string) => {
     // equal keys are looked for below: the parser compares each with each
-    const found = parseAllDocuments(text, {prettyErrors: false, merge: true, logLevel: 'silent', uniqueKeys: false});
+    const found = parseAllDocuments(source, {prettyErrors: false, merge: true, logLevel: 'silent', uniqueKeys: false});
     return 'empty' in found ? [] : found;
   };
   let parsed: ReturnType<typeof parse>;
   try {
-    parsed = parse();
+    parsed = parse(text);
+    const flat = countErrors(parsed) > 0 ? flattenFlows(text) : undefined;
+    const again = flat === undefined ? parsed : parse(flat);
+    if (countErrors(again) < countErrors(parsed)) parsed = again;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     report('nested too deeply', {line: 1, column: 1});
@@ -40,6 +44,10 @@ export function readFully(text: string, report: Report): Parsed[] {
     if (value === undefined || value === null) return [];
     return [{value, locate: (path: Path, part: 'key' | 'value') => lines.at(offsetOf(document, path, part))}];
   });
+}
+
+function countErrors(documents: readonly Document.Parsed[]): number {
+  return documents.reduce((sum, {errors}) => sum + errors.length, 0);
 }
 
 type Wrong = readonly [message: string, offset: number, hint?: string | undefined];
