@@ -1,59 +1,48 @@
 /**
- * Flow collections (`[…]`, `{…}`) as Kubernetes' reader takes them: libyaml, and go-yaml after it, look at no indentation inside,
- * and take tabs for blanks. The parser here keeps to the letter of YAML 1.2 §8.1 and wants each line deeper than its parent.
+ * Flow collections (`[…]`, `{…}`) and quoted texts over several lines, as Kubernetes' reader takes them: libyaml, and go-yaml
+ * after it, look at no indentation inside, and take tabs for blanks. The parser here keeps to the letter of YAML 1.2 §6.1, §8.1
+ * and wants each line deeper than its parent.
  */
 
-/** A value begins with a bracket: behind blanks, dashes, and perhaps a key. */
-const FLOW_START = /^((?:\s*-(?=\s))*\s*(?:(?:"[^"]*"|'[^']*'|[^\s#'"[\]{},&*!|>%@`-][^#]*?|-\S[^#]*?)\s*:\s+)?)[[{]/;
+/** A value begins with a bracket or quote: behind blanks, dashes, and perhaps a key. */
+const FLOW_START = /^((?:\s*-(?=\s))*\s*(?:(?:"[^"]*"|'[^']*'|[^\s#'"[\]{},&*!|>%@`-][^#]*?|-\S[^#]*?)\s*:\s+)?)[[{'"]/;
 const BLOCK_SCALAR = /(?:^|[:\s-])[|>][+-]?\d?[+-]?\s*(?:#.*)?$/;
 
-/** The text with each flow collection on one line, every character where it was; undefined where there is nothing to change. */
+/** The text with each of them on one line, every character where it was; undefined where that changes nothing, or one never closes. */
 export function flattenFlows(text: string): string | undefined {
-  const out = [...text.split('\n')];
-  let changed = false;
-  for (let i = 0; i < out.length; i++) {
-    const line = out[i]!;
+  const lines = text.split('\n');
+  const out: string[] = [];
+  let i = 0;
+  while (i < lines.length) {
+    const line = lines[i]!;
+    const from = i++;
     if (BLOCK_SCALAR.test(line)) {
       const depth = indentOf(line);
-      while (i + 1 < out.length && (out[i + 1]!.trim() === '' || indentOf(out[i + 1]!) > depth)) i++;
+      while (i < lines.length && (lines[i]!.trim() === '' || indentOf(lines[i]!) > depth)) i++;
+      for (let n = from; n < i; n++) out.push(lines[n]!);
       continue;
     }
     const start = FLOW_START.exec(line);
-    if (!start) continue;
-    const end = flowEnd(out, i, start[1]!.length);
-    if (end === undefined || end === i) continue;
-    changed = true;
-    const flow = out.slice(i, end + 1).map((part, n) => (n === 0 ? part : part.replace(/\t/g, ' ')));
+    const flat = start ? flattened(lines, from, start[1]!.length) : [line];
+    if (!flat) return undefined;
+    i = from + flat.length;
     // one entry of the list, so that the line breaks inside become blanks
-    out.splice(i, end - i + 1, flow.map(withoutComment).join(' '));
+    out.push(flat.join(' '));
   }
-  return changed ? out.join('\n') : undefined;
+  return out.length < lines.length ? out.join('\n') : undefined;
 }
 
 function indentOf(line: string): number {
   return line.length - line.trimStart().length;
 }
 
-/** Comments become blanks: what follows is on the same line now. */
-function withoutComment(line: string): string {
-  let quote = '';
-  for (let i = 0; i < line.length; i++) {
-    const c = line[i]!;
-    if (quote !== '') {
-      if (quote === '"' && c === '\\') i++;
-      else if (c === quote) quote = '';
-    } else if ((c === '"' || c === "'") && /[\s[{,:]|^$/.test(line[i - 1] ?? '')) quote = c;
-    else if (c === '#' && /\s|^$/.test(line[i - 1] ?? '')) return line.slice(0, i) + ' '.repeat(line.length - i);
-  }
-  return line;
-}
-
-/** Line in which the flow that opens at `lines[first][at]` closes; undefined: never, or a quoted text goes over a line's end. */
-function flowEnd(lines: readonly string[], first: number, at: number): number | undefined {
+/** Lines of what opens at `lines[first][at]`, tabs and comments as blanks; undefined: it never closes. */
+function flattened(lines: readonly string[], first: number, at: number): string[] | undefined {
+  const out: string[] = [];
   let depth = 0;
+  let quote = '';
   for (let n = first; n < lines.length; n++) {
-    const line = withoutComment(lines[n]!);
-    let quote = '';
+    let line = lines[n]!;
     for (let i = n === first ? at : 0; i < line.length; i++) {
       const c = line[i]!;
       if (quote !== '') {
@@ -61,9 +50,12 @@ function flowEnd(lines: readonly string[], first: number, at: number): number | 
         else if (c === quote) quote = '';
       } else if ((c === '"' || c === "'") && /[\s[{,:]|^$/.test(line[i - 1] ?? '')) quote = c;
       else if (c === '[' || c === '{') depth++;
-      else if ((c === ']' || c === '}') && --depth === 0) return n;
+      else if (c === ']' || c === '}') depth--;
+      else if (c === '#' && /\s|^$/.test(line[i - 1] ?? '')) line = line.slice(0, i) + ' '.repeat(line.length - i);
+      if (depth > 0 || quote !== '') continue;
+      return [...out, n === first ? line : line.replace(/\t/g, ' ')];
     }
-    if (quote !== '') return undefined;
+    out.push(n === first ? line : line.replace(/\t/g, ' '));
   }
   return undefined;
 }

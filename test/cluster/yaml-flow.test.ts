@@ -15,6 +15,8 @@ describe('flow collections', () => {
     ['a:\n  b: {\n  c: 1, # not ] this\n  d: "}"\n}\n', {a: {b: {c: 1, d: '}'}}}],
     ['t: |\n  x: [\n  "no"\nargs: [\n1]\n', {t: 'x: [\n"no"\n', args: [1]}],
     ['- [\n1,\n[2,\n3]]\n- k: v[0\n', [[1, [2, 3]], {k: 'v[0'}]],
+    ["config: '{\n\"a\": 1\n}'\nnext: 'x'\n", {config: '{ "a": 1 }', next: 'x'}],
+    ['- a: "b\nc" # d\n- "e"\n', [{a: 'b c'}, 'e']],
     ["'k': [\n'it''s',\nb]\n", {k: ["it's", 'b']}],
   ])('%j', (text, value) => {
     const {values, errors} = read(text);
