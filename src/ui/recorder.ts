@@ -7,7 +7,15 @@ import type {Session} from '../session/session.js';
 export interface RecordedFrame extends ExplainedFrame {
   /** Position in the run, from 1. */
   readonly number: number;
+  /** The same packet's frame before and after this one, as far as they are kept. */
+  readonly before: RecordedFrame | undefined;
+  readonly after: RecordedFrame | undefined;
 }
+
+/** As the recorder has it: links are set as frames come and go. */
+type Linked = {
+  -readonly [K in keyof RecordedFrame]: K extends 'before' | 'after' ? Linked | undefined : RecordedFrame[K];
+};
 
 export interface Recorder {
   /** Goes on for at most so many events; false when nothing is due any more. */
@@ -35,7 +43,9 @@ export const MANY_NODES = 50;
 export const defaultLimits: RecorderLimits = {frames: 20_000, bytes: 64 * 1024 * 1024};
 
 export function createRecorder(session: Session, limits: RecorderLimits = defaultLimits): Recorder {
-  const kept: RecordedFrame[] = [];
+  const kept: Linked[] = [];
+  /** Packet → its last frame. */
+  const lastOf = new Map<number, Linked>();
   /** The first of `kept` that counts; the ones before are gone at the next tidying. */
   let first = 0;
   let bytes = 0;
@@ -43,15 +53,24 @@ export function createRecorder(session: Session, limits: RecorderLimits = defaul
   const observer = explainFrames(
     () => true,
     (frame) => {
-      kept.push({...frame, number: ++total});
+      const before = lastOf.get(frame.packet);
+      const linked: Linked = {...frame, number: ++total, before, after: undefined};
+      if (before) before.after = linked;
+      lastOf.set(frame.packet, linked);
+      kept.push(linked);
       bytes += frame.bytes.length;
-      while (kept.length - first > limits.frames || bytes > limits.bytes) bytes -= kept[first++]!.bytes.length;
+      while (kept.length - first > limits.frames || bytes > limits.bytes) bytes -= forget(kept[first++]!);
       if (first > 1024 && first > kept.length / 2) {
         kept.splice(0, first);
         first = 0;
       }
     },
   );
+  const forget = (frame: Linked): number => {
+    if (frame.after) frame.after.before = undefined;
+    if (lastOf.get(frame.packet) === frame) lastOf.delete(frame.packet);
+    return frame.bytes.length;
+  };
   const {control, traffic, cluster} = session;
   // Broadcasts would concern every node there is.
   const broadcasts = cluster.nodes.length <= MANY_NODES;

@@ -22,7 +22,7 @@ import {describeWorld} from './world.js';
  */
 const EVENTS = 16;
 const SLICE = 15;
-const UPDATE = 50;
+const UPDATE = 33;
 
 export interface Runner {
   state(): UiState;

@@ -46,9 +46,14 @@ export function selectedLayers(state: UiState): readonly Layer[] {
   return frame ? frameLayers(frame, state.world.ports) : [];
 }
 
-/** Every place where the packet was seen, in order. */
-export function hopsOf({frames}: UiState, packet: number): readonly RecordedFrame[] {
-  return frames.filter((frame) => frame.packet === packet);
+/** Every place where the frame's packet was seen, in order, as far as it is kept. */
+export function hopsOf({frames}: UiState, frame: RecordedFrame): readonly RecordedFrame[] {
+  const [first = 0, last = 0] = [frames[0]?.number, frames.at(-1)?.number];
+  const hops: RecordedFrame[] = [];
+  let hop: RecordedFrame | undefined = frame;
+  while (hop.before && hop.before.number >= first) hop = hop.before;
+  for (; hop && hop.number <= last; hop = hop.after) hops.push(hop);
+  return hops;
 }
 
 export interface Verdict {

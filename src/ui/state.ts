@@ -233,7 +233,7 @@ function moveFrame(state: UiState, by: number): UiState {
 function moveHop(state: UiState, by: number): UiState {
   const frame = selectedFrame(state);
   if (!frame) return state;
-  const hops = hopsOf(state, frame.packet);
+  const hops = hopsOf(state, frame);
   return select(state, hops[clamp(hops.indexOf(frame) + by, hops.length)]!.number, false);
 }
 

@@ -3,7 +3,7 @@ import {renderToString} from 'ink';
 import {beforeAll, describe, expect, it} from 'vitest';
 import type {UiState} from '../../src/ui/model.js';
 import {reduce} from '../../src/ui/state.js';
-import {asciiGlyphs, clip, unicodeGlyphs, wrap} from '../../src/ui/view/line.js';
+import {asciiGlyphs, toWidth, unicodeGlyphs, wrap} from '../../src/ui/view/line.js';
 import {Screen} from '../../src/ui/view/screen.js';
 import {demoState, press} from './world.js';
 
@@ -100,16 +100,21 @@ describe('wrap', () => {
   });
 });
 
-describe('clip', () => {
-  const text = (line: ReturnType<typeof clip>) => line.map((span) => span.text).join('');
-  it('cuts where the line is too long, in whatever span that is', () => {
+describe('toWidth', () => {
+  const text = (line: ReturnType<typeof toWidth>) => line?.map((span) => span.text).join('');
+  it('cuts where the line is too long, in whatever span that is, and fills up', () => {
     const line = [{text: 'abc'}, {text: 'def', bold: true}];
-    expect(clip(line, 6)).toBe(line);
-    expect([5, 4, 3, 1].map((width) => text(clip(line, width)))).toEqual(['abcd…', 'abc…', 'ab…', '…']);
+    expect(toWidth(line, 6)).toBe(line);
+    expect([8, 5, 4, 3, 1].map((width) => text(toWidth(line, width)))).toEqual([
+      'abcdef  ',
+      'abcd…',
+      'abc…',
+      'ab…',
+      '…',
+    ]);
   });
 
-  it('leaves wide characters alone', () => {
-    const line = [{text: '日本'.repeat(50)}];
-    expect(clip(line, 10)).toBe(line);
+  it('leaves wide characters to Ink', () => {
+    expect(toWidth([{text: '日本'.repeat(50)}], 10)).toBeUndefined();
   });
 });

@@ -102,10 +102,10 @@ describe('hops', () => {
 
   it('says how the way ends', () => {
     const frame = selectedFrame(echo())!;
-    expect(verdictOf(hopsOf(demo, frame.packet), demo.world)).toEqual({word: 'delivered', text: 'to default/pod-b'});
+    expect(verdictOf(hopsOf(demo, frame), demo.world)).toEqual({word: 'delivered', text: 'to default/pod-b'});
     const drop = dropped.frames.find((one) => one.dropped)!;
-    expect(verdictOf(hopsOf(dropped, drop.packet), dropped.world)!.word).toBe('DROPPED');
-    expect(verdictOf(hopsOf(dropped, drop.packet), dropped.world)!.text).toMatch(/^at \S+: .*(dropped|discard): /);
+    expect(verdictOf(hopsOf(dropped, drop), dropped.world)!.word).toBe('DROPPED');
+    expect(verdictOf(hopsOf(dropped, drop), dropped.world)!.text).toMatch(/^at \S+: .*(dropped|discard): /);
   });
 });
 

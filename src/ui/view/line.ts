@@ -58,10 +58,12 @@ export function wrap(text: string, width: number, rows: number): string[] {
 /** Of these each character is one column wide. */
 const NARROW = /^[\x20-\x7e▶─│·→…]*$/;
 
-/** Cut to a width, with an ellipsis; a line that may hold wide characters is left as it is, for Ink to measure. */
-export function clip(line: Line, width: number): Line {
-  if (!line.every((span) => NARROW.test(span.text))) return line;
-  if (line.reduce((sum, span) => sum + span.text.length, 0) <= width) return line;
+/** Exactly as wide: cut with an ellipsis, or filled up; undefined where a character may be wide, so that only Ink can tell. */
+export function toWidth(line: Line, width: number): Line | undefined {
+  if (!line.every((span) => NARROW.test(span.text))) return undefined;
+  const length = line.reduce((sum, span) => sum + span.text.length, 0);
+  if (length === width) return line;
+  if (length < width) return [...line, {text: ' '.repeat(width - length)}];
   const out: Span[] = [];
   let room = width - 1;
   for (const span of line) {

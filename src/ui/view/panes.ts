@@ -67,7 +67,7 @@ export function hopsPane({state, glyphs}: Scene, {width, height}: Pane): Line[] 
   const {world} = state;
   const frame = selectedFrame(state);
   if (!frame) return [heading(glyphs, focused, 'hops', width)];
-  const hops = hopsOf(state, frame.packet);
+  const hops = hopsOf(state, frame);
   const verdict = verdictOf(hops, world)!;
   const why = wrap(sanitize(frame.comments.join(' | ')), width - 6, height >= 10 ? 3 : 2);
   const rows = height - 1 - why.length;

@@ -1,19 +1,11 @@
-/** The screen as Ink elements: the panes' lines in their places. */
-import {Box, Text} from 'ink';
-import {layOut, MIN_COLUMNS, MIN_ROWS} from '../layout.js';
+/** The screen as Ink elements: the panes' lines side by side in rows. */
+import {Box, Text, Transform} from 'ink';
+import {layOut, MIN_COLUMNS, MIN_ROWS, type Pane} from '../layout.js';
 import type {UiState} from '../model.js';
-import {clip, type Glyphs, type Hue, type Line} from './line.js';
+import {type Glyphs, type Line, toWidth} from './line.js';
 import {packetPane} from './packet.js';
+import {paint} from './paint.js';
 import {clusterPane, framesPane, hopsPane, overlayPane, statusBar, titleBar} from './panes.js';
-
-/** After Okabe and Ito's palette, which the common colour blindnesses keep apart. */
-const hues: Readonly<Record<Hue, string>> = {
-  drop: '#e69f00',
-  good: '#56b4e9',
-  accent: '#f0e442',
-  tunnel: '#cc79a7',
-  quiet: 'gray',
-};
 
 export interface ScreenProps {
   readonly state: UiState;
@@ -29,68 +21,65 @@ export function Screen({state, glyphs, color}: ScreenProps) {
   }
   const scene = {state, glyphs};
   const {cluster, frames, packet, hops, columns, wide} = layout;
-  const height = cluster.height + hops.height;
-  const pane = (lines: readonly Line[], width: number, rows: number) => (
-    <Lines lines={lines} width={width} height={rows} color={color} />
+  const bar = column(
+    Array.from({length: cluster.height}, () => [{text: glyphs.bar, hue: 'quiet'}]),
+    {width: 1, height: cluster.height},
   );
-  const bar = (
-    <Lines
-      lines={Array.from({length: cluster.height}, () => [{text: glyphs.bar, hue: 'quiet'}])}
-      width={1}
-      height={cluster.height}
-      color={color}
-    />
-  );
-  const body = state.overlay ? (
-    pane(overlayPane(scene, layout, height), columns, height)
-  ) : (
-    <>
-      <Box>
-        {pane(clusterPane(scene, cluster), cluster.width, cluster.height)}
-        {bar}
-        <Box flexDirection={wide ? 'row' : 'column'}>
-          {pane(framesPane(scene, frames), frames.width, frames.height)}
-          {wide ? bar : null}
-          {pane(packetPane(scene, packet), packet.width, packet.height)}
-        </Box>
-      </Box>
-      {pane(hopsPane(scene, hops), columns, hops.height)}
-    </>
-  );
+  const shown = column(framesPane(scene, frames), frames);
+  const decoded = column(packetPane(scene, packet), packet);
+  const right = wide ? beside(shown, bar, decoded) : [...shown, ...decoded];
+  const whole = {width: columns, height: cluster.height + hops.height};
+  const body = state.overlay
+    ? column(overlayPane(scene, layout, whole.height), whole)
+    : [...beside(column(clusterPane(scene, cluster), cluster), bar, right), ...column(hopsPane(scene, hops), hops)];
+  const one = {width: columns, height: 1};
+  const rows = [...column([titleBar(scene)], one), ...body, ...column([statusBar(scene)], one)];
   return (
     <Box flexDirection="column" width={columns}>
-      {pane([titleBar(scene)], columns, 1)}
-      {body}
-      {pane([statusBar(scene)], columns, 1)}
+      {rows.map((cells, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen is its own identity
+        <Row key={row} cells={cells} color={color} />
+      ))}
     </Box>
   );
 }
 
-interface LinesProps {
-  readonly lines: readonly Line[];
+interface Cell {
+  readonly line: Line;
   readonly width: number;
-  readonly height: number;
-  readonly color: boolean;
 }
 
-function Lines({lines, width, height, color}: LinesProps) {
+type Cells = readonly Cell[];
+
+/** A pane's rows, each one cell: as many as it is high. */
+function column(lines: readonly Line[], {width, height}: Pane): Cells[] {
+  return Array.from({length: height}, (_, row) => [{line: lines[row] ?? [], width}]);
+}
+
+function beside(first: readonly Cells[], ...others: readonly (readonly Cells[])[]): Cells[] {
+  return first.map((cells, row) => [...cells, ...others.flatMap((other) => other[row] ?? [])]);
+}
+
+/**
+ * One text, put in place of blanks as wide: Ink measures those at once, but takes time over colours and line drawing. Cells apart where
+ * one has characters that only Ink can measure.
+ */
+function Row({cells, color}: {readonly cells: Cells; readonly color: boolean}) {
+  const fitted = cells.map(({line, width}) => toWidth(line, width));
+  const narrow = fitted.flatMap((line) => (line ? [paint(line, color)] : []));
+  if (narrow.length === cells.length)
+    return (
+      <Transform transform={() => narrow.join('')}>
+        <Text>{' '.repeat(cells.reduce((sum, {width}) => sum + width, 0))}</Text>
+      </Transform>
+    );
   return (
-    <Box flexDirection="column" width={width} height={height} flexShrink={0}>
-      {lines.slice(0, height).map((line, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen is its own identity
-        <Text key={row} wrap="truncate-end">
-          {clip(line, width).map(({text, hue, bold, inverse}, i) => (
-            <Text
-              // biome-ignore lint/suspicious/noArrayIndexKey: as above
-              key={i}
-              bold={bold ?? false}
-              inverse={inverse ?? false}
-              {...(color && hue ? {color: hues[hue]} : {})}
-            >
-              {text}
-            </Text>
-          ))}
-        </Text>
+    <Box>
+      {cells.map(({line, width}, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its place
+        <Box key={i} width={width} height={1} flexShrink={0}>
+          <Text wrap="truncate-end">{paint(line, color)}</Text>
+        </Box>
       ))}
     </Box>
   );
