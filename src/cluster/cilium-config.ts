@@ -3,8 +3,9 @@
  * typed for the floors above.
  */
 import {closest, nearest} from '../term/nearest.js';
-import {formatPrefix, type Prefix, parseIp, parsePrefix} from '../wire/addr.js';
-import {ciliumKeys, type KeyKind, obsoleteKeys} from './cilium-keys.js';
+import {type Prefix, parseIp, parsePrefix} from '../wire/addr.js';
+import {checkConfig} from './cilium-checks.js';
+import {ciliumKeys, type KeyKind, notSimulated, obsoleteKeys} from './cilium-keys.js';
 import type {CiliumConfig} from './model.js';
 import type {Problems} from './problems.js';
 import type {ClusterSpec, Definition, Profile, StringMap} from './spec.js';
@@ -101,6 +102,8 @@ function setValue(
         problems.add(`${name}: expected ${expected}, got ${JSON.stringify(value)}`, where, hint);
       return;
     }
+    if (notSimulated.has(key) && kind === 'bool' && isTrue(value))
+      problems.note('warning', `cilium option ${key} is not simulated: packets go as if it were off`, where);
   }
   raw.set(key, value);
 }
@@ -124,6 +127,11 @@ function legacyKpr(
   problems.note('warning', `cilium-config: kube-proxy-replacement: ${value} is read as ${now}`, where);
   raw.set(key, now);
   return true;
+}
+
+/** Of a flag's values, as Go's strconv.ParseBool takes them. */
+function isTrue(value: string): boolean {
+  return /^(1|t)/i.test(value);
 }
 
 /** What the value should have been; undefined when it is fine. An empty text means "not set", as in Go flags' files. */
@@ -178,7 +186,7 @@ export function resolveCilium(
   problems: Problems,
 ): CiliumConfig {
   const text = (key: string, fallback: string) => raw.get(key) || fallback;
-  const flag = (key: string, fallback: boolean) => (raw.has(key) ? /^(1|t)/i.test(raw.get(key)!) : fallback);
+  const flag = (key: string, fallback: boolean) => (raw.has(key) ? isTrue(raw.get(key)!) : fallback);
   const number = (key: string, fallback: number) => Number(raw.get(key) || fallback);
   const {spec, families} = context;
 
@@ -206,6 +214,7 @@ export function resolveCilium(
     tunnelPort: number('tunnel-port', 0) || (tunnelProtocol === 'geneve' ? 6081 : 8472),
     tunnelSourcePorts: portRange(text('tunnel-source-port-range', '0-0')) ?? [0, 0],
     underlayFamily,
+    deviceMtu: context.profile === 'kube-proxy' ? 0 : number('mtu', 0),
     fixedVni: spec.fixedVni,
     enableIpv4: families.includes(4),
     enableIpv6: families.includes(6),
@@ -244,7 +253,7 @@ export function resolveCilium(
     tcx: flag('enable-tcx', true),
     raw: Object.fromEntries([...raw].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
-  checkConfig(config, definition, problems);
+  checkConfig({...config, egressGateway}, definition, problems);
   return config;
 }
 
@@ -354,49 +363,4 @@ export function listOf(value: string | readonly string[] | undefined): string[] 
   if (value === undefined) return [];
   const list = typeof value === 'string' ? value.split(',') : value.flatMap((item) => item.split(','));
   return list.map((item) => item.trim()).filter((item) => item !== '');
-}
-
-/** Table sizes maglev accepts: primes (pkg/maglev). */
-const maglevSizes = [251, 509, 1021, 2039, 4093, 8191, 16381, 32749, 65521, 131071];
-
-/** What the agent says of a DSR setting it refuses, in its words (pkg/kpr/initializer/kube_proxy_replacement.go), and a way out. */
-function dsrRefusal({lbMode, dsrDispatch, routingMode, tunnelProtocol}: CiliumConfig): [string, string] | undefined {
-  if (routingMode === 'tunnel' && tunnelProtocol === 'vxlan')
-    return [
-      `Node Port "${lbMode}" mode cannot be used with vxlan tunneling.`,
-      'set tunnel-protocol: geneve with bpf-lb-dsr-dispatch: geneve, or routing-mode: native',
-    ];
-  if (routingMode === 'tunnel' && dsrDispatch !== 'geneve')
-    return [
-      `Tunnel routing with Node Port "${lbMode}" mode requires geneve dispatch.`,
-      'set bpf-lb-dsr-dispatch: geneve',
-    ];
-  if (dsrDispatch === 'geneve' && tunnelProtocol !== 'geneve')
-    return [
-      `Node Port "${lbMode}" mode with "geneve" dispatch requires geneve tunnel protocol.`,
-      'set tunnel-protocol: geneve',
-    ];
-  return undefined;
-}
-
-/** Combinations the agent refuses to start with. */
-function checkConfig(config: CiliumConfig, definition: Definition, problems: Problems): void {
-  const at = (key: string) => definition.locate(['spec', 'cilium', key]) ?? definition.ciliumConfig?.where;
-  const refused = config.lbMode !== 'snat' && config.kubeProxyReplacement ? dsrRefusal(config) : undefined;
-  if (refused) problems.add(refused[0], at('bpf-lb-mode'), refused[1]);
-  if (!maglevSizes.includes(config.maglevTableSize))
-    problems.add(
-      `bpf-lb-maglev-table-size: expected one of ${maglevSizes.join(', ')}, got ${config.maglevTableSize}`,
-      at('bpf-lb-maglev-table-size'),
-    );
-  if (!/^[A-Za-z0-9+/]{16}$/.test(config.maglevHashSeed))
-    problems.add('bpf-lb-maglev-hash-seed: expected 12 bytes in base64 (16 characters)', at('bpf-lb-maglev-hash-seed'));
-  if (config.clusterId > 511)
-    problems.add(`cluster-id: expected a number from 0 to 511, got ${config.clusterId}`, at('cluster-id'));
-  for (const [key, prefix] of [
-    ['ipv4-native-routing-cidr', config.nativeRoutingCidr4],
-    ['ipv6-native-routing-cidr', config.nativeRoutingCidr6],
-  ] as const)
-    if (prefix && !config.raw[key])
-      problems.note('inferred', `${key} is not given: the pod CIDR ${formatPrefix(prefix)} is taken`);
 }

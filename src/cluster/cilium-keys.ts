@@ -164,3 +164,14 @@ export function ciliumKeys(): ReadonlyMap<string, KeyKind> {
   for (const [key, kind] of Object.entries(special)) table.set(key, kind);
   return table;
 }
+
+/** Flags that change packets in a real cluster, and here do not. */
+export const notSimulated: ReadonlySet<string> = new Set([
+  'enable-wireguard',
+  'enable-ipsec',
+  'enable-srv6',
+  'enable-nat46x64-gateway',
+  'enable-xdp-prefilter',
+  'enable-vtep',
+  'enable-ipip-termination',
+]);

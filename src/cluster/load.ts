@@ -177,7 +177,9 @@ export async function policiesOf(
 function checkOptions(spec: ClusterSpec, locate: Definition['locate'], problems: Problems): void {
   if (typeof spec.cilium !== 'object' || spec.cilium === null || Array.isArray(spec.cilium)) return;
   const own = createProblems();
-  rawSettings({...definitionOf('', '', {cilium: spec.cilium}), locate}, 'cilium', own);
+  // what is no scalar is told by its shape
+  const cilium = Object.fromEntries(Object.entries(spec.cilium).filter(([, value]) => typeof value !== 'object'));
+  rawSettings({...definitionOf('', '', {cilium}), locate}, 'cilium', own);
   for (const {message, where, hint} of own.found) problems.add(message, where, hint);
 }
 

@@ -236,6 +236,8 @@ export interface CiliumConfig {
   readonly tunnelPort: number;
   /** UDP source ports of the tunnel, first and last; 0, 0: the driver's own range. */
   readonly tunnelSourcePorts: readonly [number, number];
+  /** MTU of the devices that the agent makes (tunnel, cilium_host, veth pairs), bytes: its option mtu; 0: that of the node's eth0. */
+  readonly deviceMtu: number;
   /** Family of the addresses that tunnels run between (underlay-protocol). */
   readonly underlayFamily: 4 | 6;
   /** A VNI used for all tunnel packets instead of the source identity (deep-dive literal mode). */
@@ -268,7 +270,7 @@ export interface CiliumConfig {
   readonly localNodeRoute: boolean;
   readonly endpointHealthChecking: boolean;
   readonly ipam: string;
-  /** Route MTU = device MTU − this: 0, 50 (tunnel over IPv4), 70 (over IPv6). */
+  /** Route MTU = MTU of the agent's devices − this: 0, 50 (tunnel over IPv4), 70 (over IPv6). */
   readonly tunnelOverhead: number;
   readonly enablePolicy: 'default' | 'always' | 'never';
   readonly hubble: boolean;

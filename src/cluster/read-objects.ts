@@ -189,7 +189,10 @@ function readDocument(
 
 /** A test case, which is no part of the definition that stands beside it. */
 export function isCase({apiVersion, kind}: Readonly<Record<string, unknown>>): boolean {
-  return kind === 'Case' && (apiVersion === undefined || String(apiVersion).startsWith('wirelay.dev/'));
+  return (
+    kind === 'Case' &&
+    (apiVersion === undefined || (typeof apiVersion === 'string' && apiVersion.startsWith('wirelay.dev/')))
+  );
 }
 
 /** Ours by its group, or by its kind where somebody has forgotten the group. */

@@ -4,7 +4,7 @@
  *   1 lo · 2 eth0 · 3 cilium_net@cilium_host · 4 cilium_host@cilium_net · 5 cilium_geneve | cilium_vxlan (tunnel mode)
  *   then one veth pair per endpoint: the peer is registered first, so the pod's eth0 has the lower index of the two.
  */
-import type {Cluster, ClusterNode, Pod} from '../cluster/model.js';
+import type {CiliumConfig, Cluster, ClusterNode, Pod} from '../cluster/model.js';
 import {type Ip, type Ip6, ipBits, isIp4, type Mac, maskIp} from '../wire/addr.js';
 import {tunnelAddress} from './ipcache.js';
 import type {Device, DeviceAddress, TunnelDevice} from './model.js';
@@ -86,12 +86,17 @@ function physical(node: ClusterNode): Device {
   };
 }
 
+/** MTU of the devices that the agent makes: its option mtu, else that of eth0 (cilium pkg/mtu). */
+export function deviceMtu({deviceMtu: option}: CiliumConfig, node: ClusterNode): number {
+  return option || node.mtu;
+}
+
 /** cilium_net and cilium_host: a NOARP veth pair, the router addresses on the second. */
-function ciliumHostPair(node: ClusterNode): Device[] {
+function ciliumHostPair(config: CiliumConfig, node: ClusterNode): Device[] {
   const veth = {
     ...plain,
     kind: 'veth',
-    mtu: node.mtu,
+    mtu: deviceMtu(config, node),
     noarp: true,
     numTxQueues: node.cpus,
     numRxQueues: node.cpus,
@@ -160,7 +165,7 @@ function tunnelDevice(cluster: Cluster, node: ClusterNode): Device {
     name,
     kind,
     mac,
-    mtu: node.mtu,
+    mtu: deviceMtu(cluster.cilium, node),
     addresses: [linkLocalAddress(mac)],
     tunnel,
     altnames: kind === 'geneve' && name !== openVswitch ? [openVswitch] : [],
@@ -173,8 +178,20 @@ export interface EndpointVeth {
   readonly eth0: Device;
 }
 
-export function podVeth(node: ClusterNode, pod: Pod, ifindex: number, netnsId: number): EndpointVeth {
-  const veth = {...plain, kind: 'veth', mtu: node.mtu, numTxQueues: node.cpus, numRxQueues: node.cpus} as const;
+export function podVeth(
+  config: CiliumConfig,
+  node: ClusterNode,
+  pod: Pod,
+  ifindex: number,
+  netnsId: number,
+): EndpointVeth {
+  const veth = {
+    ...plain,
+    kind: 'veth',
+    mtu: deviceMtu(config, node),
+    numTxQueues: node.cpus,
+    numRxQueues: node.cpus,
+  } as const;
   const lxc: Device = {
     ...veth,
     ifindex: ifindex + 1,
@@ -200,7 +217,7 @@ export function healthMacs(node: ClusterNode): {readonly inside: Mac; readonly h
   return {inside: stableMac(`${node.name} health`), host: stableMac(`${node.name} lxc_health`)};
 }
 
-export function healthDevice(node: ClusterNode, ifindex: number, endpointId: number): Device {
+export function healthDevice(config: CiliumConfig, node: ClusterNode, ifindex: number, endpointId: number): Device {
   const mac = healthMacs(node).host;
   return {
     ...plain,
@@ -208,7 +225,7 @@ export function healthDevice(node: ClusterNode, ifindex: number, endpointId: num
     name: 'lxc_health',
     kind: 'veth',
     mac,
-    mtu: node.mtu,
+    mtu: deviceMtu(config, node),
     addresses: [linkLocalAddress(mac)],
     peer: {ifindex, name: 'cilium', netns: 'cilium-health', netnsId: 0},
     numTxQueues: node.cpus,
@@ -226,7 +243,7 @@ export function runsIpvs({dataplane, cilium, kubeProxy}: Cluster): boolean {
 export function baseDevices(cluster: Cluster, node: ClusterNode, served: readonly Ip[] = []): Device[] {
   const devices = [loopback(), physical(node)];
   if (cluster.dataplane === 'cilium') {
-    devices.push(...ciliumHostPair(node));
+    devices.push(...ciliumHostPair(cluster.cilium, node));
     if (hasTunnelDevice(cluster.cilium)) devices.push(tunnelDevice(cluster, node));
   }
   if (runsIpvs(cluster)) devices.push(ipvsDevice(node, devices.length + 1, served));

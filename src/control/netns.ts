@@ -9,7 +9,7 @@
  */
 import type {CiliumConfig, Cluster, ClusterNode, Pod} from '../cluster/model.js';
 import {type Ip, type Ip4, type Ip6, isIp4, type Prefix, parseIp6, prefixContains} from '../wire/addr.js';
-import {baseDevices, type EndpointVeth, healthDevice, loopback, podVeth} from './devices.js';
+import {baseDevices, deviceMtu, type EndpointVeth, healthDevice, loopback, podVeth} from './devices.js';
 import {createLpm, type Lpm} from './lpm.js';
 import type {Device, Neighbour, Netns, PodNetns, Route, Rule} from './model.js';
 import {routeTablesOf} from './route.js';
@@ -41,9 +41,14 @@ export function nodeDevices(
   const base = baseDevices(cluster, node, served);
   let next = base.at(-1)!.ifindex + 1;
   const take = () => (next += 2) - 2;
-  const health = healthEndpointId === undefined ? undefined : healthDevice(node, take(), healthEndpointId);
+  const health =
+    healthEndpointId === undefined ? undefined : healthDevice(cluster.cilium, node, take(), healthEndpointId);
   const firstId = health ? 1 : 0;
-  return {base, health, pods: pods.map((pod, i) => ({pod, veth: podVeth(node, pod, take(), firstId + i)}))};
+  return {
+    base,
+    health,
+    pods: pods.map((pod, i) => ({pod, veth: podVeth(cluster.cilium, node, pod, take(), firstId + i)})),
+  };
 }
 
 export function hostNetns(cluster: Cluster, node: ClusterNode, {base, health, pods}: NodeDevices): Netns {
@@ -102,7 +107,7 @@ function uplinkRoutes({underlay}: Cluster, node: ClusterNode): Route[] {
 
 /** Route MTU: device MTU less the tunnel's overhead (cilium pkg/mtu). */
 function routeMtu(config: CiliumConfig, node: ClusterNode): number {
-  return node.mtu - config.tunnelOverhead;
+  return deviceMtu(config, node) - config.tunnelOverhead;
 }
 
 function ciliumRoutes(cluster: Cluster, node: ClusterNode): Route[] {

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import fc from 'fast-check';
-import {describe, it} from 'vitest';
+import {describe, expect, it} from 'vitest';
 import {parse} from 'yaml';
 import {UserError} from '../../src/term/error.js';
 import {load} from './load-input.js';
@@ -94,6 +94,8 @@ const junk = fc.oneof(
     {},
     [null],
     {a: null},
+    {toString: '', valueOf: ''},
+    [{toString: ''}],
     '10.0.0.1',
     '::1',
     '10.0.0.0/8',
@@ -129,6 +131,13 @@ function holds(original: unknown): Promise<void> {
 }
 
 describe('a definition with anything anywhere', () => {
+  it('of objects that are no text', async () => {
+    const read = (document: object) =>
+      load(['-'], {readStdin: () => new TextEncoder().encode(JSON.stringify(document))});
+    const option = {kind: 'Cluster', spec: {cilium: {'routing-mode': {toString: ''}}}};
+    await expect(read(option)).rejects.toThrow(UserError);
+    await read({kind: 'Case', apiVersion: {toString: ''}});
+  });
   it('of ours', () => holds(parse(readFileSync('fixtures/demo.yaml', 'utf8'))), 60_000);
   it('of two families', () => holds(parse(readFileSync('fixtures/dual-stack.yaml', 'utf8'))), 60_000);
   it('on AKS', () => holds(parse(readFileSync('fixtures/aks-overlay.yaml', 'utf8'))), 60_000);

@@ -85,6 +85,7 @@ const cilium: CiliumConfig = {
   tunnelPort: 6081,
   tunnelSourcePorts: [0, 0],
   underlayFamily: 4,
+  deviceMtu: 0,
   fixedVni: undefined,
   enableIpv4: true,
   enableIpv6: false,

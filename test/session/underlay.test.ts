@@ -80,3 +80,43 @@ describe('tunnel-source-port-range', () => {
     expect(await errorText(loadSpec({cilium: {'tunnel-source-port-range': range}}))).toContain('expected a port range');
   });
 });
+
+describe('mtu', () => {
+  const devices = async (cilium: object) => {
+    const {host, pods} = createControl(await loadSpec(dual(cilium))).state('node1');
+    const mtus = Object.fromEntries(host.devices.map(({name, mtu}) => [name.replace(/^lxc\w{6,}/, 'lxc'), mtu]));
+    return {...mtus, pod: pods[0]!.eth0.mtu, routes: host.routes};
+  };
+
+  it("is that of the agent's devices, less the tunnel's headers that of routes; eth0 keeps its own", async () => {
+    const {routes, ...mtus} = await devices({mtu: 1390});
+    expect(mtus).toMatchObject({eth0: 1500, cilium_host: 1390, cilium_vxlan: 1390, lxc: 1390, pod: 1390});
+    expect(routes.find(({mtu}) => mtu !== undefined)?.mtu).toBe(1340);
+  });
+
+  it('decides the segments that pods announce', async () => {
+    const definition = JSON.stringify({apiVersion: 'wirelay.dev/v1alpha1', kind: 'Cluster', spec: dual({mtu: 1390})});
+    const cwd = folderWith({'wirelay.yaml': definition});
+    const words = ['-i', 'eth0', '-nv', '--pod', 'a', 'tcp', '--traffic', 'a -> b:9000/tcp'];
+    const {stdout} = await runMain(tcpdumpMain, words, {cwd});
+    expect(stdout).toContain('mss 1300');
+  });
+
+  it.each([1200, 70_000])('cannot be %i', async (mtu) => {
+    expect(await errorText(loadSpec(dual({mtu})))).toContain(
+      'mtu: expected 0 (that of the node), or from 1330 to 65535',
+    );
+  });
+});
+
+describe('options that packets do not meet', () => {
+  it.each([
+    ['enable-wireguard', 'true', true],
+    ['enable-wireguard', 'false', false],
+    ['enable-ipsec', true, true],
+  ])('%s: %s is said: %s', async (key, value, said) => {
+    const {notes} = await loadSpec(dual({[key]: value}));
+    const text = `cilium option ${key} is not simulated: packets go as if it were off`;
+    expect(notes.some((note) => note.message === text)).toBe(said);
+  });
+});

@@ -162,7 +162,10 @@ function newRun(control: ControlSource, seed: number, observers: readonly Observ
   const apps = observers.filter((o): o is Observer & Required<Pick<Observer, 'app'>> => o.app !== undefined);
   const steps = observers.filter((o): o is Observer & Required<Pick<Observer, 'step'>> => o.step !== undefined);
   const clusters = [cluster, ...(control.later ?? []).map((stage) => stage.control.cluster)];
-  const largest = clusters.reduce((most, {nodes}) => Math.max(most, ...nodes.map((node) => node.mtu)), 1500);
+  const largest = clusters.reduce(
+    (most, {nodes, cilium}) => Math.max(most, ...nodes.map((node) => node.mtu), cilium.deviceMtu),
+    1500,
+  );
   return {
     base: control,
     control,

@@ -62,7 +62,6 @@ const SERVICE_PORT = 80;
 export function variant(cluster: Cluster, encapsulation: Encapsulation, translation: Translation): Cluster {
   const {cilium, kubeProxy, underlay} = cluster;
   const native = encapsulation === 'native';
-  const six = !cluster.nodes.some(({ips}) => ips.some(isIp4));
   return {
     ...cluster,
     cilium: {
@@ -70,8 +69,9 @@ export function variant(cluster: Cluster, encapsulation: Encapsulation, translat
       routingMode: native ? 'native' : 'tunnel',
       tunnelProtocol: native ? cilium.tunnelProtocol : encapsulation,
       tunnelPort: encapsulation === 'vxlan' ? 8472 : 6081,
-      tunnelOverhead: native ? 0 : six ? 70 : 50,
+      tunnelOverhead: native ? 0 : cilium.underlayFamily === 6 ? 70 : 50,
       fixedVni: undefined,
+      deviceMtu: 0,
       kubeProxyReplacement: translation === 'ebpf',
       socketLb: 'off',
       enablePolicy: 'never',

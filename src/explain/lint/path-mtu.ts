@@ -6,6 +6,7 @@
  */
 import type {Cluster, ClusterNode, Pod, Service, TrafficSpec} from '../../cluster/model.js';
 import {createControl} from '../../control/control.js';
+import {deviceMtu} from '../../control/devices.js';
 import {createRun} from '../../datapath/run/simulate.js';
 import {addToIp, type Ip, isIp4, maskIp, parseIp, prefixSize} from '../../wire/addr.js';
 import {get16} from '../../wire/bytes.js';
@@ -62,13 +63,12 @@ export function budgets(cluster: Cluster): Budget[] {
   for (const node of cluster.nodes) byMtu.set(node.mtu, [...(byMtu.get(node.mtu) ?? []), node].slice(0, 2));
   const samples = [...byMtu.values()].flatMap((nodes) => (byMtu.size === 1 ? nodes : nodes.slice(0, 1)));
   const {cilium, dataplane, underlay} = cluster;
-  const option = Number(cilium.raw.mtu ?? 0);
   const encryption = dataplane === 'cilium' ? encryptionOf(cluster) : undefined;
   const overhead = dataplane === 'cilium' ? cilium.tunnelOverhead : 0;
   return samples.flatMap((from) =>
     samples.flatMap((to): Budget[] => {
       if (from === to) return [];
-      const base = dataplane === 'cilium' && option > 0 ? option : from.mtu;
+      const base = dataplane === 'cilium' ? deviceMtu(cilium, from) : from.mtu;
       const pod = base - overhead - (encryption?.kept ?? 0);
       const parts = [
         base === from.mtu ? `NIC ${base}` : `option mtu ${base}`,
@@ -159,7 +159,8 @@ function between(cluster: Cluster, {from, to, base, path}: Budget): TestNetwork 
     cilium: {
       ...cilium,
       enablePolicy: 'never',
-      tunnelOverhead: cilium.tunnelOverhead + (encryption?.kept ?? 0) + mtu - base,
+      deviceMtu: base,
+      tunnelOverhead: cilium.tunnelOverhead + (encryption?.kept ?? 0),
     },
     underlay: {...underlay, mtu: path - taken},
   };
