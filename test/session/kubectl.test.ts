@@ -78,6 +78,29 @@ describe('kubectl in a session', () => {
     expect(stderr).toBe('error: no matches for kind Widget (example.com): 1 object left out\n'.repeat(2));
   });
 
+  it('a template that changes replaces the pods, one that stays keeps them', () => {
+    const pods = 'kubectl get pods -l app=web -o jsonpath=\'{.items[*].metadata.name}{"\\n"}\'';
+    const {stdout, stderr} = bash(`kubectl create deploy web --image=nginx --replicas=2 >/dev/null; ${pods}
+      kubectl get deploy web -o yaml | kubectl apply -f - >/dev/null; ${pods}
+      kubectl rollout restart deploy/web; ${pods}; kubectl get rs -l app=web --no-headers | wc -l
+      kubectl patch deploy web -p '{"spec":{"replicas":3}}' >/dev/null; ${pods}
+      kubectl rollout restart svc my-svc; kubectl rollout undo deploy web; kubectl create job x --image=y; kubectl drain node1`);
+    const [first, second, told, third, sets, fourth] = stdout.split('\n');
+    expect(second).toBe(first);
+    expect(told).toBe('deployment.apps/web restarted');
+    expect(third?.split(' ').filter((name) => first?.includes(name))).toEqual([]);
+    expect(sets?.trim()).toBe('1');
+    expect(fourth?.split(' ')).toEqual(expect.arrayContaining(third?.split(' ') ?? []));
+    expect(new Set(fourth?.split(' ').map((name) => name.split('-')[1])).size).toBe(1);
+    expect(stderr.split('\n').map((line) => line.replace(/:.*/, ''))).toEqual([
+      'error',
+      'wirelay',
+      'wirelay',
+      'wirelay',
+      '',
+    ]);
+  });
+
   it('200 commands at once', () => {
     const {stdout} = bash('for i in $(seq 200); do ip -br link show eth0 & done | grep -c ^eth0; wait');
     expect(stdout).toBe('200\n');

@@ -64,6 +64,27 @@ describe('commands that watch a session', () => {
     );
   });
 
+  it('kubectl get -w: rows as the cluster changes, columns that only grow', async () => {
+    const {stdout, stderr} = await bash(
+      `kubectl get pods -w > seen & W=$!; kubectl get ns --watch-only -o name > names & N=$!
+       kubectl get deploy -w --output-watch-events > events & D=$!; kubectl get pods -w | head -2 & H=$!
+       sleep 0.8; kubectl create deploy a-deployment --image=nginx; kubectl scale deploy a-deployment --replicas=0
+       kubectl label pod pod-a x=y; kubectl create ns team; kubectl delete ns team; wait $H
+       kill -INT $W $N $D; wait $W; echo "code $?"; wait; cut -c1-60 seen; cat names; cut -d' ' -f1 events
+       kubectl get pods,svc -w; kubectl get pods -w nosuch; kubectl get pods --output-watch-events`,
+    );
+    const lines = stdout.split('code 1\n')[1]?.split('\n') ?? [];
+    expect(lines.slice(0, 4).map((line) => line.split(' ')[0])).toEqual(['NAME', 'pod-a', 'pod-b', 'pod-c']);
+    expect(lines[4]).toMatch(/^a-deployment-\S{10}-\S{5} {3}1\/1 {5}Running/);
+    expect(lines[5]).toBe(lines[4]);
+    expect(lines[6]).toBe(`${'pod-a'.padEnd(lines[4]?.indexOf('1/1') ?? 0)}1/1     Running   0         `.slice(0, 60));
+    expect(lines.slice(7, 13)).toEqual(['namespace/team', 'namespace/team', 'EVENT', 'ADDED', 'MODIFIED', '']);
+    expect(stderr).toBe(
+      'error: you may only specify a single resource type\nError from server (NotFound): pods "nosuch" not found\n' +
+        'error: --output-watch-events option can only be used with --watch or --watch-only\n',
+    );
+  });
+
   it('nc, dig and ss share the one network', async () => {
     const {stdout} = await bash(
       `(echo one; sleep 0.8; echo two) | nc -N pod-b 8080 > echoed & sleep 0.4

@@ -36,6 +36,8 @@ export interface Simulation {
   past(): readonly DatapathEvent[];
   /** Another cluster from now on, made by what `edit` makes of the definition of this one. Throws what resolving throws. */
   change(edit: (definition: Definition) => Definition): void;
+  /** Calls back behind each change of the cluster, planned or commanded; returns the way to call it off. */
+  watch(callback: () => void): () => void;
   /** Starts traffic now; `app` sees what its application sees. */
   start(spec: TrafficSpec, app: (event: AppEvent) => void): RunningTraffic;
   /** Something has been made due from outside: look again when. */
@@ -62,6 +64,9 @@ export function createSimulation(loaded: Loaded, start: TimedControl, traffic: r
   let origin = 0;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
+  const watchers = new Set<() => void>();
+  /** What the watchers know. */
+  let known: ControlPlane = start;
 
   function begin(): LiveRun {
     if (live) return live;
@@ -88,7 +93,15 @@ export function createSimulation(loaded: Loaded, start: TimedControl, traffic: r
 
   function tick(): void {
     catchUp();
+    tellWatchers();
     schedule();
+  }
+
+  function tellWatchers(): void {
+    const now = current();
+    if (now === known) return;
+    known = now;
+    for (const tell of [...watchers]) tell();
   }
 
   function current(): ControlPlane {
@@ -111,7 +124,13 @@ export function createSimulation(loaded: Loaded, start: TimedControl, traffic: r
       definition = next;
       stages.push(control);
       begin().change(control, 'the cluster is changed');
+      tellWatchers();
       schedule();
+    },
+    watch(callback) {
+      tick();
+      watchers.add(callback);
+      return () => void watchers.delete(callback);
     },
     get run() {
       tick();

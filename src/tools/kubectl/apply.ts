@@ -1,6 +1,6 @@
 /** `kubectl apply`, `create -f` and `replace`: objects given to the server. */
 import type {Cluster} from '../../cluster/model.js';
-import type {Definition, PodSpec} from '../../cluster/spec.js';
+import type {Definition} from '../../cluster/spec.js';
 import {keyOf, manifestKey} from '../../cluster/spec.js';
 import {UserError} from '../../term/error.js';
 import {sanitize} from '../../term/sanitize.js';
@@ -10,9 +10,9 @@ import {KubectlError} from './error.js';
 import {type Manifests, ownManifests, readManifests} from './files.js';
 import {isRecord, type Json, type KubeObject, plain} from './json.js';
 import {groupOf} from './kinds/kind.js';
-import {generated} from './kinds/workloads.js';
-import {another, change, membersOf, put, withManifest, without} from './mutate.js';
+import {change, membersOf, put, withManifest} from './mutate.js';
 import {findResource, pluralName} from './resources.js';
+import {rollOut, rolloutOf, running} from './roll-out.js';
 import {viewOf} from './view.js';
 
 type Verb = 'apply' | 'create' | 'replace';
@@ -163,7 +163,8 @@ function checkNamespaces({objects, namespaces}: Manifests, {session}: Invocation
   }
 }
 
-export function withManifests(before: Definition, manifests: Manifests, {session}: Invocation): Definition {
+export function withManifests(before: Definition, manifests: Manifests, invocation: Invocation): Definition {
+  const {session} = invocation;
   const definition = manifests.objects.reduce<Definition>(
     (all, object) => withManifest(all, born(object, session.cluster, invocationTime(session))),
     before,
@@ -189,7 +190,11 @@ export function withManifests(before: Definition, manifests: Manifests, {session
     const own = manifests.workloadPods.filter(
       ({owner, namespace: ns = 'default'}) => owner?.kind === kind && owner.name === name && ns === namespace,
     );
-    pods = rollOut(pods, membersOf(session.cluster, namespace, kind, name).map(keyOf), own, now);
+    const object = manifests.objects.find(
+      (other) => other.kind === kind && other.metadata.name === name && other.metadata.namespace === namespace,
+    );
+    const members = membersOf(session.cluster, namespace, kind, name).map(keyOf);
+    if (object) pods = rollOut(pods, members, own, rolloutOf(invocation, object, now));
   }
   for (const policy of manifests.policies)
     policies = [
@@ -219,42 +224,4 @@ function born(object: KubeObject, {manifests}: Pick<Cluster, 'manifests'>, now: 
     ...rest,
     metadata: {...own, ...(time === undefined || time === null ? {} : {creationTimestamp: time})},
   } as KubeObject;
-}
-
-function running(pod: PodSpec, now: string): PodSpec {
-  return {createdAt: now, ...pod, phase: 'Running', ready: pod.ready ?? true};
-}
-
-/** Pods whose template is as it was stay; the others are replaced; as many as are asked for. */
-function rollOut(
-  pods: readonly PodSpec[],
-  members: readonly string[],
-  wanted: readonly PodSpec[],
-  now: string,
-): PodSpec[] {
-  const [template] = wanted;
-  const keys = new Set(members);
-  if (!template) return without(pods, keys);
-  const same = pods.filter((pod) => keys.has(keyOf(pod)) && isLike(pod, template));
-  const kept = new Set(same.slice(0, wanted.length).map(keyOf));
-  const left = pods.filter((pod) => !keys.has(keyOf(pod)) || kept.has(keyOf(pod)));
-  const taken = new Set(pods.map(keyOf));
-  for (let n = kept.size; n < wanted.length; n++) {
-    const spec = wanted[n] ?? template;
-    const fresh = running(taken.has(keyOf(spec)) ? another(spec, taken) : spec, now);
-    taken.add(keyOf(fresh));
-    left.push(fresh);
-  }
-  return left;
-}
-
-function isLike(a: PodSpec, b: PodSpec): boolean {
-  const labels = (spec: PodSpec) =>
-    JSON.stringify(
-      Object.entries(spec.labels ?? {})
-        .filter(([key]) => !generated.includes(key))
-        .sort(),
-    );
-  const images = (spec: PodSpec) => JSON.stringify((spec.containers ?? []).map(({name, image = ''}) => [name, image]));
-  return labels(a) === labels(b) && images(a) === images(b);
 }

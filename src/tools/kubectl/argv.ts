@@ -29,6 +29,10 @@ const output: FlagRow = {...string('output', 'Output format', 'o'), values: ['na
 const selector = string('selector', 'Selector (label query) to filter on', 'l');
 const allNamespaces = bool('all-namespaces', 'List the requested objects across all namespaces', 'A');
 const files = strings('filename', 'Filename of the resource', 'f');
+const kustomize = refused(
+  string('kustomize', 'Process a kustomization directory', 'k'),
+  'kustomize builds manifests, kubectl apply -f takes them',
+);
 const fieldSelector = string('field-selector', 'Selector (field query) to filter on');
 const dryRun = string('dry-run', 'Must be "none", "server", or "client"');
 
@@ -70,8 +74,9 @@ const rows: readonly Row[] = [
       bool('ignore-not-found', 'Suppress not found errors'),
       {...string('chunk-size', 'Return large lists in chunks'), type: 'int'},
       {...bool('server-print', 'Have the server return the appropriate table output'), fallback: 'true'},
-      refused(bool('watch', 'After listing the requested objects, watch for changes', 'w'), 'look again, or watch(1)'),
-      refused(bool('watch-only', 'Watch for changes without listing first'), 'look again, or watch(1)'),
+      bool('watch', 'After listing the requested objects, watch for changes', 'w'),
+      bool('watch-only', 'Watch for changes without listing first'),
+      bool('output-watch-events', 'Output watch event objects when --watch or --watch-only is used'),
       refused(
         string('template', 'Template string or path to template file'),
         'there are no Go templates here; -o jsonpath',
@@ -175,7 +180,7 @@ const rows: readonly Row[] = [
     flags: [dryRun, output],
     load: async () => (await create()).createNamespace,
   },
-  {path: ['apply'], flags: [files, dryRun, output], load: async () => (await import('./apply.js')).apply},
+  {path: ['apply'], flags: [files, kustomize, dryRun, output], load: async () => (await import('./apply.js')).apply},
   {path: ['replace'], flags: [files, dryRun, output], load: async () => (await import('./apply.js')).replace},
   {
     path: ['delete'],
@@ -268,6 +273,11 @@ const rows: readonly Row[] = [
       selector,
     ],
     load: async () => (await import('./wait.js')).rolloutStatus,
+  },
+  {
+    path: ['rollout', 'restart'],
+    flags: [selector, output, dryRun],
+    load: async () => (await import('./roll-out.js')).rolloutRestart,
   },
   {
     path: ['version'],

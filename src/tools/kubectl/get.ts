@@ -4,7 +4,7 @@ import {sanitizeBlock} from '../../term/sanitize.js';
 import {tabwriter} from '../../term/tabwriter.js';
 import {type Asked, type Found, find, isSingle, readAsked} from './asked.js';
 import type {Command, Invocation} from './command.js';
-import type {KubectlError} from './error.js';
+import {KubectlError} from './error.js';
 import {plain} from './json.js';
 import {listOf, objectPrinter} from './output.js';
 import {headerLine, itemLine, type TableOptions} from './print.js';
@@ -21,6 +21,14 @@ export const get: Command = async (invocation) => {
   const {args, flags, io} = invocation;
   const printer = objectPrinter(flags.get('output') ?? '', io.cwd, flags.get('no-headers') !== 'true');
   const asked = readAsked(args, NOTHING_ASKED);
+  if (flags.get('watch') === 'true' || flags.get('watch-only') === 'true') {
+    const [only] = asked;
+    if (!only || asked.length > 1) throw new KubectlError('error: you may only specify a single resource type');
+    const {watch} = await import('./watch.js');
+    return watch(invocation, only, printer, optionsOf(invocation, []));
+  }
+  if (flags.get('output-watch-events') === 'true')
+    throw new KubectlError('error: --output-watch-events option can only be used with --watch or --watch-only');
   const errors: KubectlError[] = [];
   const field = flags.get('sort-by') ?? '';
   const found = asked.map((one) => find(invocation, one, (error) => errors.push(error)));

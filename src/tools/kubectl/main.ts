@@ -11,14 +11,21 @@ import {CobraError, parseCommandLine} from '../common/cobra-argv.js';
 import {commandTree, globalFlags} from './argv.js';
 import {KubectlError} from './error.js';
 
+const noScheduler = 'nodes of a session stay as its definition has them; events: of the definition can take one down';
+const asManifest = 'write the manifest, then kubectl apply -f';
+const noHistory = 'a workload’s earlier templates are not kept; apply the old manifest';
+
 /** Commands of the real one that are not here, and why. */
 const missing: Readonly<Record<string, string>> = {
   attach: 'containers run no programs of their own here',
   auth: 'there are no users here',
   autoscale: 'there is no load to scale by here',
+  alpha: 'it is experimental there too',
   certificate: 'there are no certificates here',
+  cordon: noScheduler,
   cp: 'containers have no files here',
   debug: 'kubectl exec POD -- sh gives the network tools in a pod',
+  drain: noScheduler,
   diff: 'wirelay diff compares two definitions',
   edit: 'kubectl get -o yaml, then kubectl apply -f',
   events: 'wirelay inspect and hubble tell what happens here',
@@ -28,8 +35,21 @@ const missing: Readonly<Record<string, string>> = {
   plugin: 'there are no plugins here',
   'port-forward': 'kubectl exec POD -- curl reaches pods and services',
   proxy: 'there is no API server to speak to here',
-  set: 'change the manifest, then kubectl apply -f',
+  set: 'change the manifest, then kubectl apply -f, or kubectl patch',
+  taint: noScheduler,
   top: 'nothing is measured here',
+  uncordon: noScheduler,
+};
+
+/** The same, of commands below others. */
+const missingBelow: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  create: Object.fromEntries(
+    'clusterrole clusterrolebinding cronjob ingress job poddisruptionbudget priorityclass quota role rolebinding secret serviceaccount token'
+      .split(' ')
+      .map((word) => [word, asManifest]),
+  ),
+  rollout: {history: noHistory, undo: noHistory, pause: noHistory, resume: noHistory},
+  'cluster-info': {dump: 'kubectl get all -A -o yaml shows all there is'},
 };
 
 export const kubectlMain: ToolMain = async (argv, io) => {
@@ -47,6 +67,10 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
   const {options, rest} = takeSessionOptions(argv);
   const tree = commandTree();
   const {node, flags, given, args, dash, error} = parse(tree, rest);
+  const below = missingBelow[node.name];
+  const word = args[0] ?? '';
+  if (below && Object.hasOwn(below, word))
+    throw new UserError({message: `kubectl ${node.name} ${word} is not supported: ${below[word]}`});
   if (error) throw new KubectlError(`error: ${error.message}\nSee '${node.path} --help' for usage.`);
   if (flags.get('help') === 'true' || node === tree)
     throw new UserError({

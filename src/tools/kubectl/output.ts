@@ -37,6 +37,8 @@ export interface ObjectPrinter {
   /** Each object by itself: name, custom-columns. */
   readonly each: boolean;
   print(value: Json): string;
+  /** Where it is a table: its lines as cells, ended by tabs. */
+  readonly table?: {readonly header: string; line(value: Json): string};
 }
 
 /** `-o`'s value; undefined: a table. Throws for what there is not. */
@@ -135,16 +137,18 @@ function customColumns(name: string, argument: string | undefined, cwd: string, 
     throw new KubectlError('error: custom-columns format specified but no custom columns given');
   const specs = name === 'custom-columns' ? specsOf(argument) : specsOfFile(readTemplate(argument, cwd, 'template'));
   const columns = specs.map(([header, path]) => ({header, template: relaxed(path)}));
+  const cells = (texts: readonly string[]) => `${texts.map(sanitize).join('\t')}\n`;
+  const header = headers ? cells(columns.map((column) => column.header)) : '';
+  const line = (item: Json) => cells(columns.map(({template}) => cell(template, item)));
   return {
     each: false,
+    table: {header, line},
     print(value) {
       const items =
         isRecord(value) && Array.isArray(value.items) && value.kind === 'List'
           ? (value.items as readonly Json[])
           : [value];
-      const lines = items.map((item) => columns.map(({template}) => sanitize(cell(template, item))));
-      const all = headers ? [columns.map(({header}) => sanitize(header)), ...lines] : lines;
-      return tabwriter(all.map((line) => `${line.join('\t')}\n`).join(''), {minWidth: 6, padding: 3});
+      return tabwriter(header + items.map(line).join(''), {minWidth: 6, padding: 3});
     },
   };
 }
