@@ -15,7 +15,7 @@ import {ouiNames} from './names.js';
 import type {NameSource, PrintOptions} from './options.js';
 import {PrefixCache} from './prefix-cache.js';
 import {SequenceTable} from './sequences.js';
-import {TextBuffer} from './text-buffer.js';
+import {GROUPS, NUMBER, QUAD, TextBuffer} from './text-buffer.js';
 
 /** Thrown (never caught but in `printPacket`) when a printer runs off the captured bytes. No stack: it is on a fast path. */
 export const TRUNCATED = {name: 'packet cut'} as const;
@@ -54,7 +54,7 @@ export class Dissector extends TextBuffer {
     this.e = options.link;
     this.q = options.quiet;
     this.numeric = options.numeric;
-    this.prefixes = new PrefixCache(this.v > 0, this.v > 0 && !options.noChecksums);
+    this.prefixes = new PrefixCache(this.v > 0 && !options.noChecksums);
   }
 
   // ---- the frame ----
@@ -173,6 +173,11 @@ export class Dissector extends TextBuffer {
 
   // ---- addresses ----
 
+  /** As `fill`, about the frame. */
+  filled(from: DataView, o: number, n: number, gaps: Int32Array, gap: number, holes: Int32Array, start: number): void {
+    this.fill(from, o, n, gaps, gap, holes, this.b, start);
+  }
+
   /** IPv4 address at `o`, or its host's name. */
   ip4(o: number): void {
     this.need(o, 4);
@@ -182,6 +187,27 @@ export class Dissector extends TextBuffer {
       if (name !== '') return this.s(name);
     }
     this.quad(b[o]!, b[o + 1]!, b[o + 2]!, b[o + 3]!);
+  }
+
+  /** As `ip4`, of an address on which nothing but its own text depends. */
+  address4(o: number): void {
+    const from = this.mark();
+    this.ip4(o);
+    if (this.numeric) this.prefixes.hole(this, QUAD, o, from);
+  }
+
+  /** As `ip6`, of an address on which nothing but its own text depends. */
+  address6(o: number): void {
+    const from = this.mark();
+    this.ip6(o);
+    if (this.numeric) this.prefixes.hole(this, GROUPS, o, from);
+  }
+
+  /** The 16-bit number at `o`, on which nothing but its own text depends, unless it is a length (`PrefixCache.counts`). */
+  number16(o: number): void {
+    const from = this.mark();
+    this.n(this.u16(o));
+    this.prefixes.hole(this, NUMBER, o, from);
   }
 
   /** IPv6 address at `o`, or its host's name. */
@@ -195,33 +221,7 @@ export class Dissector extends TextBuffer {
       const name = this.host(readIp6(b, o));
       if (name !== '') return this.s(name);
     }
-    this.ip6Numeric(b, o);
-  }
-
-  /** Longest run of two or more zero groups (the first of equals) as `::`; `::a.b.c.d` and `::ffff:a.b.c.d` with a quad. */
-  ip6Numeric(b: Uint8Array, o: number): void {
-    let base = -1;
-    let run = 1;
-    for (let i = 0; i < 8; i++) {
-      let n = 0;
-      while (i + n < 8 && get16(b, o + 2 * (i + n)) === 0) n++;
-      if (n > run) {
-        base = i;
-        run = n;
-      }
-      i += n;
-    }
-    for (let i = 0; i < 8; i++) {
-      if (base >= 0 && i >= base && i < base + run) {
-        if (i === base) this.c(0x3a);
-        continue;
-      }
-      if (i !== 0) this.c(0x3a);
-      if (i === 6 && base === 0 && (run === 6 || (run === 5 && get16(b, o + 10) === 0xffff)))
-        return this.quad(b[o + 12]!, b[o + 13]!, b[o + 14]!, b[o + 15]!);
-      this.x(get16(b, o + 2 * i));
-    }
-    if (base >= 0 && base + run === 8) this.c(0x3a);
+    this.groups(b, o);
   }
 
   /** Name of a host, `''` where there is none; asked for once. */

@@ -55,7 +55,7 @@ function data(
     case 28:
       if (!d.has(o, 16)) return false;
       d.c(0x20);
-      d.ip6Numeric(d.b, o);
+      d.groups(d.b, o);
       return true;
     case 2:
     case 5:
@@ -134,7 +134,7 @@ function a6(d: Dissector, o: number, message: number): boolean {
     const address = new Uint8Array(16);
     address.set(d.b.subarray(o + 1, o + 17 - skipped), skipped);
     d.s(` ${bits} `);
-    d.ip6Numeric(address, 0);
+    d.groups(address, 0);
   }
   if (bits === 0) return true;
   d.c(0x20);
@@ -243,6 +243,6 @@ function clientSubnet(d: Dissector, o: number, n: number): void {
   const address = new Uint8Array(16);
   address.set(d.b.subarray(o + 4, o + 4 + held));
   if (family === 1) d.quad(address[0]!, address[1]!, address[2]!, address[3]!);
-  else d.ip6Numeric(address, 0);
+  else d.groups(address, 0);
   d.s(`/${source}/${scope}`);
 }

@@ -140,6 +140,9 @@ export function ether(d: Dissector, o: number, wireLength: number, captured: num
     if (d.e) {
       etherType(d, type);
       lengthOf(d, wireLength, printedLength);
+    } else {
+      d.prefixes.ignore(o, 12);
+      d.prefixes.covers(o, p);
     }
     if (!byEtherType(d, type, p, length, caplen, link)) {
       if (!d.e) {

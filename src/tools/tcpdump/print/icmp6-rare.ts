@@ -50,7 +50,7 @@ function prefixes(d: Dissector, o: number): boolean {
   d.s(`${break1}match(${['', 'add', 'change', 'setglobal'][operation] || `#${operation}`}`);
   if (d.v > 0) d.s(`,ord=${d.u8(o + 2)},min=${d.u8(o + 4)},max=${d.u8(o + 5)}`);
   d.c(0x2c);
-  d.ip6Numeric(d.b, o + 8);
+  d.groups(d.b, o + 8);
   d.s(`/${d.u8(o + 3)})`);
   const units = d.u8(o + 1) - 3;
   if (units % 4 !== 0) return false;
@@ -63,7 +63,7 @@ function prefixes(d: Dissector, o: number): boolean {
       d.s(`mask=0x${d.u8(use + 2).toString(16)},raflags=0x${d.u8(use + 3).toString(16)},`);
       d.s(`vltime=${lifetime(d.u32(use + 4))},pltime=${lifetime(d.u32(use + 8))},`);
     }
-    d.ip6Numeric(d.b, use + 16);
+    d.groups(d.b, use + 16);
     d.s(`/${d.u8(use)}/${d.u8(use + 1)})`);
   }
   return true;

@@ -35,9 +35,9 @@ export function printsAddresses(protocol: number): boolean {
 /** ` > ` and `: ` around the addresses of the IPv4 header at `o`. */
 function addresses(d: Dissector, o: number, after: string): void {
   d.need(o, HEADER);
-  d.ip4(o + 12);
+  d.address4(o + 12);
   d.s(' > ');
-  d.ip4(o + 16);
+  d.address4(o + 16);
   d.s(after);
 }
 
@@ -60,11 +60,17 @@ export function ip(d: Dissector, o: number, length: number): void {
   if (length < total) d.s(`truncated-ip - ${total - length} bytes missing! `);
   if (total < header) return d.s(`bad-len ${total}`);
   d.push(o, total);
-  d.prefixes.ipv4(o);
+  d.prefixes.checked(o);
+  d.prefixes.counts(o + 2, o);
+  d.prefixes.covers(o, o + header);
   const payload = total - header;
   const fragment = get16(b, o + 6);
   const protocol = b[o + 9]!;
-  if (d.v > 0 && !verboseHeader(d, o, header, fragment, protocol)) return;
+  if (d.v === 0) {
+    d.prefixes.ignore(o + 1, 1);
+    d.prefixes.ignore(o + 4, 2);
+    d.prefixes.ignore(o + 8, 1);
+  } else if (!verboseHeader(d, o, header, fragment, protocol)) return;
   if ((fragment & 0x1fff) === 0) {
     if (!printsAddresses(protocol)) addresses(d, o, ': ');
     if (!d.has(o, header)) {
@@ -93,8 +99,7 @@ function verboseHeader(d: Dissector, o: number, header: number, fragment: number
   }
   d.need(o, HEADER);
   d.s(', id ');
-  d.prefixes.gap(d.mark());
-  d.n(d.u16(o + 4));
+  d.number16(o + 4);
   d.s(', offset ');
   d.n((fragment & 0x1fff) * 8);
   d.s(', flags [');
@@ -104,7 +109,7 @@ function verboseHeader(d: Dissector, o: number, header: number, fragment: number
   d.s(' (');
   d.n(protocol);
   d.s('), length ');
-  d.n(d.u16(o + 2));
+  d.number16(o + 2);
   let cut = false;
   if (header > HEADER) {
     d.s(', options (');

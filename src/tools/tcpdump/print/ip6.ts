@@ -24,12 +24,18 @@ export function ip6(d: Dissector, o: number, length: number): void {
     left = stated + HEADER;
     if (length < left) d.s(`truncated-ip6 - ${left - length} bytes missing!`);
   }
-  if (d.v > 0) verboseHeader(d, o, flow, stated);
+  d.prefixes.counts(o + 4, o + HEADER);
+  d.prefixes.covers(o, o + HEADER);
+  if (d.v > 0) verboseHeader(d, o, flow);
+  else {
+    d.prefixes.ignore(o + 1, 3);
+    d.prefixes.ignore(o + 7, 1);
+  }
   d.push(o, left);
   extensions(d, o, length, left, stated);
 }
 
-function verboseHeader(d: Dissector, o: number, flow: number, payload: number): void {
+function verboseHeader(d: Dissector, o: number, flow: number): void {
   const next = d.u8(o + 6);
   d.c(0x28);
   if (flow & 0x0ff00000) {
@@ -49,7 +55,7 @@ function verboseHeader(d: Dissector, o: number, flow: number, payload: number): 
   d.s(' (');
   d.n(next);
   d.s(') payload length: ');
-  d.n(payload);
+  d.number16(o + 4);
   d.s(') ');
 }
 
@@ -71,9 +77,9 @@ function extensions(d: Dissector, o: number, length: number, packetLength: numbe
     left -= advance;
     total += advance;
     if (at === o + HEADER && !printsAddresses(next)) {
-      d.ip6(o + 8);
+      d.address6(o + 8);
       d.s(' > ');
-      d.ip6(o + 24);
+      d.address6(o + 24);
       d.s(': ');
     }
     switch (next) {

@@ -155,6 +155,11 @@ function undecoded(rows: readonly Row[]): Set<number> {
   return new Set(missing.flatMap((row) => [...(row.ports ?? []), ...(row.source ?? []), ...(row.destination ?? [])]));
 }
 
+/** Does no row ask for this UDP source port? */
+export function isDullSource(port: number): boolean {
+  return udpRanks.source[port] === NONE;
+}
+
 /** Prints a UDP payload by its ports; false when there is nothing to print it with. */
 export function udpPayload(
   d: Dissector,

@@ -1,232 +1,183 @@
 /**
  * Texts of packets' beginnings. What is printed up to the ports of the innermost TCP segment is a function of the bytes up to
- * there, of the two lengths of the frame and of the options; printers say which bytes they do not look at (`ipv4`). So a flow's
- * beginning is printed once and copied after that, whatever it is wrapped in.
- *
- *   frame   |  Ethernet … ports of the TCP segment | rest …        key = this part, masked by the layout
- *   text    IP A > B: Geneve, … IP a.1 > b.2: | Flags …            with gaps where -v prints an IPv4 identification
- *
- * An entry is one slot of three flat arrays, found by a hash of its key; a third flow with the same two slots replaces one.
+ * there, of the two lengths of the frame and of the options. Printers say more than that: which bytes they do not look at, which
+ * ones they only print (`hole`), which lengths merely say where the frame ends (`counts`). So a beginning is printed once and
+ * copied after that: whole for packets of the same flow, or, where flows are too many to know, with addresses and ports put in for
+ * all packets of the same shape, whatever they are wrapped in.
  */
 import {get16} from '../../../wire/bytes.js';
-import {finishSum, sumWords} from '../../../wire/checksum.js';
 import type {Dissector} from './dissector.js';
+import {type Beginning, type DullPort, PrefixStore} from './prefix-store.js';
+import {GROUPS, type HoleKind, hole, NUMBER, PORT, QUAD} from './text-buffer.js';
 
-const SLOT_BITS = 13;
-const SLOTS = 1 << SLOT_BITS;
-const KEY_WORDS = 40;
-const TEXT_BYTES = 640;
-const MAX_HEADERS = 4;
-
-/** Fields of an entry in `fields`; offsets into the frame count from its start. No layout has number 0. */
-const LAYOUT = 0;
-const CAPTURED = 1;
-const WIRE = 2;
-const TEXT_LENGTH = 3;
-const END = 4;
-const SEGMENT = 5;
-const LENGTH = 6;
-const IP = 7;
-const FRAGMENTED = 8;
-const LINK_HEADER = 9;
-/** Slot in the table of TCP conversations, and that table's capacity then. */
-const CONVERSATION = 10;
-const CAPACITY = 11;
-/** Of each IPv4 header: where in the text its identification goes; its words' sum without identification and checksum. */
-const GAPS = 12;
-const SUMS = GAPS + MAX_HEADERS;
-const FIELDS = SUMS + MAX_HEADERS;
+const FLOW_BITS = 13;
+const SHAPE_BITS = 8;
 
 /** No conversation is remembered for a packet. */
-export const UNKNOWN = -0x80000000;
+export const UNKNOWN = -1;
 
 /**
- * After this many more misses than hits nothing is looked up for `PAUSE` packets, the next time for twice as many: too many flows,
- * or no TCP.
+ * After this many more misses than hits flows are not looked up for `PAUSE` packets, the next time for twice as many: there are too
+ * many. Shapes the same.
  */
 const PATIENCE = 4096;
 const PAUSE = 65536;
 const LONGEST_PAUSE = PAUSE << 6;
 
-/** Which bytes of a frame its beginning depends on. */
-interface Layout {
-  readonly number: number;
-  /** Its length in bytes, and in words of 32 bits. */
-  readonly length: number;
-  readonly words: number;
-  readonly masks: Int32Array;
-  /** Offsets of the IPv4 headers. */
-  readonly headers: readonly number[];
-  /** Offsets of the 16-bit fields that do not count. */
-  readonly ignored: readonly number[];
+/** When it is worth to look something up. */
+class Patience {
+  private patience = PATIENCE;
+  private pause = 0;
+  private next = PAUSE;
+
+  /** May the next packet be looked up? */
+  has(): boolean {
+    if (this.pause === 0) return true;
+    this.pause--;
+    return false;
+  }
+
+  hit(): void {
+    if (this.patience < PATIENCE) this.patience++;
+    else this.next = PAUSE;
+  }
+
+  miss(): void {
+    if (--this.patience > 0) return;
+    this.patience = PATIENCE;
+    this.pause = this.next;
+    this.next = Math.min(2 * this.next, LONGEST_PAUSE);
+  }
 }
 
-export class PrefixCache {
+export class PrefixCache implements Beginning {
   /** Where the TCP segment of a replayed packet is, and what the printers around it found out. */
   segment = 0;
   length = 0;
   ip = 0;
   fragmented = false;
 
-  private readonly fields = new Int32Array(SLOTS * FIELDS);
-  private readonly keys = new Int32Array(SLOTS * KEY_WORDS);
-  private readonly texts = new Uint8Array(SLOTS * TEXT_BYTES + 8);
-  private readonly textView = new DataView(this.texts.buffer);
-  private readonly layouts: (Layout | undefined)[] = new Array(256).fill(undefined);
-  private layoutCount = 0;
-
-  /** Entry that the packet was replayed from, or -1. */
-  private slot = -1;
+  private readonly flows: PrefixStore;
+  private readonly shapes: PrefixStore;
+  private readonly flowPatience = new Patience();
+  private readonly shapePatience = new Patience();
+  /** Entry of `flows` that the packet was replayed from, or -1. */
+  private flow = -1;
 
   // The packet being printed in full.
   private recording = false;
   private reached = false;
+  private asFlow = false;
+  private index = 0;
   private start = 0;
   private textAt = 0;
   private textEnd = 0;
   private visibleEnd = 0;
+  /** The headers seen end here, and none of them has a text that depends on a length. */
+  private coveredTo = 0;
   private readonly headers: number[] = [];
   private readonly ignored: number[] = [];
+  private readonly holes: number[] = [];
   private readonly gaps: number[] = [];
-
-  /** Which of two taken neighbours is given up next. */
-  private turn = 0;
-  private patience = PATIENCE;
-  private pause = 0;
-  private nextPause = PAUSE;
+  private readonly ports: DullPort[] = [];
+  private readonly lengths: number[] = [];
 
   /** `verify`: -v without -K, for which IPv4 header checksums must be right. */
-  constructor(
-    private readonly verbose: boolean,
-    private readonly verify: boolean,
-  ) {}
+  constructor(verify: boolean) {
+    this.flows = new PrefixStore(FLOW_BITS, new Set([NUMBER]), verify);
+    this.shapes = new PrefixStore(SHAPE_BITS, new Set([NUMBER, PORT, QUAD, GROUPS]), verify);
+  }
 
   /** Nothing remembered holds any longer: frames of another link type follow. */
   clear(): void {
-    if (this.layoutCount > 0) this.fields.fill(0);
-    this.layouts.fill(undefined);
+    this.flows.clear();
+    this.shapes.clear();
   }
 
   /** Prints the beginning of the frame, if known, and sets `segment` and the rest. If not, the printers' work is recorded. */
   replay(d: Dissector, start: number, captured: number, wire: number): boolean {
     this.recording = false;
-    this.slot = -1;
-    if (this.pause > 0) {
-      this.pause--;
-      return false;
-    }
+    this.flow = -1;
     if (captured < 64) return false;
-    const {frame} = d;
-    const layout = this.layouts[kind(d.b, start)];
-    let slot = -1;
-    if (layout !== undefined && layout.words * 4 <= captured) slot = slotOf(layout, frame, start);
-    if (slot >= 0 && !this.holds(slot, layout!, frame, start, captured, wire)) {
-      slot ^= 1;
-      if (!this.holds(slot, layout!, frame, start, captured, wire)) slot = -1;
-    }
-    if (slot < 0 || (this.verify && !this.checksumsHold(slot, d.b, layout!, start))) {
-      this.missed(d, start);
+    const index = kind(d.b, start, captured, wire);
+    if (index < 0) return false;
+    const asFlow = this.flowPatience.has();
+    if (!asFlow && !this.shapePatience.has()) return false;
+    const store = asFlow ? this.flows : this.shapes;
+    const patience = asFlow ? this.flowPatience : this.shapePatience;
+    const slot = store.find(index, d, start, captured, wire);
+    if (slot < 0) {
+      patience.miss();
+      this.record(d, index, start, asFlow);
       return false;
     }
-    if (this.patience < PATIENCE) this.patience++;
-    else this.nextPause = PAUSE;
-    this.print(d, slot, layout!, start);
-    const {fields} = this;
-    const at = slot * FIELDS;
-    this.slot = slot;
-    this.segment = start + fields[at + SEGMENT]!;
-    this.length = fields[at + LENGTH]!;
-    this.ip = start + fields[at + IP]!;
-    this.fragmented = fields[at + FRAGMENTED] === 1;
-    d.end = start + fields[at + END]!;
-    d.linkHeader = fields[at + LINK_HEADER]!;
+    patience.hit();
+    if (asFlow) this.flow = slot;
+    store.print(slot, index, d, start, wire, this);
     return true;
   }
 
-  private missed(d: Dissector, start: number): void {
-    if (--this.patience === 0) {
-      this.patience = PATIENCE;
-      this.pause = this.nextPause;
-      this.nextPause = Math.min(2 * this.nextPause, LONGEST_PAUSE);
-    }
+  private record(d: Dissector, index: number, start: number, asFlow: boolean): void {
     this.recording = true;
     this.reached = false;
+    this.asFlow = asFlow;
+    this.index = index;
     this.start = start;
+    this.coveredTo = start;
     this.textAt = d.mark();
     this.headers.length = 0;
     this.ignored.length = 0;
+    this.holes.length = 0;
     this.gaps.length = 0;
+    this.ports.length = 0;
+    this.lengths.length = 0;
   }
 
-  /** Is the text in the slot that of the frame? */
-  private holds(slot: number, layout: Layout, frame: DataView, start: number, captured: number, wire: number): boolean {
-    const {fields, keys} = this;
-    const field = slot * FIELDS;
-    if (fields[field] !== layout.number || fields[field + CAPTURED] !== captured || fields[field + WIRE] !== wire)
-      return false;
-    const {words, masks} = layout;
-    const at = slot * KEY_WORDS;
-    for (let i = 0; i < words; i++) if ((frame.getInt32(start + 4 * i) & masks[i]!) !== keys[at + i]) return false;
-    return true;
+  /** Slot of a replayed packet's conversation in the table of this generation; `UNKNOWN` until `rememberConversation`. */
+  conversation(generation: number): number {
+    return this.flow < 0 ? UNKNOWN : this.flows.conversation(this.flow, generation);
   }
 
-  private checksumsHold(slot: number, b: Uint8Array, layout: Layout, start: number): boolean {
-    const {headers} = layout;
-    const sums = slot * FIELDS + SUMS;
-    for (let i = 0; i < headers.length; i++) {
-      const header = start + headers[i]!;
-      const sum = this.fields[sums + i]! + get16(b, header + 4) + get16(b, header + 10);
-      if (finishSum(sum) !== 0) return false;
-    }
-    return true;
-  }
-
-  private print(d: Dissector, slot: number, layout: Layout, start: number): void {
-    const {fields, textView} = this;
-    const at = slot * FIELDS;
-    const text = slot * TEXT_BYTES;
-    let from = 0;
-    if (this.verbose) {
-      for (let i = 0; i < layout.headers.length; i++) {
-        const gap = fields[at + GAPS + i]!;
-        d.copy(textView, text + from, gap - from);
-        d.n(get16(d.b, start + layout.headers[i]! + 4));
-        from = gap;
-      }
-    }
-    d.copy(textView, text + from, fields[at + TEXT_LENGTH]! - from);
-  }
-
-  /** Slot of a replayed packet's conversation in the table of this capacity; `UNKNOWN` until `rememberConversation`. */
-  conversation(capacity: number): number {
-    const at = this.slot * FIELDS;
-    return at >= 0 && this.fields[at + CAPACITY] === capacity ? this.fields[at + CONVERSATION]! : UNKNOWN;
-  }
-
-  rememberConversation(slot: number, capacity: number): void {
-    if (this.slot < 0) return;
-    const at = this.slot * FIELDS;
-    this.fields[at + CONVERSATION] = slot;
-    this.fields[at + CAPACITY] = capacity;
+  rememberConversation(slot: number, generation: number): void {
+    if (this.flow >= 0) this.flows.rememberConversation(this.flow, slot, generation);
   }
 
   // ---- what printers tell while a packet is recorded ----
 
-  /** The text does not depend on the identification (but where `gap` says) and checksum of the IPv4 header at `o`. */
-  ipv4(o: number): void {
+  /** The text does not depend on the `n` bytes at `o`. */
+  ignore(o: number, n: number): void {
+    if (this.recording) this.ignored.push(o - this.start, n);
+  }
+
+  /** -v wants the checksum of the IPv4 header at `o` to be right; its text does not depend on it. */
+  checked(o: number): void {
     if (!this.recording) return;
     this.headers.push(o - this.start);
-    this.ignored.push(o + 4 - this.start, o + 10 - this.start);
+    this.ignore(o + 10, 2);
   }
 
-  /** The text does not depend on the 16-bit field at `o`. */
-  ignore(o: number): void {
-    if (this.recording) this.ignored.push(o - this.start);
+  /** What stands at `o` is printed behind `from`, and the text depends on it no further. */
+  hole(d: Dissector, kind: HoleKind, o: number, from: number): void {
+    if (!this.recording) return;
+    this.holes.push(hole(kind, o - this.start));
+    this.gaps.push(from, d.mark());
   }
 
-  /** The identification of the header last named is printed at `mark`. */
-  gap(mark: number): void {
-    if (this.recording) this.gaps.push(mark - this.textAt);
+  /** As `hole` of a port, where it is `dull`. */
+  port(d: Dissector, o: number, from: number, dull: (port: number) => boolean): void {
+    if (!this.recording || !dull(get16(d.b, o))) return;
+    this.ports.push({o: o - this.start, dull});
+    this.hole(d, PORT, o, from);
+  }
+
+  /** The 16-bit length at `o` counts from `base`. */
+  counts(o: number, base: number): void {
+    if (this.recording) this.lengths.push(o - this.start, base - this.start);
+  }
+
+  /** In the text of the header in `[o, end)` no length counts but those named, which are printed in holes at most. */
+  covers(o: number, end: number): void {
+    if (this.coveredTo === o) this.coveredTo = end;
   }
 
   /** The text depends on more than the bytes before the segment. */
@@ -248,94 +199,73 @@ export class PrefixCache {
 
   /** The packet is printed, and nothing was cut: what was recorded is kept. */
   keep(d: Dissector, captured: number, wire: number): void {
-    if (!this.recording || !this.reached) return;
-    const {start, headers, gaps} = this;
-    const length = this.segment + 4 - start;
-    const words = (length + 3) >> 2;
-    if (words > KEY_WORDS || words * 4 > captured || this.textEnd - this.textAt > TEXT_BYTES) return;
-    if (!d.isAscii(this.textAt)) return;
-    if (headers.length > MAX_HEADERS || gaps.length !== (this.verbose ? headers.length : 0)) return;
-    const layout = this.layoutFor(kind(d.b, start), length, words);
-    const home = slotOf(layout, d.frame, start);
-    const slot = this.fields[home * FIELDS + LAYOUT] === 0 || (this.turn ^= 1) === 0 ? home : home ^ 1;
-    for (let i = 0; i < words; i++)
-      this.keys[slot * KEY_WORDS + i] = d.frame.getInt32(start + 4 * i) & layout.masks[i]!;
-    const {fields} = this;
-    const at = slot * FIELDS;
-    fields[at + LAYOUT] = layout.number;
-    fields[at + CAPTURED] = captured;
-    fields[at + WIRE] = wire;
-    fields[at + TEXT_LENGTH] = this.storeText(d, slot, at);
-    fields[at + END] = this.visibleEnd - start;
-    fields[at + SEGMENT] = this.segment - start;
-    fields[at + LENGTH] = this.length;
-    fields[at + IP] = this.ip - start;
-    fields[at + FRAGMENTED] = this.fragmented ? 1 : 0;
-    fields[at + LINK_HEADER] = d.linkHeader;
-    fields[at + CAPACITY] = 0;
-    for (let i = 0; i < headers.length; i++) fields[at + SUMS + i] = constantSum(d.b, start + headers[i]!);
+    if (!this.recording || !this.reached || !d.isAscii(this.textAt)) return;
+    this.recording = false;
+    const {start, length, fragmented, textAt, textEnd, headers, ignored, holes, gaps, ports, lengths} = this;
+    const store = this.asFlow ? this.flows : this.shapes;
+    store.put(this.index, d, start, captured, wire, {
+      segment: this.segment - start,
+      length,
+      ip: this.ip - start,
+      fragmented,
+      linkHeader: d.linkHeader,
+      end: this.visibleEnd - start,
+      textAt,
+      textEnd,
+      headers,
+      ignored,
+      holes,
+      gaps,
+      ports,
+      lengths,
+      floats: this.lengthsFloat(d, captured, wire),
+    });
   }
 
-  /** Copies the text without the digits in its gaps; its length. */
-  private storeText(d: Dissector, slot: number, at: number): number {
-    const text = slot * TEXT_BYTES;
-    let from = 0;
-    let n = 0;
-    for (const [i, gap] of this.gaps.entries()) {
-      n += d.written(this.textAt + from, this.textAt + gap, this.texts, text + n);
-      this.fields[at + GAPS + i] = n;
-      from = gap + String(get16(d.b, this.start + this.headers[i]! + 4)).length;
+  /** Do all lengths say where the frame ends, and is that all that the text owes to them? */
+  private lengthsFloat(d: Dissector, captured: number, wire: number): boolean {
+    const {start, lengths} = this;
+    if (captured !== wire || this.coveredTo !== this.segment || this.visibleEnd !== start + wire) return false;
+    if (this.length !== start + wire - this.segment) return false;
+    for (let i = 0; i < lengths.length; i += 2)
+      if (get16(d.b, start + lengths[i]!) !== wire - lengths[i + 1]!) return false;
+    return true;
+  }
+}
+
+const IPV4 = 0x0800;
+const IPV6 = 0x86dd;
+const ARP = 0x0806;
+const UDP = 17;
+const GENEVE = 6081;
+const VXLAN = 4789;
+const OTV = 8472;
+
+/** A guess at the layout: ethertypes and protocols, through tunnels; the highest bit where IP takes the whole frame. -1: no TCP. */
+function kind(b: Uint8Array, start: number, captured: number, wire: number): number {
+  const end = start + captured;
+  let whole = 0;
+  let hash = 0;
+  for (let o = start; o + 64 <= end; ) {
+    const type = get16(b, o + 12);
+    const v4 = type === IPV4;
+    if (!v4 && type !== IPV6) {
+      if (type === ARP) return -1;
+      hash += b[o + 12]! * 3 + b[o + 13]! + b[o + 14]! * 5 + b[o + 17]! * 7;
+      break;
     }
-    return n + d.written(this.textAt + from, this.textEnd, this.texts, text + n);
+    const protocol = b[o + (v4 ? 23 : 20)]!;
+    hash = hash * 5 + (type & 255) + b[o + 14]! + protocol * 7;
+    if (o === start && get16(b, o + (v4 ? 16 : 18)) === wire - (v4 ? 14 : 54)) whole = 256;
+    if (protocol === 1 || protocol === 58) return -1;
+    if (protocol !== UDP) break;
+    const udp = o + 14 + (v4 ? (b[o + 14]! & 15) * 4 : 40);
+    const port = udp + 10 < end ? get16(b, udp + 2) : 0;
+    // Tunnels whose header is 8 bytes, options apart, before an Ethernet frame
+    if (port !== GENEVE && port !== VXLAN && port !== OTV) return -1;
+    const options = port === GENEVE ? b[udp + 8]! & 0x3f : 0;
+    hash = hash * 5 + port + options;
+    o = udp + 16 + options * 4;
   }
-
-  private layoutFor(index: number, length: number, words: number): Layout {
-    const known = this.layouts[index];
-    const {headers, ignored} = this;
-    if (known?.length === length && same(known.headers, headers) && same(known.ignored, ignored)) return known;
-    const mask = new Uint8Array(words * 4).fill(0xff, 0, length);
-    for (const field of ignored) mask.fill(0, field, field + 2);
-    const view = new DataView(mask.buffer);
-    const masks = Int32Array.from({length: words}, (_, i) => view.getInt32(4 * i));
-    const layout = {number: ++this.layoutCount, length, words, masks, headers: [...headers], ignored: [...ignored]};
-    this.layouts[index] = layout;
-    return layout;
-  }
-}
-
-/**
- * The slot of a frame of this layout, or its neighbour. Hashed are the last words before the segment's end (inner addresses and
- * ports) and one in which most tunnels have their source port.
- */
-function slotOf(layout: Layout, frame: DataView, start: number): number {
-  const {words, masks} = layout;
-  let hash = layout.number;
-  for (let i = words - 4; i < words; i++) {
-    const word = frame.getInt32(start + 4 * i) & masks[i]!;
-    hash = Math.imul(hash, 31) ^ Math.imul(word, 0x9e3779b1);
-  }
-  hash ^= Math.imul(frame.getInt32(start + 32) & masks[8]!, 0xc2b2ae35);
-  return Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> (32 - SLOT_BITS);
-}
-
-/** Sum of the IPv4 header at `o` without its identification and its checksum. */
-function constantSum(b: Uint8Array, o: number): number {
-  return sumWords(b, o, o + (b[o]! & 15) * 4) - get16(b, o + 4) - get16(b, o + 10);
-}
-
-function same(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
-}
-
-/** A guess at the layout from ethertype, IP protocol, destination port, length of tunnel options. */
-function kind(b: Uint8Array, start: number): number {
-  return (
-    (b[start + 12]! * 3 +
-      b[start + 13]! +
-      b[start + 14]! * 5 +
-      b[start + 23]! * 7 +
-      b[start + 37]! * 11 +
-      b[start + 42]!) &
-    255
-  );
+  return whole | (hash & 255);
 }

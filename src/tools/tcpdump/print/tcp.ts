@@ -7,7 +7,7 @@ import {tcpPayload} from './ports.js';
 import {UNKNOWN} from './prefix-cache.js';
 import type {SequenceTable} from './sequences.js';
 import {tcpOptions} from './tcp-options.js';
-import {type Literal, literal} from './text-buffer.js';
+import {type Literal, literal, PORT} from './text-buffer.js';
 
 const HEADER = 20;
 const PROTOCOL = 6;
@@ -42,26 +42,33 @@ export interface Relative {
 const relative: Relative = {sequence: 0, acknowledgement: 0, reversed: false};
 
 /** `A.port > B.port: `, or only ports where the IP header has already been printed. */
-function endpoints(d: Dissector, ipAt: number, sport: number, dport: number): void {
+function endpoints(d: Dissector, o: number, ipAt: number, sport: number, dport: number): void {
   const v6 = d.u8(ipAt) >> 4 === 6;
   const printAddresses = (v6 ? d.u8(ipAt + 6) : d.u8(ipAt + 9)) === PROTOCOL;
   if (printAddresses) {
     address(d, ipAt, v6, false);
     d.c(0x2e);
   }
-  d.tcpPort(sport);
+  port(d, sport, o);
   d.t(TO);
   if (printAddresses) {
     address(d, ipAt, v6, true);
     d.c(0x2e);
   }
-  d.tcpPort(dport);
+  port(d, dport, o + 2);
   d.t(COLON);
 }
 
+/** What depends on ports comes after the beginning that `PrefixCache` keeps. */
+function port(d: Dissector, value: number, o: number): void {
+  const from = d.mark();
+  d.tcpPort(value);
+  if (d.numeric) d.prefixes.hole(d, PORT, o, from);
+}
+
 function address(d: Dissector, ipAt: number, v6: boolean, destination: boolean): void {
-  if (v6) d.ip6(ipAt + (destination ? 24 : 8));
-  else d.ip4(ipAt + (destination ? 16 : 12));
+  if (v6) d.address6(ipAt + (destination ? 24 : 8));
+  else d.address4(ipAt + (destination ? 16 : 12));
 }
 
 /** A segment of `length` bytes by its IP header, which is at `ipAt`. */
@@ -75,7 +82,7 @@ export function tcp(d: Dissector, o: number, length: number, ipAt: number, fragm
     d.c(0x3a);
     return d.trunc();
   }
-  endpoints(d, ipAt, get16(d.b, o), get16(d.b, o + 2));
+  endpoints(d, o, ipAt, get16(d.b, o), get16(d.b, o + 2));
   d.prefixes.segmentAt(d, o, length, ipAt, fragmented);
   segment(d, o, length, ipAt, fragmented);
 }
@@ -183,7 +190,7 @@ function relate(
     while (i < size && b[source + i] === b[source + size + i]) i++;
     reversed = i < size && b[source + i]! > b[source + size + i]!;
   }
-  let slot = d.prefixes.conversation(table.capacity);
+  let slot = d.prefixes.conversation(table.generation);
   const fresh = slot === UNKNOWN && (slot = find(d, table, source, size, reversed, sport, dport)) < 0;
   if (fresh) slot = -1 - slot;
   if (fresh || syn) {
@@ -217,7 +224,7 @@ function find(
   }
   key[2 * words] = reversed ? dport * 65536 + sport : sport * 65536 + dport;
   const slot = table.find();
-  d.prefixes.rememberConversation(slot < 0 ? -1 - slot : slot, table.capacity);
+  d.prefixes.rememberConversation(slot < 0 ? -1 - slot : slot, table.generation);
   return slot;
 }
 

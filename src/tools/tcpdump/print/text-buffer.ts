@@ -1,4 +1,5 @@
 /** Text under construction, as bytes: appended to, handed on between packets. No allocation but to grow. */
+import {get16} from '../../../wire/bytes.js';
 
 const HEX = '0123456789abcdef';
 /** Room kept behind the write position, so that numbers and addresses need no check of their own. */
@@ -48,11 +49,64 @@ export function literal(text: string): Literal {
   return made;
 }
 
+/** What fills a hole in a text: an IPv4 address, an IPv6 address, a 16-bit number, a port's. */
+export const QUAD = 0;
+export const GROUPS = 1;
+export const NUMBER = 2;
+export const PORT = 3;
+export type HoleKind = typeof QUAD | typeof GROUPS | typeof NUMBER | typeof PORT;
+const HOLE_SIZES = [4, 16, 2, 2] as const;
+/** Longest text of a hole, an IPv6 address that ends in a quad. */
+const HOLE_TEXT = 45;
+
+/** A hole and where the bytes that fill it are, as one number. */
+export function hole(kind: HoleKind, o: number): number {
+  return o * 4 + kind;
+}
+
+export function holeAt(hole: number): number {
+  return hole >> 2;
+}
+
+export function holeKind(hole: number): HoleKind {
+  return (hole & 3) as HoleKind;
+}
+
+/** Bytes that fill it. */
+export function holeSize(hole: number): number {
+  return HOLE_SIZES[holeKind(hole)];
+}
+
 /** Decimal digits of a number below 2^32. */
 function digitsOf(value: number): number {
   if (value < 10000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4;
   if (value < 100_000_000) return value < 1_000_000 ? (value < 100_000 ? 5 : 6) : value < 10_000_000 ? 7 : 8;
   return value < 1_000_000_000 ? 9 : 10;
+}
+
+/** Writes a dotted quad and more behind it; where the quad ends. */
+function quadAt(view: DataView, o: number, a: number, b: number, c: number, d: number): number {
+  view.setUint32(o, OCTETS[a]!);
+  let at = o + OCTET_LENGTHS[a]!;
+  view.setUint32(at, OCTETS[b]!);
+  at += OCTET_LENGTHS[b]!;
+  view.setUint32(at, OCTETS[c]!);
+  at += OCTET_LENGTHS[c]!;
+  view.setUint32(at, OCTETS[d]!);
+  return at + OCTET_LENGTHS[d]! - 1;
+}
+
+/** Writes a 16-bit number in decimal and more behind it; where the number ends. */
+function numberAt(view: DataView, o: number, value: number): number {
+  if (value >= 10000) {
+    const high = (value / 10000) | 0;
+    view.setUint8(o, 48 + high);
+    view.setUint32(o + 1, QUADS[value - high * 10000]!);
+    return o + 5;
+  }
+  const digits = value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4;
+  view.setUint32(o, QUADS[value]! << (8 * (4 - digits)));
+  return o + digits;
 }
 
 export class TextBuffer {
@@ -185,6 +239,44 @@ export class TextBuffer {
     this.at = at + n;
   }
 
+  /**
+   * As `copy`, but with something between: `gaps[gap + i]` is where in the text hole `i` is, `b` from `start` on is what the holes
+   * are about.
+   */
+  protected fill(
+    from: DataView,
+    o: number,
+    n: number,
+    gaps: Int32Array,
+    gap: number,
+    holes: Int32Array,
+    b: Uint8Array,
+    start: number,
+  ): void {
+    const most = n + holes.length * HOLE_TEXT + 8;
+    if (this.at + most > this.limit) this.grow(most);
+    const {view} = this;
+    let {at} = this;
+    let done = 0;
+    for (let i = 0; i < holes.length; i++) {
+      const next = gaps[gap + i]!;
+      for (let k = done; k < next; k += 8) view.setFloat64(at + k - done, from.getFloat64(o + k));
+      at += next - done;
+      done = next;
+      const p = start + (holes[i]! >> 2);
+      const kind = holes[i]! & 3;
+      if (kind === QUAD) at = quadAt(view, at, b[p]!, b[p + 1]!, b[p + 2]!, b[p + 3]!);
+      else if (kind >= NUMBER) at = numberAt(view, at, b[p]! * 256 + b[p + 1]!);
+      else {
+        this.at = at;
+        this.groups(b, p);
+        at = this.at;
+      }
+    }
+    for (let k = done; k < n; k += 8) view.setFloat64(at + k - done, from.getFloat64(o + k));
+    this.at = at + n - done;
+  }
+
   /** Copies what is written between two marks to `to[o…]`; how many bytes. */
   written(from: number, end: number, to: Uint8Array, o: number): number {
     to.set(this.out.subarray(from, end), o);
@@ -245,16 +337,33 @@ export class TextBuffer {
   /** A dotted quad, never a name. */
   quad(a: number, b: number, c: number, d: number): void {
     if (this.at >= this.limit) this.grow(16);
-    const {view} = this;
-    let {at} = this;
-    view.setUint32(at, OCTETS[a]!);
-    at += OCTET_LENGTHS[a]!;
-    view.setUint32(at, OCTETS[b]!);
-    at += OCTET_LENGTHS[b]!;
-    view.setUint32(at, OCTETS[c]!);
-    at += OCTET_LENGTHS[c]!;
-    view.setUint32(at, OCTETS[d]!);
-    this.at = at + OCTET_LENGTHS[d]! - 1;
+    this.at = quadAt(this.view, this.at, a, b, c, d);
+  }
+
+  /** An IPv6 address: the longest run of two or more zero groups (the first of equals) as `::`; `::a.b.c.d`, `::ffff:a.b.c.d`. */
+  groups(b: Uint8Array, o: number): void {
+    let base = -1;
+    let run = 1;
+    for (let i = 0; i < 8; i++) {
+      let n = 0;
+      while (i + n < 8 && get16(b, o + 2 * (i + n)) === 0) n++;
+      if (n > run) {
+        base = i;
+        run = n;
+      }
+      i += n;
+    }
+    for (let i = 0; i < 8; i++) {
+      if (base >= 0 && i >= base && i < base + run) {
+        if (i === base) this.c(0x3a);
+        continue;
+      }
+      if (i !== 0) this.c(0x3a);
+      if (i === 6 && base === 0 && (run === 6 || (run === 5 && get16(b, o + 10) === 0xffff)))
+        return this.quad(b[o + 12]!, b[o + 13]!, b[o + 14]!, b[o + 15]!);
+      this.x(get16(b, o + 2 * i));
+    }
+    if (base >= 0 && base + run === 8) this.c(0x3a);
   }
 
   private grow(n: number): void {

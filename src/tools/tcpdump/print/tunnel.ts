@@ -86,6 +86,7 @@ export function geneve(d: Dissector, o: number, length: number): void {
   }
   d.s(d.v > 0 ? '\n\t' : ': ');
   const inner = o + HEADER + optionLength;
+  d.prefixes.covers(o, inner);
   if (protocol === TEB) ether(d, inner, left, d.left(inner));
   else if (!byEtherType(d, protocol, inner, left, d.left(inner), NO_LINK)) {
     d.s('geneve-proto-0x');
@@ -130,6 +131,7 @@ export function vxlan(d: Dissector, o: number, length: number): void {
   d.n(vni);
   d.c(0x0a);
   d.need(o + 7, 1);
+  d.prefixes.covers(o, o + HEADER);
   ether(d, o + HEADER, length - HEADER, d.left(o + HEADER));
 }
 
@@ -180,5 +182,6 @@ export function otv(d: Dissector, o: number, length: number): void {
   d.n(instance);
   d.c(0x0a);
   d.need(o + 7, 1);
+  d.prefixes.covers(o, o + HEADER);
   ether(d, o + HEADER, length - HEADER, d.left(o + HEADER));
 }

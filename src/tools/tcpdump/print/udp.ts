@@ -3,7 +3,7 @@ import {get16} from '../../../wire/bytes.js';
 import type {Dissector} from './dissector.js';
 import {pseudo4, shouldBe} from './ip.js';
 import {pseudo6} from './ip6.js';
-import {forcedUdp, udpPayload} from './ports.js';
+import {forcedUdp, isDullSource, udpPayload} from './ports.js';
 import {literal} from './text-buffer.js';
 
 const HEADER = 8;
@@ -13,23 +13,27 @@ const COLON = literal(': ');
 const LENGTH = literal('UDP, length ');
 
 /** `A.port > B.port: `; without ports (`sport` -1) where they are cut off, only ports where addresses are printed already. */
-function endpoints(d: Dissector, ipAt: number, v6: boolean, sport: number, dport: number): void {
+function endpoints(d: Dissector, o: number, ipAt: number, v6: boolean, sport: number, dport: number): void {
   const printAddresses = (v6 ? d.u8(ipAt + 6) : d.u8(ipAt + 9)) === PROTOCOL;
   if (!printAddresses && sport < 0) return;
-  end(d, printAddresses ? ipAt + (v6 ? 8 : 12) : -1, v6, sport);
+  const from = end(d, printAddresses ? ipAt + (v6 ? 8 : 12) : -1, v6, sport);
+  if (d.numeric && d.options.vxlanPorts === undefined) d.prefixes.port(d, o, from, isDullSource);
   d.t(TO);
   end(d, printAddresses ? ipAt + (v6 ? 24 : 16) : -1, v6, dport);
   d.t(COLON);
 }
 
-function end(d: Dissector, address: number, v6: boolean, port: number): void {
+/** Where in the text the port is. */
+function end(d: Dissector, address: number, v6: boolean, port: number): number {
   if (address >= 0) {
-    if (v6) d.ip6(address);
-    else d.ip4(address);
-    if (port < 0) return;
+    if (v6) d.address6(address);
+    else d.address4(address);
+    if (port < 0) return d.mark();
     d.c(0x2e);
   }
+  const from = d.mark();
   d.udpPort(port);
+  return from;
 }
 
 /** A datagram of `length` bytes by its IP header, which is at `ipAt`. */
@@ -38,13 +42,13 @@ export function udp(d: Dissector, o: number, length: number, ipAt: number, fragm
   const version = d.u8(ipAt) >> 4;
   const v6 = version === 6;
   if (!d.has(o + 2, 2)) {
-    endpoints(d, ipAt, v6, -1, -1);
+    endpoints(d, o, ipAt, v6, -1, -1);
     return d.trunc();
   }
   const {b} = d;
   const sport = get16(b, o);
   const dport = get16(b, o + 2);
-  endpoints(d, ipAt, v6, sport, dport);
+  endpoints(d, o, ipAt, v6, sport, dport);
   if (length < HEADER) return d.s(`truncated-udp ${length}`);
   if (!d.has(o + 4, 2)) return d.trunc();
   let stated = get16(b, o + 4);
@@ -58,7 +62,9 @@ export function udp(d: Dissector, o: number, length: number, ipAt: number, fragm
   if (d.v > 0 && !d.options.noChecksums && !fragmented && (v6 || (version === 4 && d.v > 1))) {
     if (v6) checksum6(d, o, payload + HEADER, ipAt);
     else checksum4(d, o, payload + HEADER, ipAt);
-  } else d.prefixes.ignore(o + 6);
+  } else d.prefixes.ignore(o + 6, 2);
+  d.prefixes.counts(o + 4, o);
+  d.prefixes.covers(o, at);
   if (d.q === 0 && udpPayload(d, at, payload, sport, dport, ipAt)) return;
   if (stated > payload && !fragmented) return d.s(`UDP, bad length ${stated} > ${payload}`);
   d.t(LENGTH);
