@@ -20,7 +20,7 @@ export const UNKNOWN = -1;
  * After this many more misses than hits flows are not looked up for `PAUSE` packets, the next time for twice as many: there are too
  * many. Shapes the same.
  */
-const PATIENCE = 4096;
+const PATIENCE = 512;
 const PAUSE = 65536;
 const LONGEST_PAUSE = PAUSE << 6;
 
@@ -99,7 +99,7 @@ export class PrefixCache implements Beginning {
     this.recording = false;
     this.flow = -1;
     if (captured < 64) return false;
-    const index = kind(d.b, start, captured, wire);
+    const index = kind(d.frame, start, captured, wire);
     if (index < 0) return false;
     const asFlow = this.flowPatience.has();
     if (!asFlow && !this.shapePatience.has()) return false;
@@ -236,34 +236,37 @@ export class PrefixCache implements Beginning {
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
 const ARP = 0x0806;
+const TCP = 6;
 const UDP = 17;
 const GENEVE = 6081;
 const VXLAN = 4789;
 const OTV = 8472;
 
 /** A guess at the layout: ethertypes and protocols, through tunnels; the highest bit where IP takes the whole frame. -1: no TCP. */
-function kind(b: Uint8Array, start: number, captured: number, wire: number): number {
+function kind(frame: DataView, start: number, captured: number, wire: number): number {
   const end = start + captured;
   let whole = 0;
   let hash = 0;
   for (let o = start; o + 64 <= end; ) {
-    const type = get16(b, o + 12);
+    const type = frame.getUint16(o + 12);
+    const first = frame.getUint8(o + 14);
     const v4 = type === IPV4;
     if (!v4 && type !== IPV6) {
       if (type === ARP) return -1;
-      hash += b[o + 12]! * 3 + b[o + 13]! + b[o + 14]! * 5 + b[o + 17]! * 7;
+      hash += type + first * 5 + frame.getUint8(o + 17) * 7;
       break;
     }
-    const protocol = b[o + (v4 ? 23 : 20)]!;
-    hash = hash * 5 + (type & 255) + b[o + 14]! + protocol * 7;
-    if (o === start && get16(b, o + (v4 ? 16 : 18)) === wire - (v4 ? 14 : 54)) whole = 256;
+    const protocol = frame.getUint8(o + (v4 ? 23 : 20));
+    hash = hash * 5 + type + first + protocol * 7;
+    if (o === start && frame.getUint16(o + (v4 ? 16 : 18)) === wire - (v4 ? 14 : 54)) whole = 256;
+    if (protocol === TCP) break;
     if (protocol === 1 || protocol === 58) return -1;
     if (protocol !== UDP) break;
-    const udp = o + 14 + (v4 ? (b[o + 14]! & 15) * 4 : 40);
-    const port = udp + 10 < end ? get16(b, udp + 2) : 0;
+    const udp = o + 14 + (v4 ? (first & 15) * 4 : 40);
+    const port = udp + 10 < end ? frame.getUint16(udp + 2) : 0;
     // Tunnels whose header is 8 bytes, options apart, before an Ethernet frame
     if (port !== GENEVE && port !== VXLAN && port !== OTV) return -1;
-    const options = port === GENEVE ? b[udp + 8]! & 0x3f : 0;
+    const options = port === GENEVE ? frame.getUint8(udp + 8) & 0x3f : 0;
     hash = hash * 5 + port + options;
     o = udp + 16 + options * 4;
   }

@@ -75,9 +75,8 @@ interface Layout {
   readonly signature: readonly number[];
   /** Length of the beginning in bytes. */
   readonly length: number;
-  /** The words of 32 bits that count: their offsets, and which of their bits. */
-  readonly places: Int32Array;
-  readonly masks: Int32Array;
+  /** The words of 32 bits that count: the offset of each, followed by which of its bits. */
+  readonly words: Int32Array;
   /** Offsets of the IPv4 headers, whose checksums -v verifies. */
   readonly headers: readonly number[];
   readonly holes: Int32Array;
@@ -151,19 +150,19 @@ export class PrefixStore {
     if (fields[field] !== layout.number) return false;
     if (layout.lengths.length === 0 && (fields[field + CAPTURED] !== captured || fields[field + WIRE] !== wire))
       return false;
-    const {places, masks} = layout;
-    const at = slot * KEY_WORDS;
-    for (let i = 0; i < places.length; i++)
-      if ((frame.getInt32(start + places[i]!) & masks[i]!) !== keys[at + i]) return false;
+    const {words} = layout;
+    let at = slot * KEY_WORDS;
+    for (let i = 0; i < words.length; i += 2)
+      if ((frame.getInt32(start + words[i]!) & words[i + 1]!) !== keys[at++]) return false;
     return true;
   }
 
   /** The slot of a frame of this layout, or its neighbour, by the last words that count: the inner addresses and ports. */
   private slotOf(layout: Layout, frame: DataView, start: number): number {
-    const {places, masks} = layout;
+    const {words} = layout;
     let hash = layout.number;
-    for (let i = Math.max(0, places.length - HASHED); i < places.length; i++)
-      hash = Math.imul(hash ^ (hash >>> 15) ^ (frame.getInt32(start + places[i]!) & masks[i]!), 0x9e3779b1);
+    for (let i = Math.max(0, words.length - 2 * HASHED); i < words.length; i += 2)
+      hash = Math.imul(hash ^ (hash >>> 15) ^ (frame.getInt32(start + words[i]!) & words[i + 1]!), 0x9e3779b1);
     return Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> (32 - this.slotBits);
   }
 
@@ -201,12 +200,12 @@ export class PrefixStore {
     if (length > KEY_WORDS * 4 || length > captured) return;
     if (recorded.holes.length > MAX_HOLES || recorded.textEnd - recorded.textAt > TEXT_BYTES) return;
     const layout = this.layoutFor(index, length, recorded);
-    const {places, masks} = layout;
+    const {words} = layout;
     const {fields} = this;
     const home = this.slotOf(layout, d.frame, start);
     const slot = fields[home * FIELDS + LAYOUT] === 0 || (this.turn ^= 1) === 0 ? home : home ^ 1;
-    for (let i = 0; i < places.length; i++)
-      this.keys[slot * KEY_WORDS + i] = d.frame.getInt32(start + places[i]!) & masks[i]!;
+    for (let i = 0; i < words.length; i += 2)
+      this.keys[slot * KEY_WORDS + i / 2] = d.frame.getInt32(start + words[i]!) & words[i + 1]!;
     const at = slot * FIELDS;
     fields[at + LAYOUT] = layout.number;
     fields[at + CAPTURED] = captured;
@@ -256,14 +255,13 @@ export class PrefixStore {
     for (let i = 0; i < recorded.lengths.length; i += 2)
       mask.fill(floats ? 0 : 0xff, recorded.lengths[i]!, recorded.lengths[i]! + 2);
     const view = new DataView(mask.buffer);
-    const places = Array.from({length: length >> 2}, (_, i) => 4 * i).filter((o) => view.getInt32(o) !== 0);
-    const masks = places.map((o) => view.getInt32(o));
+    const words: number[] = [];
+    for (let o = 0; o < length; o += 4) if (view.getInt32(o) !== 0) words.push(o, view.getInt32(o));
     return (this.layouts[index] = {
       number: ++this.layoutCount,
       signature,
       length,
-      places: Int32Array.from(places),
-      masks: Int32Array.from(masks),
+      words: Int32Array.from(words),
       headers: [...headers],
       holes: Int32Array.from(holes),
       ports,
