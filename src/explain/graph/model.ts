@@ -100,7 +100,8 @@ export const everything: Limits = {boxes: Number.POSITIVE_INFINITY, groups: Numb
 export interface Item {
   /** The thing itself, as edges name it. */
   readonly key: unknown;
-  readonly box: Box;
+  /** Made when it is drawn: of a big cluster most are only counted. */
+  readonly box: () => Box;
   /** Name of its group. */
   readonly group: string;
 }
@@ -138,7 +139,7 @@ export function collapse({items, limits, group, sum}: Collapse): Collapsed {
   if (items.length <= limits.boxes) {
     const groups = [...byGroup].map(([name, list]) => ({
       ...group(name),
-      boxes: list.map((item) => show([item], item.box)),
+      boxes: list.map((item) => show([item], item.box())),
     }));
     return {groups, boxOf, level: 'items'};
   }

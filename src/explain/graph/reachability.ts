@@ -40,7 +40,7 @@ export function reachabilityGraph(
   const collapsed = collapse({
     items: first.map(([title, workload]) => ({
       key: title,
-      box: classBox(classOf(title), workload, open.has(JSON.stringify(classOf(title).slice(0, 2))), ids),
+      box: () => classBox(classOf(title), workload, open.has(JSON.stringify(classOf(title).slice(0, 2))), ids),
       group: common(classOf(title).map((one) => groupName(workloads.get(one) ?? workload, groupBy))),
     })),
     limits: {...limits, boxes: limits.boxes / 2},

@@ -79,7 +79,7 @@ function prefixes(list: readonly Prefix[]): string {
 
 function serviceBand({serviceCidrs, dataplane, kubeProxy}: Cluster, {services}: Scope, limits: Limits, ids: Ids) {
   const collapsed = collapse({
-    items: services.map((service) => ({key: service, box: serviceBox(service, ids), group: service.namespace})),
+    items: services.map((service) => ({key: service, box: () => serviceBox(service, ids), group: service.namespace})),
     limits,
     group: (name) => ({id: ids('services', name), title: `namespace ${name}`}),
     sum: (items, group) => ({
@@ -132,7 +132,7 @@ function podBand({podCidrs, dataplane}: Cluster, {pods, nodes}: Scope, groupBy: 
     return name === '' ? 'on no node yet' : [name, cidrs.get(name) ?? ''].filter(Boolean).join(' ');
   };
   const collapsed = collapse({
-    items: sorted.map((pod) => ({key: pod, box: podBox(pod, groupBy, dataplane, ids), group: groupName(pod)})),
+    items: sorted.map((pod) => ({key: pod, box: () => podBox(pod, groupBy, dataplane, ids), group: groupName(pod)})),
     limits,
     group: (name) => ({id: ids('pods', name), title: groupTitle(name)}),
     sum: (items, group) => ({
@@ -233,7 +233,7 @@ function nodeBand(cluster: Cluster, {nodes, pods}: Scope, limits: Limits, ids: I
     ],
   });
   const collapsed = collapse({
-    items: nodes.map((node) => ({key: node.name, box: nodeBox(node), group: subnetOf(node)})),
+    items: nodes.map((node) => ({key: node.name, box: () => nodeBox(node), group: subnetOf(node)})),
     limits: {...limits, boxes: limits.boxes / 2},
     group: (name) => ({id: ids('subnet', name), title: `subnet ${name}`}),
     sum: (items, group) => ({
@@ -242,7 +242,7 @@ function nodeBand(cluster: Cluster, {nodes, pods}: Scope, limits: Limits, ids: I
       title: count(items.length, 'node'),
       lines: [
         ...(group === undefined ? [] : [`subnet ${group}`]),
-        `${items[0]!.box.title} … ${items.at(-1)!.box.title}`,
+        `${items[0]!.box().title} … ${items.at(-1)!.box().title}`,
       ],
     }),
   });
