@@ -56,7 +56,7 @@ type Wrong = readonly [message: string, offset: number, hint?: string | undefine
 function contentOf(document: Document.Parsed, report: (...wrong: Wrong) => void): unknown {
   const wrong: Wrong[] = document.errors.map(({message, pos, code}) => [tidy(message), pos[0], hints[code]]);
   try {
-    wrong.push(...equalKeys(document));
+    wrong.push(...equalKeys(document), ...endlessAliases(document));
     for (const problem of wrong.sort((a, b) => a[1] - b[1])) report(...problem);
     return wrong.length > 0 ? undefined : document.toJS({maxAliasCount: 100});
   } catch (error) {
@@ -64,6 +64,19 @@ function contentOf(document: Document.Parsed, report: (...wrong: Wrong) => void)
     report(deep ? 'nested too deeply' : 'too many aliases (*name) of one another', document.range[0]);
     return undefined;
   }
+}
+
+/** Aliases of what they are in: YAML allows the circle, no definition has a use for it. */
+function endlessAliases(document: Document.Parsed): Wrong[] {
+  const wrong: Wrong[] = [];
+  visit(document, {
+    Alias(_, node, path) {
+      const around = path.filter((outer) => isNode(outer) && 'anchor' in outer && outer.anchor === node.source);
+      if (around.some((outer) => outer === node.resolve(document)))
+        wrong.push([`*${node.source} stands in what it stands for`, node.range?.[0] ?? 0]);
+    },
+  });
+  return wrong;
 }
 
 function equalKeys(document: Document.Parsed): Wrong[] {

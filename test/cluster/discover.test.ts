@@ -110,6 +110,15 @@ describe('discovery', () => {
 });
 
 describe('hostile input', () => {
+  it.each([
+    ['kind: Cluster\nspec: &s {nodes: 2, pods: *s}\n', '*s stands in what it stands for', '2:27'],
+    ['kind: Pod\nmetadata:\n  labels: &m\n    a: [*m]\n', '*m stands in what it stands for', '4:9'],
+  ])('refuses aliases of what they are in: %j', async (text, message, at) => {
+    const said = await errorText(loadText(text));
+    expect(said).toContain(message);
+    expect(said).toContain(`:${at}:`);
+  });
+
   it('limits aliases of aliases', async () => {
     const lines = ['a: &a [x, x, x, x, x, x, x, x, x]'];
     for (const [i, name] of ['b', 'c', 'd', 'e', 'f', 'g', 'h'].entries()) {
