@@ -26,7 +26,7 @@ export interface Io {
   /** Reads all of stdin (for `-f -`). */
   readStdin(): Uint8Array;
   /** Called on SIGINT, or on those of `signals`, while a command runs; returns the way to stop listening. */
-  onInterrupt(handler: () => void, signals?: readonly NodeJS.Signals[]): () => void;
+  onInterrupt(handler: (signal: NodeJS.Signals) => void, signals?: readonly NodeJS.Signals[]): () => void;
   /** Missing: not known, as for streams in memory. */
   readonly stdin?: {readonly isTty: boolean};
   /** The next bytes of stdin as they come; undefined: its end. Missing where only `readStdin` reads. */

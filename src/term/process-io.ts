@@ -2,6 +2,7 @@
 import {read} from 'node:fs';
 import {isatty} from 'node:tty';
 import {problemText, UserError} from './error.js';
+import {currentFolder} from './folder.js';
 import type {Io, ToolMain} from './io.js';
 import {FdOutput} from './output.js';
 import {readToEnd} from './read-to-end.js';
@@ -26,7 +27,7 @@ export function processIo(): Io {
     stdout,
     stderr,
     env: process.env,
-    cwd: process.cwd(),
+    cwd: currentFolder(),
     color: wantsColor(process.env, stdout.isTty),
     readStdin: () => readToEnd(0, '<stdin>'),
     onInterrupt(handler, signals = ['SIGINT']) {

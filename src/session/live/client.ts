@@ -6,6 +6,7 @@ import {read, writeSync} from 'node:fs';
 import {connect, type Socket} from 'node:net';
 import {constants} from 'node:os';
 import {isatty} from 'node:tty';
+import {currentFolder} from '../../term/folder.js';
 import {
   type Become,
   encodeFrame,
@@ -93,7 +94,7 @@ function requestOf(tool: string, argv: readonly string[]): Request {
   return {
     tool,
     argv,
-    cwd: process.cwd(),
+    cwd: currentFolder(),
     env: process.env,
     stdin: {isTty: isatty(STDIN)},
     stdout: {isTty: outIsTty, columns: outIsTty ? process.stdout.columns || 80 : 80},

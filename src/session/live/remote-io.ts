@@ -58,7 +58,7 @@ export interface RemoteIo extends Io {
 }
 
 interface Listener {
-  readonly handler: () => void;
+  readonly handler: (signal: NodeJS.Signals) => void;
   readonly signals: readonly string[];
 }
 
@@ -89,13 +89,13 @@ export function remoteIo(socket: Socket, {cwd, env, stdin, stdout, stderr}: Requ
     },
     signal(name) {
       const told = [...listeners].filter(({signals}) => signals.includes(name));
-      for (const {handler} of told) handler();
+      for (const {handler} of told) handler(name);
       return told.length > 0;
     },
     hangUp() {
       gone = true;
       for (const resolve of waiting.splice(0)) resolve(undefined);
-      for (const {handler} of [...listeners]) handler();
+      for (const {handler} of [...listeners]) handler('SIGHUP');
     },
     input: (bytes) => waiting.shift()?.(bytes.length === 0 ? undefined : bytes),
   };

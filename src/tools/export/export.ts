@@ -1,4 +1,5 @@
 /** `wirelay export`: frames of chosen capture points of a run, explained, as pcapng or pcap. */
+import {constants} from 'node:os';
 import type {CapturePoint} from '../../datapath/model.js';
 import {type ByteSink, CaptureError, fileSink, LINKTYPE_ETHERNET} from '../../pcap-writer/index.js';
 import {explainFrames} from '../../session/explain-frames.js';
@@ -28,10 +29,13 @@ export async function exportFrames(session: Session, options: ExportOptions, io:
   const matches =
     options.filter === undefined ? () => true : frameFilter(options.filter, LINKTYPE_ETHERNET, '--filter');
   const file = options.output === '-' ? undefined : open(options.output);
-  let interrupted = false;
-  const stopListening = io.onInterrupt(() => {
-    interrupted = true;
-  });
+  let interrupted: NodeJS.Signals | undefined;
+  const stopListening = io.onInterrupt(
+    (signal) => {
+      interrupted = signal;
+    },
+    ['SIGINT', 'SIGTERM', 'SIGHUP'],
+  );
   const sink: ByteSink = file ?? {write: (bytes) => io.stdout.writeBytes(bytes), close: () => io.stdout.flush()};
   try {
     const writer =
@@ -41,7 +45,9 @@ export async function exportFrames(session: Session, options: ExportOptions, io:
     const observer = explainFrames(
       (point) => chosen.has(point.index),
       (frame) => {
-        if (interrupted) throw new UserError({message: 'interrupted: nothing was written'}, INTERRUPTED);
+        if (interrupted)
+          // the exit code of a process that the signal ended, as shells have it
+          throw new UserError({message: 'interrupted: nothing was written'}, 128 + constants.signals[interrupted]);
         if (!matches(frame.bytes)) return;
         frames++;
         writer.write(frame);
@@ -59,9 +65,6 @@ export async function exportFrames(session: Session, options: ExportOptions, io:
     stopListening();
   }
 }
-
-/** Exit code of a process that SIGINT ended, as shells have it. */
-const INTERRUPTED = 130;
 
 function open(path: string): ReturnType<typeof fileSink> {
   try {

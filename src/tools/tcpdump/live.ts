@@ -16,7 +16,7 @@ import {compile, expressionText, listing} from './filter.js';
 import {linkTypeText} from './link-types.js';
 import {addressesOf, nameSource} from './names.js';
 import type {Own} from './own/own.js';
-import {openSink, type PacketSink} from './sink.js';
+import {endings, openSink, type PacketSink} from './sink.js';
 import {openPacketFile} from './write.js';
 
 const EN10MB = 1;
@@ -69,7 +69,7 @@ export async function runLive(args: Arguments, io: Io, session: Session, own: Ow
 
 /** A run of its own, to its end or the user's. */
 async function runThrough(session: Session, tap: Tap, io: Io): Promise<void> {
-  const stopListening = io.onInterrupt(() => tap.interrupt());
+  const stopListening = io.onInterrupt(() => tap.interrupt(), endings);
   try {
     await session.run({observers: [tap.observer]});
   } catch (error) {
@@ -100,7 +100,7 @@ function watch(simulation: Simulation, tap: Tap, io: Io): Promise<void> {
     const stopListening = io.onInterrupt(() => {
       tap.interrupt();
       end(resolve);
-    }, ['SIGINT', 'SIGTERM', 'SIGHUP']);
+    }, endings);
   });
 }
 

@@ -5,6 +5,9 @@ import type {NameSource} from './print/options.js';
 import type {PacketText} from './text.js';
 import type {PacketFile} from './write.js';
 
+/** Signals at which tcpdump finishes its file and counts (tcpdump.c cleanup). */
+export const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** A packet whose text is done. */
 export interface TextPacket {
   readonly seconds: number;

@@ -330,7 +330,7 @@ describe('the command line', () => {
 
   it('runs again when a file changes, until it is interrupted', async () => {
     const cwd = folderWith({'a.yaml': demoCase('{flow: pod-a -> pod-b, ttl: 1}')});
-    let interrupt = () => {};
+    let interrupt: (signal: NodeJS.Signals) => void = () => {};
     const running = test(
       cwd,
       ['a.yaml'],
@@ -346,7 +346,7 @@ describe('the command line', () => {
     await new Promise((resolve) => setTimeout(resolve, 1500));
     writeFileSync(join(cwd, 'a.yaml'), demoCase('{flow: pod-a -> pod-b, ttl: 63}  # mended'));
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    interrupt();
+    interrupt('SIGINT');
     const {code, stdout} = await running;
     expect(stdout).toMatch(/1 failed[\s\S]*watching[\s\S]*1 passed[\s\S]*watching/);
     expect(code).toBe(0);

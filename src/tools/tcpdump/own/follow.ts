@@ -23,7 +23,7 @@ import type {Ip} from '../../../wire/addr.js';
 import {type Arguments, MAX_SNAPLEN} from '../argv.js';
 import {compile, expressionText, listing} from '../filter.js';
 import {addressesOf, nameSource} from '../names.js';
-import {openSink, type PacketSink} from '../sink.js';
+import {endings, openSink, type PacketSink} from '../sink.js';
 import {openPacketFile} from '../write.js';
 import {type Flow, flowOf, NO_PORT, quotedFlow} from './flow.js';
 import type {OwnOptions} from './options.js';
@@ -91,7 +91,7 @@ async function print(
   const names = new Map([...flow.points].map((point) => [point.index, sanitize(pointName(point))]));
   const width = Math.max(...[...names.values()].map((name) => name.length));
   let isInterrupted = false;
-  const stopListening = io.onInterrupt(() => (isInterrupted = true));
+  const stopListening = io.onInterrupt(() => (isInterrupted = true), endings);
   const observer: Observer = {
     frame(point, time, direction, bytes, start, end, packet) {
       if (isInterrupted) throw ENOUGH;
