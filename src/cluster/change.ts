@@ -264,7 +264,8 @@ function policy(cluster: Cluster, change: Of<'apply'> | Of<'remove'>, fail: Fail
   const fresh = new Set(change.policies.map(title));
   const policies = [...before.filter((p) => !fresh.has(title(p))), ...change.policies];
   const known = new Set(cluster.identities.map(({labels}) => labels.join()));
-  const last = Math.max(...cluster.identities.map(({id}) => id), 0x0100_0000);
+  const local = cluster.identities.flatMap(({id}) => (id >>> 24 === 1 ? [id] : []));
+  const last = Math.max(...local, 0x0100_0000);
   const {services, names = []} = cluster;
   const dualStack = cluster.cilium.enableIpv4 && cluster.cilium.enableIpv6;
   const added = cidrIdentities({policies, services, names, dualStack})

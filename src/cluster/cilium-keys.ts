@@ -47,7 +47,7 @@ const bool = [
   'external-envoy-proxy hubble-disable-tls hubble-export-enabled hubble-prefer-ipv6 hubble-redact-enabled',
   'install-iptables-rules install-no-conntrack-iptables-rules k8s-require-ipv4-pod-cidr',
   'k8s-require-ipv6-pod-cidr keep-config mesh-auth-enabled node-port-bind-protection',
-  'policy-audit-mode policy-cidr-match-nodes preallocate-bpf-maps remove-cilium-node-taints set-cilium-is-up-condition',
+  'policy-audit-mode preallocate-bpf-maps remove-cilium-node-taints set-cilium-is-up-condition',
   'set-cilium-node-taints synchronize-k8s-nodes tofqdns-enable-dns-compression use-full-tls-context wireguard-track-all-ips-fallback',
 ].join(' ');
 
@@ -123,7 +123,8 @@ const text = [
   'ipv4-node ipv4-range ipv4-service-range ipv6-node ipv6-range ipv6-service-range kube-proxy-replacement-healthz-bind-address',
   'kvstore kvstore-opt labels log-driver log-opt metrics monitor-aggregation-flags mesh-auth-mutual-enabled',
   'mesh-auth-mutual-connect-timeout mesh-auth-mutual-listener-port mesh-auth-spire-admin-socket',
-  'node-labels nodeport-addresses operator-api-serve-addr operator-prometheus-serve-addr procfs prometheus-serve-addr',
+  'node-labels nodeport-addresses operator-api-serve-addr operator-prometheus-serve-addr policy-cidr-match-mode procfs',
+  'prometheus-serve-addr',
   'proxy-prometheus-port read-cni-conf sidecar-istio-proxy-image state-dir tofqdns-dns-reject-response-code',
   'tofqdns-pre-cache unmanaged-pod-watcher-interval vlan-bpf-bypass vtep-cidr vtep-endpoint vtep-mac vtep-mask',
   'write-cni-conf-when-ready dnsproxy-insecure-skip-transparent-mode-check enable-k8s-api-discovery',

@@ -64,21 +64,25 @@ function parseRule(text: string): LabelRule {
 
 /**
  * The filter of the `labels` option: blank-separated expressions, `k8s:` in front allowed, added to the defaults. One that
- * includes turns the filter into a white list. Undefined when an expression is no regular expression.
+ * includes turns the filter into a white list. Of nodes' labels (`node-labels`) there are no defaults. Undefined when an
+ * expression is no regular expression.
  */
-export function labelFilter(option: string | undefined): ((key: string) => boolean) | undefined {
+export function labelFilter(
+  option: string | undefined,
+  of: 'k8s' | 'node' = 'k8s',
+): ((key: string) => boolean) | undefined {
   const extra: LabelRule[] = [];
   for (const word of (option ?? '').split(/\s+/).filter(Boolean)) {
     const colon = word.indexOf(':');
     const [source, text] = colon < 0 ? ['', word] : [word.slice(0, colon), word.slice(colon + 1)];
-    if (source !== '' && source !== 'k8s') continue;
+    if (source !== '' && source !== of) continue;
     try {
       extra.push(parseRule(text));
     } catch {
       return undefined;
     }
   }
-  const rules = [...defaultRules, ...extra];
+  const rules = [...(of === 'k8s' ? defaultRules : []), ...extra];
   const whitelist = extra.some((rule) => !rule.ignore);
   const known = new Map<string, boolean>();
   return (key) => {

@@ -42,6 +42,8 @@ export interface Cluster {
   readonly services: readonly Service[];
   /** All identities in use, reserved ones included, ascending by id. */
   readonly identities: readonly Identity[];
+  /** Addresses of nodes → identity that other nodes know them by, where policies tell nodes apart. */
+  readonly nodeIdentities?: ReadonlyMap<Ip, number>;
   /** What the DNS outside of the cluster says: names in small letters, without the root's dot. */
   readonly names?: readonly {readonly name: string; readonly ips: readonly Ip[]}[];
   /** Network policies of all kinds, in definition order. */

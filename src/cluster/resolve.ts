@@ -21,6 +21,7 @@ import {allocateAgentIps, listNodes, type NodeContext, resolveNodes} from './nod
 import {expandReplicas, type PodContext, placePods, resolvePods} from './pods.js';
 import {cidrIdentities} from './policy/cidr-identities.js';
 import {type Policy, policyTitle} from './policy/model.js';
+import {nodeIdentities} from './policy/node-identities.js';
 import {createProblems, type Problems} from './problems.js';
 import {resolveServices} from './services.js';
 import type {ClusterSpec, Definition, PodSpec, ServiceSpec} from './spec.js';
@@ -123,6 +124,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
 
   const names = readNames(spec.names ?? {});
   const idle = idlePods(definition.templates ?? [], resolvedPods, {...podContext, nodes});
+  const tellApart = nodeIdentities(nodes, cilium);
   const cluster: Cluster = {
     name: definition.name,
     source: definition.source,
@@ -151,7 +153,9 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
         names,
         dualStack: families.length === 2,
       }),
+      ...(tellApart?.identities ?? []),
     ],
+    ...(tellApart ? {nodeIdentities: tellApart.byAddress} : {}),
     ...(names.length > 0 ? {names} : {}),
     ...(definition.policies ? {policies: definition.policies} : {}),
     ...(definition.ingresses ? {ingresses: definition.ingresses} : {}),
@@ -168,7 +172,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
   };
   noteInferred(definition, nodeSpecs, cluster, problems);
   noteUnenforced(definition.policies ?? [], profile, problems);
-  if (profile !== 'kube-proxy') noteHostPolicies(definition.policies ?? [], cilium, problems);
+  if (profile !== 'kube-proxy') noteNodePolicies(definition.policies ?? [], cilium, problems);
   const events = readEvents(spec.events ?? [], (i) => definition.locate(['spec', 'events', i]), problems);
   const traffic = readTraffic(spec.traffic ?? [], cluster, (i) => definition.locate(['spec', 'traffic', i]), problems);
   problems.throwIfAny();
@@ -185,16 +189,18 @@ function noteUnenforced(policies: readonly Policy[], profile: string, problems: 
   problems.note('warning', `${policyTitle(first)}${others}: ${who}, so packets pass as without it`, first.where);
 }
 
-/** Without the host firewall nodes have no policy. */
-function noteHostPolicies(policies: readonly Policy[], {raw}: CiliumConfig, problems: Problems): void {
-  if (raw['enable-host-firewall'] === 'true') return;
-  for (const policy of policies)
-    if (policy.nodeSelector)
+/** Without the host firewall nodes have no policy; peers by nodes' labels need an option too. */
+function noteNodePolicies(policies: readonly Policy[], {raw}: CiliumConfig, problems: Problems): void {
+  for (const policy of policies) {
+    if (policy.needs && raw[policy.needs] !== 'true')
+      problems.note('warning', `${policyTitle(policy)}: agents refuse it while ${policy.needs} is off`, policy.where);
+    if (policy.nodeSelector && raw['enable-host-firewall'] !== 'true')
       problems.note(
         'warning',
         `${policyTitle(policy)}: a host policy, of no effect while enable-host-firewall is off`,
         policy.where,
       );
+  }
 }
 
 /** Workloads without pods: nothing of theirs is allocated. */

@@ -6,6 +6,8 @@
 
 /** A value begins with a bracket or quote: behind blanks, dashes, and perhaps a key. */
 const FLOW_START = /^((?:\s*-(?=\s))*\s*(?:(?:"[^"]*"|'[^']*'|[^\s#'"[\]{},&*!|>%@`-][^#]*?|-\S[^#]*?)\s*:\s+)?)[[{'"]/;
+/** Longer lines are left alone: the pattern looks at them again and again. */
+const LONGEST = 4096;
 const BLOCK_SCALAR = /(?:^|[:\s-])[|>][+-]?\d?[+-]?\s*(?:#.*)?$/;
 
 /** The text with each of them on one line, every character where it was; undefined where that changes nothing, or one never closes. */
@@ -16,13 +18,13 @@ export function flattenFlows(text: string): string | undefined {
   while (i < lines.length) {
     const line = lines[i]!;
     const from = i++;
-    if (BLOCK_SCALAR.test(line)) {
+    if (line.length <= LONGEST && BLOCK_SCALAR.test(line)) {
       const depth = indentOf(line);
       while (i < lines.length && (lines[i]!.trim() === '' || indentOf(lines[i]!) > depth)) i++;
       for (let n = from; n < i; n++) out.push(lines[n]!);
       continue;
     }
-    const start = FLOW_START.exec(line);
+    const start = line.length <= LONGEST ? FLOW_START.exec(line) : null;
     const flat = start ? flattened(lines, from, start[1]!.length) : [line];
     if (!flat) return undefined;
     i = from + flat.length;

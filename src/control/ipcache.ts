@@ -73,7 +73,7 @@ export function nodeIpcache(
   if (!shared) known.set(cluster, (shared = sharedEntries(cluster, podsOfNode)));
   const {lpm, entries, cidrs} = shared;
   const own = new Map<Ip, IpcacheEntry>();
-  for (const entry of nodeEntries(cluster.cilium, node, podsOfNode.get(node.name) ?? [], true))
+  for (const entry of nodeEntries(cluster, node, podsOfNode.get(node.name) ?? [], true))
     own.set(entry.prefix.ip, entry);
   const hidden = tunnelled(cluster.cilium) ? node.podCidrs.map(network) : [];
   const hides = (prefix: Prefix) => hidden.some((cidr) => samePrefix(cidr, prefix));
@@ -134,8 +134,14 @@ function makeEntry(
 }
 
 /** Addresses of a node and its pods, as its own agent (`local`) or another has them. */
-function nodeEntries(config: CiliumConfig, node: ClusterNode, pods: readonly Pod[], local: boolean): IpcacheEntry[] {
-  const identity = local ? reservedIdentities.host : remoteNodeIdentity(node);
+function nodeEntries(
+  {cilium: config, nodeIdentities}: Cluster,
+  node: ClusterNode,
+  pods: readonly Pod[],
+  local: boolean,
+): IpcacheEntry[] {
+  const identity = (ip: Ip) =>
+    local ? reservedIdentities.host : (nodeIdentities?.get(ip) ?? remoteNodeIdentity(node));
   const tunnelTo = local ? undefined : node;
   const out: IpcacheEntry[] = [];
   const add = (ip: Ip, id: number, to?: ClusterNode) => {
@@ -143,9 +149,9 @@ function nodeEntries(config: CiliumConfig, node: ClusterNode, pods: readonly Pod
   };
   // The tunnel keeps the sender's identity, which host policies ask for (pkg/node/manager, nodeAddressHasTunnelIP).
   const reached = hasHostFirewall(config) ? tunnelTo : undefined;
-  for (const ip of [...node.ips, ...node.externalIps]) add(ip, identity, reached);
+  for (const ip of [...node.ips, ...node.externalIps]) add(ip, identity(ip), reached);
   // Nodes that share one router address (delegated IPAM: 169.254.23.0) each mean their own by it.
-  for (const ip of node.routerIps) add(ip, identity, tunnelTo);
+  for (const ip of node.routerIps) add(ip, identity(ip), tunnelTo);
   for (const ip of node.healthIps) add(ip, reservedIdentities.health, tunnelTo);
   for (const pod of pods) if (!pod.hostNetwork) for (const ip of pod.ips) add(ip, pod.identity, tunnelTo);
   return out;
@@ -161,7 +167,7 @@ function sharedEntries(cluster: Cluster, podsOfNode: ReadonlyMap<string, readonl
   addPrefix({ip: 0, length: 0}, worldIdentity(config, 4));
   addPrefix({ip: '\0\0\0\0\0\0\0\0', length: 0}, worldIdentity(config, 6));
   for (const node of cluster.nodes) {
-    for (const entry of nodeEntries(config, node, podsOfNode.get(node.name) ?? [], false))
+    for (const entry of nodeEntries(cluster, node, podsOfNode.get(node.name) ?? [], false))
       addresses.set(entry.prefix.ip, entry);
     if (tunnelled(config))
       for (const cidr of node.podCidrs) addPrefix(cidr, worldIdentity(config, isIp4(cidr.ip) ? 4 : 6), node);

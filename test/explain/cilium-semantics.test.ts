@@ -174,9 +174,50 @@ describe('Cilium semantics', () => {
     expect(odd.notes.map(({message}) => message)).toContain(
       'CiliumNetworkPolicy: no field auth is known here: not read',
     );
-    const mode = {cilium: {'policy-cidr-match-mode': 'nodes'}};
+    const mode = {cilium: {'policy-cidr-match-mode': 'nodes,pods'}};
     const nodes = await load(spec(mode), cnp({...web, egress: [{toCIDR: ['10.0.0.0/8']}]}));
-    expect(await errorText(() => ask(nodes, 'web', 'api:80/tcp'))).toContain('policy-cidr-match-mode: nodes');
+    expect(await errorText(() => ask(nodes, 'web', 'api:80/tcp'))).toContain('policy-cidr-match-mode: pods');
+  });
+
+  it('prefixes mean nodes where policy-cidr-match-mode says so, and 0.0.0.0/0 never does', async () => {
+    const cluster = (cidr: string, mode: string) =>
+      load(
+        spec({nodes: 3, cilium: {'policy-cidr-match-mode': mode}}),
+        cnp({...web, egress: [{toCIDRSet: [{cidr, except: ['10.0.0.7/32'].filter(() => cidr !== '0.0.0.0/0')}]}]}),
+      );
+    const answers = async (cidr: string, mode: string) => {
+      const found = await cluster(cidr, mode);
+      return ['node1', 'node2', 'node3', 'api'].map((to) => ask(found, 'web', `${to}:80/tcp`).allowed[0] === 'TCP 80');
+    };
+    expect(await answers('10.0.0.0/8', 'nodes')).toEqual([true, true, false, false]);
+    expect(await answers('10.0.0.0/8', '')).toEqual([false, false, false, false]);
+    expect(await answers('0.0.0.0/0', 'nodes')).toEqual([false, false, false, false]);
+  });
+
+  it('toNodes: other nodes by their labels; without the option agents refuse the policy', async () => {
+    const nodes = ['a', 'b', 'c'].map((name) => ({name, labels: {role: name === 'b' ? 'core' : 'edge'}}));
+    const policy = cnp({...web, egress: [{toNodes: [{matchLabels: {role: 'edge'}}]}]});
+    const pods = [{name: 'web', node: 'a', labels: {app: 'web'}}];
+    const on = await load(spec({nodes, pods, cilium: {'enable-node-selector-labels': true}}), policy);
+    expect(['a', 'b', 'c'].map((to) => ask(on, 'web', `${to}:80/tcp`).allowed)).toEqual([shut, shut, open]);
+    expect(
+      on.identities.filter(({id}) => id >>> 24 === 2).map(({labels}) => labels.includes('node:role=core')),
+    ).toEqual([false, true]);
+    const off = await load(spec({nodes, pods}), policy);
+    expect(ask(off, 'web', 'b:80/tcp').allowed).toEqual(open);
+    expect(off.notes.some(({message}) => message.includes('refuse it while enable-node-selector-labels is off'))).toBe(
+      true,
+    );
+  });
+
+  it('kube-apiserver is the node itself where the API server runs', async () => {
+    const nodes = [{name: 'a', apiserver: true}, {name: 'b'}];
+    const pods = ['a', 'b'].map((node) => ({name: `on-${node}`, node, labels: {app: 'web'}}));
+    const cluster = await load(spec({nodes, pods}), cnp({...web, egress: [{toEntities: ['kube-apiserver']}]}));
+    expect(ask(cluster, 'on-a', 'a:80/tcp').allowed).toEqual(open);
+    expect(ask(cluster, 'on-b', 'a:80/tcp').allowed).toEqual(open);
+    expect(ask(cluster, 'on-a', 'b:80/tcp').allowed).toEqual(shut);
+    expect(ask(cluster, 'on-b', 'b:80/tcp').allowed).toEqual(shut);
   });
 
   it('host policies: of no effect without the host firewall', async () => {

@@ -7,7 +7,7 @@ import {parseTraffic} from '../../src/cluster/traffic.js';
 import {createControl} from '../../src/control/control.js';
 import {simulate} from '../../src/datapath/run/simulate.js';
 import {isDenied, why} from '../../src/explain/why/why.js';
-import {ciliumPolicies, clusterWith, hostPolicies, labSpec} from './random-policies.js';
+import {ciliumPolicies, clusterWith, hostPolicies, labSpec, nodePeers} from './random-policies.js';
 
 /** Two nodes that policies tell apart, the second with the API server. */
 function labWith(cilium: Readonly<Record<string, boolean | string>>): ClusterSpec {
@@ -26,6 +26,8 @@ const modes = fc.constantFrom<Readonly<Record<string, boolean | string>>>(
   {'tunnel-protocol': 'geneve', 'enable-endpoint-routes': true},
   {'tunnel-protocol': 'vxlan', 'enable-host-legacy-routing': true},
   {'routing-mode': 'native', 'auto-direct-node-routes': true},
+  {'tunnel-protocol': 'vxlan', 'policy-cidr-match-mode': 'nodes', 'enable-node-selector-labels': true},
+  {'routing-mode': 'native', 'auto-direct-node-routes': true, 'policy-cidr-match-mode': 'nodes'},
   {'kube-proxy-replacement': false, 'enable-bpf-masquerade': false},
 );
 
@@ -50,8 +52,8 @@ describe('host policies', () => {
   it('set analysis and packets agree', {timeout: 180_000}, () => {
     let [open, shut] = [0, 0];
     fc.assert(
-      fc.property(hostPolicies, ciliumPolicies, modes, (hosts, pods, mode) => {
-        const cluster = clusterWith([...hosts, ...pods.slice(0, 1)], labWith(mode));
+      fc.property(hostPolicies, ciliumPolicies, nodePeers, modes, (hosts, pods, peers, mode) => {
+        const cluster = clusterWith([...hosts, ...pods.slice(0, 1), ...peers], labWith(mode));
         const control = createControl(cluster);
         const expected = lines.map((line) => {
           const {from, to, protocol, port} = parseTraffic(line, cluster);

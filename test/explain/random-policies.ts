@@ -222,7 +222,11 @@ const nodePeer = (side: 'from' | 'to') =>
       .subarray(['world', 'cluster', 'host', 'remote-node', 'kube-apiserver', 'all'], {minLength: 1, maxLength: 3})
       .map((entities) => ({[`${side}Entities`]: entities})),
     fc.array(endpoints, {minLength: 1, maxLength: 2}).map((list) => ({[`${side}Endpoints`]: list})),
-    fc.constantFrom('203.0.113.9/32', '203.0.113.0/24', '0.0.0.0/0').map((cidr) => ({[`${side}CIDR`]: [cidr]})),
+    fc
+      .constantFrom('203.0.113.9/32', '203.0.113.0/24', '0.0.0.0/0', '10.0.0.0/24', '10.0.0.5/32', '10.244.0.1/32')
+      .map((cidr) => ({[`${side}CIDR`]: [cidr]})),
+    fc.constant({[`${side}CIDRSet`]: [{cidr: '10.0.0.0/8', except: ['10.0.0.6/32']}]}),
+    label('role', ['edge', 'core']).map((selector) => ({[`${side}Nodes`]: [selector]})),
   );
 const nodePorts = fc.oneof(
   {arbitrary: fc.constant({}), weight: 3},
@@ -269,3 +273,14 @@ export const hostPolicies = fc
     {minLength: 1, maxLength: 3},
   )
   .map((specs) => specs.map((spec, i) => ({kind: 'CiliumClusterwideNetworkPolicy', metadata: {name: `h${i}`}, spec})));
+
+/** At most one policy of pods whose peers are nodes. */
+export const nodePeers = fc
+  .array(
+    fc.record(
+      {endpointSelector: podSelector, ingress: nodeRules('from'), egress: nodeRules('to'), egressDeny: nodeRules('to')},
+      {requiredKeys: ['endpointSelector']},
+    ),
+    {maxLength: 1},
+  )
+  .map((specs) => specs.map((spec) => ({kind: 'CiliumClusterwideNetworkPolicy', metadata: {name: 'peers'}, spec})));

@@ -58,7 +58,7 @@ interface CiliumSpec {
 }
 
 /** Fields of a rule that decide and that nothing here evaluates. */
-const unsupportedFields = ['fromNodes', 'toNodes', 'fromGroups', 'toGroups'];
+const unsupportedFields = ['fromGroups', 'toGroups'];
 
 /** One policy per `spec` and entry of `specs`. */
 export function readCilium(object: PolicyObject, groups: CidrGroups, problems: Problems): Policy[] {
@@ -137,8 +137,14 @@ function readSpec(
       egress: requirements(spec, 'egress', 'toRequires', namespace),
     },
     unsupported,
+    ...(namesNodes(spec) ? {needs: 'enable-node-selector-labels'} : {}),
     where: placeIn(object),
   };
+}
+
+function namesNodes(spec: CiliumSpec): boolean {
+  const rules = [spec.ingress, spec.egress, spec.ingressDeny, spec.egressDeny].flatMap((list) => list ?? []);
+  return rules.some((rule) => 'fromNodes' in rule || 'toNodes' in rule);
 }
 
 /** Conditions of all `fromRequires` of the spec, which hold for the endpoint peers of every rule (api/selector.go). */
@@ -184,7 +190,7 @@ function assumptions(rule: CiliumRule, action: PolicyAction): string[] {
 
 /** A key with its source in front: `k8s:app`, `reserved:host`, `any:app`, `app`. */
 function withSource(requirement: LabelRequirement): LabelRequirement {
-  const match = /^(k8s|any|reserved|cidr|container|unspec):(.*)$/.exec(requirement.key);
+  const match = /^(k8s|any|reserved|cidr|container|node|unspec):(.*)$/.exec(requirement.key);
   if (!match) return requirement;
   const [, source, key] = match;
   return {...requirement, key: key!, ...(source === 'any' ? {} : {source: source!})};
@@ -217,11 +223,22 @@ function readPeers(
   const list = <T>(field: string) => rule[`${from}${field}`] as readonly T[] | null | undefined;
   const [endpoints, entities] = [list<K8sSelector>('Endpoints'), list<string>('Entities')];
   const [cidrs, cidrSets] = [list<string>('CIDR'), list<CidrSet>('CIDRSet')];
+  const nodes = list<K8sSelector>('Nodes');
   const [services, names] = [list<ServiceRef>('Services'), list<{matchName?: string; matchPattern?: string}>('FQDNs')];
-  if (!endpoints && !entities && !cidrs && !cidrSets && !services && !names) return undefined;
+  if (!endpoints && !entities && !cidrs && !cidrSets && !services && !names && !nodes) return undefined;
   return [
     ...(endpoints ?? []).map(
       (selector): PolicyPeer => ({kind: 'identity', labels: endpointSelector(selector, namespace, true)}),
+    ),
+    // other nodes: the node itself is not among them (cilium.io/utils)
+    ...(nodes ?? []).map(
+      (selector): PolicyPeer => ({
+        kind: 'identity',
+        labels: [
+          ...readSelector(selector).map(withSource),
+          {source: 'reserved', key: 'remote-node', operator: 'Exists', values: []},
+        ],
+      }),
     ),
     ...(entities ?? []).map((entity): PolicyPeer => ({kind: 'entity', entity})),
     ...(cidrs ?? []).map((text): PolicyPeer => ({kind: 'cidr', prefix: prefixOrIp(text), except: []})),

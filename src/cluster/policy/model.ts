@@ -87,6 +87,8 @@ export interface Policy {
   readonly requires?: {readonly ingress: LabelSelector; readonly egress: LabelSelector};
   readonly ingress: PolicySide;
   readonly egress: PolicySide;
+  /** Cilium: the option without which agents refuse the policy as a whole. */
+  readonly needs?: 'enable-node-selector-labels';
   /** Parts that nothing here evaluates, each with its place: no exact answer where the policy governs a pod. */
   readonly unsupported: readonly {readonly what: string; readonly where: SourcePosition}[];
   readonly where: SourcePosition;

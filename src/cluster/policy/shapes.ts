@@ -90,8 +90,8 @@ const ciliumRule = open({
   toEndpoints: list(ciliumSelector),
   fromRequires: list(ciliumSelector),
   toRequires: list(ciliumSelector),
-  fromNodes: anything,
-  toNodes: anything,
+  fromNodes: list(ciliumSelector),
+  toNodes: list(ciliumSelector),
   fromGroups: anything,
   toGroups: anything,
   toServices: list(

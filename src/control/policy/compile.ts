@@ -2,7 +2,7 @@
  * Policies → the policy map of one endpoint, as the agent computes it (cilium pkg/policy: resolve, l4, mapstate). One priority
  * level, as NetworkPolicy, CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy have it: deny before allow.
  */
-import type {Cluster, ContainerPort, L4Name, Pod} from '../../cluster/model.js';
+import type {Cluster, ClusterNode, ContainerPort, L4Name, Pod} from '../../cluster/model.js';
 import {
   type LabelSelector,
   type Policy,
@@ -11,6 +11,7 @@ import {
   type PolicyRule,
   policyTitle,
 } from '../../cluster/policy/model.js';
+import {hostIdentityLabels} from '../../cluster/policy/node-identities.js';
 import type {Governed} from '../host-endpoint.js';
 import type {PolicyEntry} from '../model.js';
 import {allowAll, allowLocalhost, defaultPolicyEntries, policyPrecedence} from '../policy-map.js';
@@ -45,10 +46,30 @@ export const protocolNumbers: Readonly<Record<L4Name | 'ICMP' | 'ICMPv6', number
 
 const l4: readonly L4Name[] = ['TCP', 'UDP', 'SCTP'];
 
-/** Agents know nothing of the admin tiers (policy.networking.k8s.io/v1alpha1). */
-export function createPolicyCompiler(cluster: Cluster): PolicyCompiler {
-  const policies = (cluster.policies ?? []).filter(({tier}) => tier === 'network');
-  const peers = createPeerIdentities(cluster);
+/** Of the node's agent: nodes whose own addresses have the same labels share a compiler. */
+export function createPolicyCompilers(cluster: Cluster): (node: ClusterNode) => PolicyCompiler {
+  const compilers = new Map<string, PolicyCompiler>();
+  const byNode = new Map<ClusterNode, PolicyCompiler>();
+  return (node) => {
+    let compiler = byNode.get(node);
+    if (compiler) return compiler;
+    const key = hostIdentityLabels(node, cluster.cilium).join();
+    compiler = compilers.get(key) ?? createPolicyCompiler(cluster, node);
+    compilers.set(key, compiler);
+    byNode.set(node, compiler);
+    return compiler;
+  };
+}
+
+/**
+ * As the agent of `node` compiles them; undefined: without what is that node's own. Agents know nothing of the admin tiers
+ * (policy.networking.k8s.io/v1alpha1).
+ */
+export function createPolicyCompiler(cluster: Cluster, node?: ClusterNode): PolicyCompiler {
+  const policies = (cluster.policies ?? []).filter(
+    ({tier, needs}) => tier === 'network' && (needs === undefined || cluster.cilium.raw[needs] === 'true'),
+  );
+  const peers = createPeerIdentities(cluster, node);
   const names = clusterPortNames(cluster.pods);
   const {enablePolicy} = cluster.cilium;
   /** By identity, or by the labels of a node. */

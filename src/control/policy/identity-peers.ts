@@ -1,8 +1,9 @@
 /** Which identities a peer of a policy means, as the agent's selector cache answers it. */
-import type {Cluster} from '../../cluster/model.js';
+import type {Cluster, ClusterNode} from '../../cluster/model.js';
 import {servicesOf} from '../../cluster/policy/cidr-identities.js';
 import type {LabelRequirement, LabelSelector, PolicyPeer} from '../../cluster/policy/model.js';
-import {ipBits, isIp4, type Prefix, parsePrefix, prefixContains} from '../../wire/addr.js';
+import {cidrMatchModes, hostIdentityLabels, nodeAddresses} from '../../cluster/policy/node-identities.js';
+import {type Ip, ipBits, isIp4, type Prefix, parsePrefix, prefixContains} from '../../wire/addr.js';
 import {reservedIdentities as reserved} from '../identity.js';
 import {type IdentityLabels, matchesIdentity, parseIdentityLabels} from './select.js';
 
@@ -40,10 +41,13 @@ export function cidrIdentitiesOf({identities}: Pick<Cluster, 'identities'>): Cid
   });
 }
 
-export function createPeerIdentities(cluster: Cluster): PeerIdentities {
+/** As the agent of `node` has them, whose own addresses are `reserved:host`; undefined: without what is that node's own. */
+export function createPeerIdentities(cluster: Cluster, node: ClusterNode | undefined): PeerIdentities {
   const labels = new Map<number, IdentityLabels>(
     cluster.identities.map((identity) => [identity.id, parseIdentityLabels(identity.labels)]),
   );
+  if (node) labels.set(reserved.host, parseIdentityLabels(hostIdentityLabels(node, cluster.cilium)));
+  const nodes = cidrMatchModes(cluster.cilium).includes('nodes') ? nodeIps(cluster, node) : [];
   const cidrs = cidrIdentitiesOf(cluster);
   const known = new Map<PolicyPeer, ReadonlySet<number>>();
   const isPod = (id: number) => id >= 100 && id >>> 24 === 0;
@@ -54,13 +58,13 @@ export function createPeerIdentities(cluster: Cluster): PeerIdentities {
   function find(peer: PolicyPeer): Iterable<number> {
     switch (peer.kind) {
       case 'entity':
-        return entityIds(peer.entity, [...labels.keys()], cidrs, isPod);
+        return entityIds(peer.entity, labels, cidrs, isPod);
       case 'identity':
         return peer.labels.length === 0 ? everyone : select(peer.labels);
       case 'pods':
         return select(podSelector(peer)).filter(isPod);
       case 'cidr':
-        return cidrIds(peer, cidrs, dual);
+        return cidrIds(peer, cidrs, nodes, dual);
       case 'fqdn':
         return select([{source: 'fqdn', key: peer.pattern, operator: 'Exists', values: []}]);
       case 'service':
@@ -115,14 +119,29 @@ function podSelector({namespaces, pods}: PolicyPeer & {kind: 'pods'}): LabelSele
   ];
 }
 
-/** Pods and nodes have identities of their own, which no CIDR means (policy-cidr-match-mode: ''). */
-function cidrIds(peer: PolicyPeer & {kind: 'cidr'}, cidrs: readonly CidrIdentity[], dual: boolean): number[] {
+/** Addresses of nodes as prefixes: the agent's own node is `reserved:host`. */
+function nodeIps({nodeIdentities = new Map()}: Cluster, node: ClusterNode | undefined): CidrIdentity[] {
+  const own = new Set(node ? nodeAddresses(node) : []);
+  return [...nodeIdentities].map(([ip, id]) => ({id: own.has(ip) ? reserved.host : id, prefix: hostPrefix(ip)}));
+}
+
+function hostPrefix(ip: Ip): Prefix {
+  return {ip, length: ipBits(ip)};
+}
+
+/** Pods have identities of their own, which no CIDR means, and so have nodes unless told apart; 0.0.0.0/0 is the world. */
+function cidrIds(
+  peer: PolicyPeer & {kind: 'cidr'},
+  cidrs: readonly CidrIdentity[],
+  nodes: readonly CidrIdentity[],
+  dual: boolean,
+): number[] {
   const inside = (outer: Prefix, inner: Prefix) =>
     isIp4(outer.ip) === isIp4(inner.ip) && outer.length <= inner.length && prefixContains(outer, inner.ip);
-  const ids = cidrs
-    .filter(({prefix}) => inside(peer.prefix, prefix) && !peer.except.some((hole) => inside(hole, prefix)))
-    .map(({id}) => id);
-  if (peer.prefix.length > 0) return ids;
+  const means = ({prefix}: CidrIdentity) =>
+    inside(peer.prefix, prefix) && !peer.except.some((hole) => inside(hole, prefix));
+  const ids = cidrs.filter(means).map(({id}) => id);
+  if (peer.prefix.length > 0) return [...ids, ...nodes.filter(means).map(({id}) => id)];
   if (!dual) return [reserved.world, ...ids];
   return [isIp4(peer.prefix.ip) ? reserved.worldIpv4 : reserved.worldIpv6, ...ids];
 }
@@ -130,11 +149,13 @@ function cidrIds(peer: PolicyPeer & {kind: 'cidr'}, cidrs: readonly CidrIdentity
 /** cilium pkg/policy/api/entity.go; groups are said by their aggregate as well. */
 function entityIds(
   entity: string,
-  all: readonly number[],
+  labels: ReadonlyMap<number, IdentityLabels>,
   cidrs: readonly CidrIdentity[],
   isPod: (id: number) => boolean,
 ): Iterable<number> {
   const world = [reserved.world, reserved.worldIpv4, reserved.worldIpv6];
+  const labelled = (key: string) =>
+    [...labels].flatMap(([id, own]) => (own.get(key)?.source === 'reserved' ? [id] : []));
   switch (entity) {
     case 'all':
       return everyone;
@@ -151,18 +172,18 @@ function entityIds(
     case 'cluster':
     case 'cluster-mesh': {
       const parts: number[] = [
-        ...[reserved.host, reserved.remoteNode, reserved.kubeApiserver, reserved.init, reserved.ingress],
+        ...[reserved.host, ...labelled('remote-node'), reserved.init, reserved.ingress],
         ...[reserved.health, reserved.unmanaged, reserved.cluster],
       ];
       if (entity === 'cluster-mesh') parts.push(reserved.clusterMesh);
-      return [...parts, ...all.filter(isPod)];
+      return [...parts, ...[...labels.keys()].filter(isPod)];
     }
     case 'host':
       return [reserved.host];
     case 'remote-node':
-      return [reserved.remoteNode, reserved.kubeApiserver, reserved.aggregateRemoteNode];
+      return [...labelled('remote-node'), reserved.aggregateRemoteNode];
     case 'kube-apiserver':
-      return [reserved.kubeApiserver];
+      return labelled('kube-apiserver');
     case 'health':
       return [reserved.health];
     case 'init':

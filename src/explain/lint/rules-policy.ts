@@ -54,7 +54,7 @@ function read({cluster, pods: stated}: Subject): Reading {
   for (const pod of cluster.pods)
     if (known.has(pod) && !pod.hostNetwork && pod.identity > 0 && !samples.has(pod.identity))
       samples.set(pod.identity, pod);
-  const peers = createPeerIdentities(whole);
+  const peers = createPeerIdentities(whole, undefined);
   const all = [...samples.values(), ...idle];
   return {
     samples: all,

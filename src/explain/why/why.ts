@@ -1,11 +1,12 @@
 /** Which rules decide about a connection, in evaluation order. */
 import type {Cluster, ClusterNode, L4Name, Peer, Pod, TrafficSpec} from '../../cluster/model.js';
 import {type Policy, policyTitle} from '../../cluster/policy/model.js';
+import {cidrMatchModes} from '../../cluster/policy/node-identities.js';
 import type {ControlPlane} from '../../control/control.js';
 import {type Governed, hasHostFirewall, hostEndpoint} from '../../control/host-endpoint.js';
 import {reservedIdentities} from '../../control/identity.js';
 import {type CiliumSide, ciliumSide, type Question} from '../../control/policy/cilium.js';
-import {createPolicyCompiler, type PolicyCompiler} from '../../control/policy/compile.js';
+import {createPolicyCompilers, type PolicyCompiler} from '../../control/policy/compile.js';
 import {createKubernetesPolicies, type Direction, type Party, type Step} from '../../control/policy/kubernetes.js';
 import {allPorts, intersect, type PortSet, portRange} from '../../control/policy/ports.js';
 import {type SourcePosition, UserError} from '../../term/error.js';
@@ -128,7 +129,7 @@ function within(step: Step, ports: PortSet): Step {
 
 export function ciliumSides(control: ControlPlane): Sides {
   const {cluster} = control;
-  const compiler = createPolicyCompiler(cluster);
+  const compilers = createPolicyCompilers(cluster);
   const firewall = hasHostFirewall(cluster.cilium);
   const hosts = new Map<ClusterNode, Governed>();
   const hostOf = (node: ClusterNode) => {
@@ -137,9 +138,19 @@ export function ciliumSides(control: ControlPlane): Sides {
     return host;
   };
 
-  function ask(direction: Direction, of: string, own: Governed, remote: number, question: Question): SideAnswer {
+  /** `own` is an endpoint of `node`, which knows the other end as `remote`. */
+  function ask(
+    direction: Direction,
+    of: string,
+    node: ClusterNode,
+    own: Governed,
+    end: End,
+    question: Question,
+  ): SideAnswer {
+    const compiler = compilers(node);
     refuseUnsure(cluster, compiler, direction, own);
     const steps: Step[] = [];
+    const remote = identityAt(control, node.name, end);
     const side = ciliumSide(cluster, compiler, direction, own, remote, question, (step) => steps.push(step));
     return {direction, of, steps, ...side};
   }
@@ -147,12 +158,12 @@ export function ciliumSides(control: ControlPlane): Sides {
   const side: Sides['side'] = (direction, local, remote, question) => {
     if (local.kind === 'pod' && !local.pod.hostNetwork) {
       const {pod} = local;
-      return ask(direction, endTitle(local), pod, identityAt(control, runningOn(pod), remote), question);
+      return ask(direction, endTitle(local), runningOn(cluster, pod), pod, remote, question);
     }
     const node = firewall ? hostNode(cluster, local) : undefined;
     // what a node tells itself stays on its loopback device
     if (!node || hostNode(cluster, remote) === node) return unbound(direction, local, question);
-    return ask(direction, endTitle(local), hostOf(node), identityAt(control, node.name, remote), question);
+    return ask(direction, endTitle(local), node, hostOf(node), remote, question);
   };
 
   const tunnels = new Map<string, SideAnswer[]>();
@@ -176,10 +187,10 @@ export function ciliumSides(control: ControlPlane): Sides {
       {node: b, other: a},
     ];
     return ways.flatMap(({node, other}) => {
-      if (enablePolicy !== 'always' && compiler.governing(hostOf(node)).length === 0) return [];
-      const remote = identityAt(control, node.name, {kind: 'node', node: other});
+      if (enablePolicy !== 'always' && compilers(node).governing(hostOf(node)).length === 0) return [];
+      const remote: End = {kind: 'node', node: other};
       return (['egress', 'ingress'] as const).flatMap((direction): SideAnswer[] => {
-        const answer = ask(direction, `${tunnelProtocol} of node ${node.name}`, hostOf(node), remote, carrier);
+        const answer = ask(direction, `${tunnelProtocol} of node ${node.name}`, node, hostOf(node), remote, carrier);
         return answer.allowed.length > 0 ? [] : [{...answer, carrier}];
       });
     });
@@ -193,14 +204,18 @@ function hostNode(cluster: Cluster, end: End): ClusterNode | undefined {
   return end.kind === 'pod' && !end.pod.hostNetwork ? undefined : nodeOf(cluster, end);
 }
 
-function nodeOf({nodes}: Cluster, end: End): ClusterNode | undefined {
+const nodeNames = new WeakMap<Cluster, ReadonlyMap<string, ClusterNode>>();
+
+function nodeOf(cluster: Cluster, end: End): ClusterNode | undefined {
   if (end.kind !== 'pod') return end.kind === 'node' ? end.node : undefined;
-  return nodes.find(({name}) => name === end.pod.node);
+  let names = nodeNames.get(cluster);
+  if (!names) nodeNames.set(cluster, (names = new Map(cluster.nodes.map((node) => [node.name, node]))));
+  return names.get(end.pod.node ?? '');
 }
 
 /** Where a rule that nothing here evaluates governs an end, no answer is sure. */
 export function refuseUnsure(cluster: Cluster, compiler: PolicyCompiler, direction: Direction, own: Governed): void {
-  const mode = cluster.cilium.raw['policy-cidr-match-mode'];
+  const mode = cidrMatchModes(cluster.cilium).find((word) => word !== 'nodes');
   for (const policy of compiler.governing(own)) {
     if (mode && policy[direction].rules.some(({peers}) => peers?.some(({kind}) => kind === 'cidr')))
       throw new UserError({
@@ -221,8 +236,9 @@ function unbound(direction: Direction, local: End, {ports}: Question): SideAnswe
   return {direction, of: endTitle(local), steps: [], allowed: ports, rest: 'no-endpoint'};
 }
 
-function runningOn({namespace, name, node, phase}: Pod): string {
-  if (node === undefined) throw new UserError({message: `pod ${namespace}/${name} runs on no node yet (${phase})`});
+function runningOn(cluster: Cluster, pod: Pod): ClusterNode {
+  const node = nodeOf(cluster, {kind: 'pod', pod});
+  if (!node) throw new UserError({message: `pod ${pod.namespace}/${pod.name} runs on no node yet (${pod.phase})`});
   return node;
 }
 

@@ -1,5 +1,8 @@
 /** Labels of identities as the agent's API gives them. */
-import type {Cluster} from '../../cluster/model.js';
+import type {Cluster, Identity} from '../../cluster/model.js';
+import {hostIdentityLabels, nodeAddresses} from '../../cluster/policy/node-identities.js';
+import {reservedIdentities} from '../../control/identity.js';
+import type {NodeState} from '../../control/model.js';
 
 const byCluster = new WeakMap<Cluster, ReadonlyMap<number, readonly string[]>>();
 
@@ -12,4 +15,17 @@ export function identityLabels(cluster: Cluster, id: number): readonly string[] 
     byCluster.set(cluster, labels);
   }
   return labels.get(id) ?? [];
+}
+
+/** As the agent of this node has them: its own addresses are `reserved:host`, those of others may have identities of their own. */
+export function agentIdentities({cluster, node}: NodeState): Identity[] {
+  const {identities, nodeIdentities: others = new Map()} = cluster;
+  const own = new Set(nodeAddresses(node));
+  const foreign = new Set([...others].flatMap(([ip, id]) => (own.has(ip) ? [] : [id])));
+  const isNode = new Set(others.values());
+  return identities.flatMap((identity) => {
+    if (identity.id === reservedIdentities.host)
+      return [{...identity, labels: hostIdentityLabels(node, cluster.cilium)}];
+    return isNode.has(identity.id) && !foreign.has(identity.id) ? [] : [identity];
+  });
 }

@@ -1,10 +1,10 @@
 /** `identity list [LABELS]`, `identity get ID` (cilium-dbg/cmd/identity_list.go, identity_get.go). */
-import type {Cluster, Identity} from '../../../cluster/model.js';
+import type {Identity} from '../../../cluster/model.js';
 import type {NodeState} from '../../../control/model.js';
 import {type GoRecord, omitEmpty} from '../../../term/go-json.js';
 import {sanitize} from '../../../term/sanitize.js';
 import {tabwriter} from '../../../term/tabwriter.js';
-import {identityLabels} from '../labels.js';
+import {agentIdentities, identityLabels} from '../labels.js';
 import {hasOutput, listTable, printOutput, type ViewContext} from '../output.js';
 
 export async function identityList(context: ViewContext): Promise<number> {
@@ -15,7 +15,7 @@ export async function identityList(context: ViewContext): Promise<number> {
     io.stdout.write(usedTable(used));
     return 0;
   }
-  const identities = withLabels(session.cluster, args);
+  const identities = withLabels(session.state(), args);
   if (identities.length === 0) {
     io.stderr.write(`Error: Cannot get identities for given labels [${sanitize(args.join(' '))}]. err: not found\n\n`);
     return 1;
@@ -27,7 +27,7 @@ export async function identityGet(context: ViewContext): Promise<number> {
   const {session, args, flags, io} = context;
   const wanted = flags.get('label');
   if (wanted !== undefined) {
-    const found = withLabels(session.cluster, wanted.split(','));
+    const found = withLabels(session.state(), wanted.split(','));
     if (found.length > 0) return printIdentities(context, found);
     io.stderr.write(
       `Error: Cannot get identity for labels [${sanitize(wanted)}]: [GET /identity][404] getIdentityNotFound\n\n`,
@@ -39,7 +39,7 @@ export async function identityGet(context: ViewContext): Promise<number> {
     io.stderr.write('Error: Invalid identity ID\n');
     return 1;
   }
-  const found = session.cluster.identities.filter((identity) => String(identity.id) === id);
+  const found = agentIdentities(session.state()).filter((identity) => String(identity.id) === id);
   if (found.length > 0) return printIdentities(context, found);
   const reason = /^\d+$/.test(id) ? '[404] getIdentityIdNotFound' : '[400] getIdentityIdBadRequest';
   io.stderr.write(`Error: Cannot get identity for given ID ${sanitize(id)}: [GET /identity/{id}]${reason}\n\n`);
@@ -53,8 +53,8 @@ async function printIdentities(context: ViewContext, identities: readonly Identi
 }
 
 /** All identities; with labels, the one that has exactly these. */
-function withLabels({identities}: Cluster, labels: readonly string[]): readonly Identity[] {
-  const sorted = [...identities].sort((a, b) => a.id - b.id);
+function withLabels(state: NodeState, labels: readonly string[]): readonly Identity[] {
+  const sorted = agentIdentities(state).sort((a, b) => a.id - b.id);
   if (labels.length === 0) return sorted;
   const wanted = [...labels].sort().join('\n');
   return sorted.filter((identity) => [...identity.labels].sort().join('\n') === wanted);
