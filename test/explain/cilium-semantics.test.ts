@@ -202,7 +202,7 @@ describe('Cilium semantics', () => {
     expect(['a', 'b', 'c'].map((to) => ask(on, 'web', `${to}:80/tcp`).allowed)).toEqual([shut, shut, open]);
     expect(
       on.identities.filter(({id}) => id >>> 24 === 2).map(({labels}) => labels.includes('node:role=core')),
-    ).toEqual([false, true]);
+    ).toEqual([false, true, false]);
     const off = await load(spec({nodes, pods}), policy);
     expect(ask(off, 'web', 'b:80/tcp').allowed).toEqual(open);
     expect(off.notes.some(({message}) => message.includes('refuse it while enable-node-selector-labels is off'))).toBe(
