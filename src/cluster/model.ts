@@ -335,6 +335,12 @@ export interface TrafficSpec {
   readonly ttl?: number;
   /** icmp over IPv4: DF set and oversize refused, DF clear, or (default) DF set where the packet fits the route MTU. */
   readonly fragmentation?: 'do' | 'dont' | 'want';
+  /** icmp: TOS or traffic class of the requests; 0 unless set. */
+  readonly tos?: number;
+  /** icmp: identifier of the requests; drawn unless set. */
+  readonly identifier?: number;
+  /** icmp: bytes that the data repeats, instead of a count. */
+  readonly pattern?: readonly number[];
   readonly where?: SourcePosition;
 }
 

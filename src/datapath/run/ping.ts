@@ -42,8 +42,8 @@ export function startPing(traffic: Traffic, to: Ip): void {
   const {spec} = outcome;
   const dst = routeTo(ns, to);
   if (!dst) return void report(traffic, {kind: 'unreachable', sequence: 1, from: to, text: 'Network is unreachable'});
-  let id = run.random.next() & 0xffff;
-  while (id === 0 || ns.pings.has(id)) id = (id + 1) & 0xffff;
+  let id = spec.identifier ?? run.random.next() & 0xffff;
+  while ((id === 0 && spec.identifier === undefined) || ns.pings.has(id)) id = (id + 1) & 0xffff;
   const ping: Ping = {traffic, to, id, payload: messagePayload(spec, DEFAULT_SIZE), open: new Map(), next: 1};
   ns.pings.set(id, {
     reply: (skb, ip, o) => replied(ping, skb, ip, o),
@@ -61,7 +61,7 @@ function sendEcho(ping: Ping, dst: Dst, sequence: number): void {
   const {traffic, to, id, payload} = ping;
   const {ns} = traffic;
   const {run} = ns;
-  const {ttl = 64, fragmentation = 'want'} = traffic.outcome.spec;
+  const {ttl = 64, fragmentation = 'want', tos = 0} = traffic.outcome.spec;
   const four = isIp4(to);
   const header = four ? IPV4_HEADER : IPV6_HEADER;
   const length = ICMP_HEADER + payload.length;
@@ -80,13 +80,19 @@ function sendEcho(ping: Ping, dst: Dst, sequence: number): void {
   const wire = sequence & 0xffff;
   if (four) {
     const flags = fragmentation !== 'dont' && header + length <= dst.mtu ? IPV4_DONT_FRAGMENT : 0;
-    const fields = {totalLength: header + length, id: nextIdentification(ns), flags, ttl, protocol: PROTO_ICMP};
+    const fields = {tos, totalLength: header + length, id: nextIdentification(ns), flags, ttl, protocol: PROTO_ICMP};
     writeIpv4(buf, ip, {...fields, source: dst.source as number, destination: to});
     writeIcmpEcho(buf, icmp, ICMP_ECHO_REQUEST, id, wire);
     fillIcmpChecksum(buf, icmp, skb.end);
   } else {
     const label = flowLabel(dst.source, to, PROTO_ICMPV6, 0, 0);
-    const fields = {flowLabel: label, payloadLength: length, nextHeader: PROTO_ICMPV6, hopLimit: ttl};
+    const fields = {
+      trafficClass: tos,
+      flowLabel: label,
+      payloadLength: length,
+      nextHeader: PROTO_ICMPV6,
+      hopLimit: ttl,
+    };
     writeIpv6(buf, ip, {...fields, source: dst.source as string, destination: to});
     writeIcmpv6Echo(buf, icmp, ICMPV6_ECHO_REQUEST, id, wire);
     fillIcmpv6Checksum(buf, ip, icmp, skb.end);

@@ -15,6 +15,12 @@ export interface PingOptions {
   /** -w, s; 0 = none. */
   readonly deadline: number;
   readonly ttl: number | undefined;
+  /** -Q, the whole octet, ECN bits included. */
+  readonly tos: number | undefined;
+  /** -e */
+  readonly identifier: number | undefined;
+  /** -p, at most 16 bytes. */
+  readonly pattern: readonly number[] | undefined;
   readonly pmtu: 'do' | 'dont' | 'want' | undefined;
   /** -I, device or source address. */
   readonly from: string | undefined;
@@ -46,22 +52,20 @@ export const GETOPT = 'h?4bRT:6F:N:aABc:CdDe:fi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:';
 /** Options of the real program that a simulated ping can't honour, and why. */
 export const refused: Readonly<Record<string, string>> = {
   b: 'broadcasts are not simulated',
+  B: 'the source address never changes',
   R: 'IP options are not simulated',
   T: 'IP options are not simulated',
   F: 'the flow label is computed from the flow',
   N: 'node information queries are not simulated',
   A: 'adaptive intervals are not simulated',
-  e: 'the identifier is drawn from --seed',
   f: 'floods are not simulated; -i takes short intervals',
   l: 'preloading is not simulated; -i takes short intervals',
   m: 'packet marks are not simulated',
-  p: 'the fill pattern is fixed',
-  Q: 'traffic classes are not simulated',
   r: 'bypassing routes is not simulated',
   v: 'there are no sockets to report on',
 };
 /** Accepted without an effect: what they change can't be seen from outside. */
-const silent = new Set(['B', 'C', 'd', 'L', 'S', 'U']);
+const silent = new Set(['C', 'd', 'L', 'S', 'U']);
 
 interface Mutable {
   family: 4 | 6 | undefined;
@@ -71,6 +75,9 @@ interface Mutable {
   linger: number;
   deadline: number;
   ttl: number | undefined;
+  tos: number | undefined;
+  identifier: number | undefined;
+  pattern: readonly number[] | undefined;
   pmtu: PingOptions['pmtu'];
   from: string | undefined;
   flags: Set<string>;
@@ -82,9 +89,12 @@ export function parsePing(argv: readonly string[]): PingCommand {
     count: undefined,
     interval: 1000,
     size: 56,
-    linger: 10_000,
+    linger: MAX_WAIT,
     deadline: 0,
     ttl: undefined,
+    tos: undefined,
+    identifier: undefined,
+    pattern: undefined,
     pmtu: undefined,
     from: undefined,
     flags: new Set(),
@@ -136,6 +146,10 @@ export function parsePing(argv: readonly string[]): PingCommand {
 }
 
 const INT_MAX = 2 ** 31 - 1;
+/** ms that ping waits for the last answers, unless told; told 0, it never gives up, which here is the same (iputils MAXWAIT). */
+const MAX_WAIT = 10_000;
+/** Bytes of a pattern. */
+const MAX_PATTERN = 16;
 
 function apply(options: Mutable, letter: string, value: string): void {
   switch (letter) {
@@ -163,6 +177,18 @@ function apply(options: Mutable, letter: string, value: string): void {
         throw new PingUsage(`invalid -M argument: ${value}`, 2);
       options.pmtu = value;
       break;
+    case 'e':
+      options.identifier = integer(value, 0n, 0xffffn);
+      break;
+    case 'p':
+      options.pattern = fillPattern(value);
+      break;
+    case 'Q':
+      options.tos = typeOfService(value);
+      break;
+    case 'S':
+      integer(value, 1n, BigInt(INT_MAX));
+      break;
     case 's':
       options.size = integer(value, 0n, BigInt(INT_MAX));
       break;
@@ -173,7 +199,7 @@ function apply(options: Mutable, letter: string, value: string): void {
       options.deadline = integer(value, 0n, BigInt(INT_MAX));
       break;
     case 'W':
-      options.linger = milliseconds(value, 'bad linger time');
+      options.linger = milliseconds(value, 'bad linger time') || MAX_WAIT;
       break;
     default:
       if (refused[letter] !== undefined)
@@ -186,9 +212,26 @@ function apply(options: Mutable, letter: string, value: string): void {
 function integer(text: string, min: bigint, max: bigint): number {
   if (!/^\s*[-+]?\d+$/.test(text)) throw new PingUsage(`invalid argument: '${text}'`, 1);
   const value = BigInt(text.trim().replace('+', ''));
+  if (BigInt.asIntN(64, value) !== value)
+    throw new PingUsage(`invalid argument: '${text}': Numerical result out of range`, 1);
   if (value < min || value > max)
     throw new PingUsage(`invalid argument: '${text}': out of range: ${min} <= value <= ${max}`, 1);
   return Number(value);
+}
+
+/** fill(): two hex digits a byte, the last may have one. */
+function fillPattern(text: string): number[] {
+  const wrong = /[^0-9a-fA-F].*$/s.exec(text);
+  if (wrong) throw new PingUsage(`patterns must be specified as hex digits: ${wrong[0]}`, 2);
+  return (text.match(/..?/g) ?? []).slice(0, MAX_PATTERN).map((digits) => Number.parseInt(digits, 16));
+}
+
+/** parsetos(). */
+function typeOfService(text: string): number {
+  const value = /^0x[0-9a-f]+$|^\d+$/i.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(value)) throw new PingUsage(`bad TOS value: ${text}`, 2);
+  if (value > 255) throw new PingUsage(`the decimal value of TOS bits must be in range 0-255: ${value}`, 2);
+  return value;
 }
 
 /** Seconds with decimals. */
@@ -212,12 +255,15 @@ Options:
   -a                 use audible ping
   -c <count>         stop after <count> replies
   -D                 print timestamps
+  -e <identifier>    define identifier for ping session
   -h                 print help and exit
   -I <interface>     either interface name or address
   -i <interval>      seconds between sending each packet
   -M <pmtud opt>     define mtu discovery, can be one of <do|dont|want>
   -n                 no dns name resolution
   -O                 report outstanding replies
+  -p <pattern>       contents of padding byte
+  -Q <tclass>        use quality of service <tclass> bits
   -q                 quiet output
   -s <size>          use <size> as number of data bytes to be sent
   -t <ttl>           define time to live

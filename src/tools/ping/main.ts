@@ -30,6 +30,9 @@ export const pingMain: ToolMain = async (argv, io) => {
       io.stdout.write(versionText);
       return 0;
     }
+    const {pattern, quiet} = command.options;
+    if (pattern && !quiet)
+      io.stdout.write(`PATTERN: 0x${pattern.map((byte) => byte.toString(16).padStart(2, '0')).join('')}\n`);
     const session = await createSession(sessionOptions, io);
     return await ping(session, command.options, io);
   } catch (error) {
@@ -52,6 +55,9 @@ async function ping(session: Session, options: PingOptions, io: Io): Promise<num
     every: Math.max(1, interval) * 1e6,
     size,
     ...(options.ttl === undefined ? {} : {ttl: options.ttl}),
+    ...(options.tos === undefined ? {} : {tos: options.tos}),
+    ...(options.identifier === undefined ? {} : {identifier: options.identifier}),
+    ...(options.pattern === undefined ? {} : {pattern: options.pattern}),
     ...(options.pmtu === undefined ? {} : {fragmentation: options.pmtu}),
   };
   if (session.simulation) {

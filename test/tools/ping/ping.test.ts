@@ -62,11 +62,27 @@ describe('ping', () => {
     [['-c'], 2, "ping: option requires an argument -- 'c'\n"],
     [[], 1, 'ping: usage error: Destination address required\n'],
     [['-c', '0', '10.0.0.6'], 1, "ping: invalid argument: '0': out of range: 1 <= value <= "],
+    [['-c', '99999999999999999999', '10.0.0.6'], 1, "'99999999999999999999': Numerical result out of range\n"],
+    [['-Q', '5x', '10.0.0.6'], 2, 'ping: bad TOS value: 5x\n'],
+    [['-Q', '256', '10.0.0.6'], 2, 'ping: the decimal value of TOS bits must be in range 0-255: 256\n'],
+    [['-p', 'aXb', '10.0.0.6'], 2, 'ping: patterns must be specified as hex digits: Xb\n'],
+    [['-e', '65536', '10.0.0.6'], 1, "ping: invalid argument: '65536': out of range: 0 <= value <= 65535\n"],
+    [['-S', '0', '10.0.0.6'], 1, "ping: invalid argument: '0': out of range: 1 <= value <= 2147483647\n"],
+    [['-B', '10.0.0.6'], 2, 'wirelay: ping -B is not supported here\n'],
     [['-f', '10.0.0.6'], 2, 'wirelay: ping -f is not supported here\n'],
   ])('%j ends with %i', async (argv, code, message) => {
     const ran = await runMain(pingMain, argv, {env: {WIRELAY_CLUSTER: 'demo'}});
     expect(ran.stderr).toContain(message);
     expect(ran.code).toBe(code);
+  });
+
+  it('-p is told first, unless -q', async () => {
+    expect((await ping('-c1', '-p', 'fff', 'pod-b')).stdout).toMatch(/^PATTERN: 0xff0f\nPING pod-b /);
+    expect((await ping('-qc1', '-p', 'fff', 'pod-b')).stdout).toMatch(/^PING pod-b /);
+  });
+
+  it('-W 0 waits as without', async () => {
+    expect((await ping('-c1', '-W', '0', 'pod-b')).code).toBe(0);
   });
 
   it('-t reaches as far as it says', async () => {
