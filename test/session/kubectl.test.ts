@@ -101,6 +101,16 @@ describe('kubectl in a session', () => {
     ]);
   });
 
+  it('says what cilium-config does not do', () => {
+    const {stdout, stderr} = bash(`
+      kubectl patch cm cilium-config -n kube-system --type=merge -p '{"data":{"tunnel-protocol":"vxlan"}}'
+      kubectl -n kube-system rollout restart ds/cilium; cilium status | grep -o 'Tunnel .*]'`);
+    expect(stdout).toBe('configmap/cilium-config patched\nTunnel [geneve]\n');
+    expect(stderr).toMatch(
+      /^wirelay: warning: cilium-config is kept without effect.*\n.*agents of a session do not restart/,
+    );
+  });
+
   it('200 commands at once', () => {
     const {stdout} = bash('for i in $(seq 200); do ip -br link show eth0 & done | grep -c ^eth0; wait');
     expect(stdout).toBe('200\n');

@@ -22,6 +22,10 @@ export function tell(
   verb: string,
   mode = dryRunOf(flags),
 ): void {
+  if (mode === 'none' && isAgentConfig(object))
+    io.stderr.write(
+      'wirelay: warning: cilium-config is kept without effect: agents read it as they start; start the session with --set spec.cilium.KEY=VALUE\n',
+    );
   const printer = objectPrinter(flags.get('output') ?? '', io.cwd, true);
   if (printer) {
     const format = flags.get('output') ?? '';
@@ -32,6 +36,13 @@ export function tell(
   const title = resource ? kindName(resource) : textAt(object, 'kind').toLowerCase();
   const dry = {none: '', client: ' (dry run)', server: ' (server dry run)'}[mode];
   io.stdout.write(`${title}/${textAt(object, 'metadata', 'name')} ${verb}${dry}\n`);
+}
+
+function isAgentConfig(object: KubeObject | JsonObject): boolean {
+  const [kind, namespace, name] = [['kind'], ['metadata', 'namespace'], ['metadata', 'name']].map((path) =>
+    textAt(object, ...path),
+  );
+  return kind === 'ConfigMap' && namespace === 'kube-system' && name === 'cilium-config';
 }
 
 function withoutUndefined(object: JsonObject): JsonObject {

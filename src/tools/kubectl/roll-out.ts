@@ -107,6 +107,11 @@ export const rolloutRestart: Command = async (invocation) => {
   let found = false;
   for (const one of readAsked(args)) {
     const {objects} = find(invocation, one, (error) => {
+      if (namespace === 'kube-system' && one.resource.kind === 'DaemonSet' && one.names.includes('cilium'))
+        throw new UserError({
+          message: 'agents of a session do not restart',
+          hint: 'start the session with --set spec.cilium.KEY=VALUE',
+        });
       throw error;
     });
     if (!restartable.includes(one.resource.kind)) {
