@@ -11,6 +11,7 @@ const probes = {
   tshark: ['tshark', '--version'],
   capinfos: ['capinfos', '--version'],
   scapy: ['/usr/bin/python3', '-c', 'import scapy'],
+  curl: ['sh', '-c', 'curl --version | grep -q "^curl 7.88"'],
   dig: ['dig', '-v'],
   ip: ['ip', '-V'],
   iptables: ['iptables', '--version'],
@@ -28,8 +29,8 @@ const probes = {
   netns: ['sh', '-c', 'ip netns add wirelay-probe-$$ && ip netns del wirelay-probe-$$'],
 } as const;
 
-/** Not to be had from Debian: skipped where missing, whatever is required. */
-const elsewhere: ReadonlySet<string> = new Set(['kubectl', 'mermaid']);
+/** Not to be had from Debian, or in this version only from one of its releases: skipped where missing, whatever is required. */
+const elsewhere: ReadonlySet<string> = new Set(['curl', 'kubectl', 'mermaid']);
 
 export type OracleName = keyof typeof probes;
 

@@ -20,7 +20,7 @@ export interface Network {
   readonly ns: Ns;
   /**
    * Calls `begin` now and goes on until it calls `end`. A signal that nobody else handles ends it with `interrupted`, if that is
-   * given; nothing left to happen is an error of ours.
+   * given.
    */
   until<T>(begin: (end: (value: T) => void) => void, interrupted?: () => T): Promise<T>;
   /** Does something now, where it is not the run itself that calls: on input, at the end. */
@@ -69,7 +69,11 @@ async function open(
   const drive = async (isOver: () => boolean) => {
     while (!isOver()) {
       const step = live.advance(live.run.agenda.next(), SLICE);
-      if (step === 0) throw new Error('nothing is due any more');
+      if (step === 0)
+        throw new UserError({
+          message: 'nothing more happens, and the real one would wait for ever',
+          hint: 'in a session (wirelay run, wirelay shell) time goes on; most clients have a limit of their own: -m, -w',
+        });
       if (step === SLICE) await setImmediate();
     }
   };

@@ -6,6 +6,8 @@ export class CurlExit extends Error {
     message: string,
     readonly exitCode: number,
     readonly isUsage = false,
+    /** -s holds it back. */
+    readonly isSilent = false,
   ) {
     super(message);
   }
@@ -29,7 +31,26 @@ export interface CurlOptions {
   readonly connectTimeout: number;
   readonly family: 4 | 6 | undefined;
   readonly userAgent: string | undefined;
+  readonly referer: string | undefined;
+  /** `NAME:PASSWORD` */
+  readonly user: string | undefined;
+  readonly cookie: string | undefined;
+  readonly compressed: boolean;
+  /** --json: other defaults of Content-Type and Accept. */
+  readonly json: boolean;
+  /** -G: the data goes behind the URL's question mark. */
+  readonly get: boolean;
+  /** -D */
+  readonly dumpHeader: string | undefined;
+  /** -g: braces and brackets mean themselves. */
+  readonly globOff: boolean;
+  /** -O: files are called as the URLs end. */
+  readonly remoteName: boolean;
+  /** `HOST:PORT` → address. */
+  readonly resolve: ReadonlyMap<string, string>;
 }
+
+export type CurlCommand = {readonly kind: 'run'; readonly options: CurlOptions} | {readonly kind: 'version' | 'help'};
 
 type Kind = 'flag' | 'text' | 'number';
 
@@ -47,6 +68,15 @@ export const rows: readonly (readonly [letter: string, name: string, kind: Kind]
   ['q', 'disable', 'flag'],
   ['g', 'globoff', 'flag'],
   ['N', 'no-buffer', 'flag'],
+  // nothing here redirects, shows a certificate or speaks another version: these change nothing that could be seen
+  ['k', 'insecure', 'flag'],
+  ['L', 'location', 'flag'],
+  ['', 'http1.1', 'flag'],
+  ['', 'max-redirs', 'number'],
+  ['', 'compressed', 'flag'],
+  ['O', 'remote-name', 'flag'],
+  ['V', 'version', 'flag'],
+  ['h', 'help', 'flag'],
   ['', 'no-progress-meter', 'flag'],
   ['o', 'output', 'text'],
   ['w', 'write-out', 'text'],
@@ -54,6 +84,14 @@ export const rows: readonly (readonly [letter: string, name: string, kind: Kind]
   ['H', 'header', 'text'],
   ['d', 'data', 'text'],
   ['', 'data-raw', 'text'],
+  ['', 'data-ascii', 'text'],
+  ['', 'data-binary', 'text'],
+  ['', 'json', 'text'],
+  ['b', 'cookie', 'text'],
+  ['D', 'dump-header', 'text'],
+  ['e', 'referer', 'text'],
+  ['u', 'user', 'text'],
+  ['', 'resolve', 'text'],
   ['A', 'user-agent', 'text'],
   ['', 'url', 'text'],
   ['m', 'max-time', 'number'],
@@ -62,7 +100,7 @@ export const rows: readonly (readonly [letter: string, name: string, kind: Kind]
 
 /** What the real one takes and this one does not: said so, instead of `is unknown`. */
 const known = new Set(
-  'a b B c C D e E F j J k K l L M n O p P Q r R t T u U V x y Y z Z # : anyauth append basic cacert cert compressed config cookie cookie-jar create-dirs data-ascii data-binary data-urlencode digest dump-header fail-with-body form http1.0 http1.1 http2 insecure interface json keepalive-time key limit-rate location max-redirs netrc noproxy ntlm output-dir parallel proto proxy range referer remote-name resolve retry retry-delay socks5 speed-limit tcp-nodelay tls-max tlsv1.2 trace trace-ascii trace-time unix-socket upload-file user version help manual'.split(
+  'a B c C E F j J K l M n p P Q r R t T U x y Y z Z # : anyauth append basic cacert cert config cookie-jar create-dirs data-urlencode digest fail-with-body form http1.0 http2 interface keepalive-time key limit-rate netrc noproxy ntlm output-dir parallel proto proxy range retry retry-delay socks5 speed-limit tcp-nodelay tls-max tlsv1.2 trace trace-ascii trace-time unix-socket upload-file manual'.split(
     ' ',
   ),
 );
@@ -72,7 +110,8 @@ interface Given {
   readonly urls: string[];
 }
 
-export function parseCurl(argv: readonly string[]): CurlOptions {
+export function parseCurl(argv: readonly string[]): CurlCommand {
+  if (argv.length === 0) throw new CurlExit('', 2, true);
   const given: Given = {texts: new Map(), urls: []};
   const queue = [...argv];
   for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
@@ -86,14 +125,23 @@ export function parseCurl(argv: readonly string[]): CurlOptions {
   const has = (name: string) => texts.has(name);
   const last = (name: string) => texts.get(name)?.at(-1);
   const urls = [...(texts.get('url') ?? []), ...given.urls];
+  if (has('help')) return {kind: 'help'};
+  if (has('version')) return {kind: 'version'};
   if (urls.length === 0) throw new CurlExit('no URL specified!', 2, true);
-  const data = [...(texts.get('data') ?? []), ...(texts.get('data-raw') ?? [])];
-  if (texts.get('data')?.some((text) => text.startsWith('@'))) throw unsupported('-d @FILE');
-  if (has('get')) throw unsupported('-G');
-  if (has('head') && data.length > 0)
-    throw new CurlExit('You can only select one HTTP request method! POST (-d, --data), HEAD (-I, --head)', 2);
-  return {
-    urls,
+  const read = ['data', 'data-ascii', 'data-binary', 'json'].flatMap((name) => texts.get(name) ?? []);
+  if (read.some((text) => text.startsWith('@'))) throw unsupported('-d @FILE');
+  const data = [...read, ...(texts.get('data-raw') ?? [])];
+  const get = has('get');
+  if (last('user')?.includes(':') === false) throw unsupported('-u NAME without a password');
+  if (last('cookie')?.includes('=') === false) throw unsupported('-b FILE');
+  if (!get && has('head') && data.length > 0)
+    throw new CurlExit(
+      'Warning: You can only select one HTTP request method! You asked for both POST \nWarning: (-d, --data) and HEAD (-I, --head).',
+      2,
+    );
+  const joined = data.length > 0 ? data.join(has('json') ? '' : '&') : undefined;
+  const options: CurlOptions = {
+    urls: get && joined !== undefined ? urls.map((url) => withQuery(url, joined)) : urls,
     outputs: texts.get('output') ?? [],
     silent: has('silent') || has('no-progress-meter'),
     showError: has('show-error') || !has('silent'),
@@ -103,13 +151,40 @@ export function parseCurl(argv: readonly string[]): CurlOptions {
     fail: has('fail'),
     method: last('request'),
     headers: texts.get('header') ?? [],
-    body: data.length > 0 ? data.join('&') : undefined,
+    body: get ? undefined : joined,
     writeOut: last('write-out'),
     maxTime: Number(last('max-time') ?? 0),
     connectTimeout: Number(last('connect-timeout') ?? 0),
     family: has('ipv4') ? 4 : has('ipv6') ? 6 : undefined,
     userAgent: last('user-agent'),
+    referer: last('referer'),
+    user: last('user'),
+    cookie: last('cookie'),
+    compressed: has('compressed'),
+    json: has('json'),
+    get,
+    dumpHeader: last('dump-header'),
+    globOff: has('globoff'),
+    remoteName: has('remote-name'),
+    resolve: new Map(
+      (texts.get('resolve') ?? []).map((text) => resolveEntry(text, has('silent') && !has('show-error'))),
+    ),
   };
+  return {kind: 'run', options};
+}
+
+function withQuery(url: string, query: string): string {
+  const hash = url.indexOf('#');
+  const [front, fragment] = hash < 0 ? [url, ''] : [url.slice(0, hash), url.slice(hash)];
+  const slash = /^(?:[a-z]+:\/\/)?[^/?]*$/i.test(front) ? '/' : '';
+  return `${front}${slash}${front.includes('?') ? '&' : '?'}${query}${fragment}`;
+}
+
+/** `HOST:PORT:ADDRESS`, the first of several addresses. */
+function resolveEntry(text: string, isSilent: boolean): [string, string] {
+  const match = /^\+?([^:]+):(\d+):\[?([^\],]+)\]?(,.*)?$/.exec(text);
+  if (!match) throw new CurlExit(`(49) Couldn't parse CURLOPT_RESOLVE entry '${text}'`, 49, false, isSilent);
+  return [`${match[1]}:${match[2]}`, match[3] ?? ''];
 }
 
 function unsupported(option: string): CurlExit {
@@ -151,3 +226,12 @@ function add({texts}: Given, name: string, value: string): void {
   if (list) list.push(value);
   else texts.set(name, [value]);
 }
+
+export const versionText = `curl 7.88.1 (simulated) libcurl/7.88.1
+Release-Date: 2023-02-20
+Protocols: http
+Features: IPv6
+`;
+
+export const helpText = `Usage: curl [options...] <url>
+${rows.map(([letter, name, kind]) => ` ${`${letter === '' ? '    ' : `-${letter}, `}--${name}${kind === 'flag' ? '' : ' <arg>'}`}\n`).join('')}`;

@@ -8,10 +8,11 @@ import {type Network, openNetwork} from '../../session/network.js';
 import {takeSessionOptions} from '../../session/options.js';
 import {createSession, type Session} from '../../session/session.js';
 import type {Io, ToolMain} from '../../term/io.js';
-import {sanitize} from '../../term/sanitize.js';
-import {formatIp, type Ip} from '../../wire/addr.js';
+import {sanitize, sanitizeBlock} from '../../term/sanitize.js';
+import {formatIp, type Ip, parseIp} from '../../wire/addr.js';
 import {resolveHost} from '../common/resolve.js';
-import {CurlExit, type CurlOptions, parseCurl} from './argv.js';
+import {CurlExit, type CurlOptions, helpText, parseCurl, versionText} from './argv.js';
+import {expandUrl} from './glob.js';
 import {progressEnd, progressStart} from './progress.js';
 import {parseResponse, parseUrl, type ResponseHead, requestHead, type Url} from './request.js';
 import {type Transfer, writeOut} from './write-out.js';
@@ -23,21 +24,47 @@ export const curlMain: ToolMain = async (argv, io) => {
   const {options: sessionOptions, rest} = takeSessionOptions(argv);
   let options: CurlOptions;
   try {
-    options = parseCurl(rest);
+    const command = parseCurl(rest);
+    if (command.kind !== 'run') {
+      io.stdout.write(command.kind === 'help' ? helpText : versionText);
+      return 0;
+    }
+    ({options} = command);
   } catch (error) {
     if (!(error instanceof CurlExit)) throw error;
     io.stderr.write(
-      `curl: ${sanitize(error.message)}\n${error.isUsage ? "curl: try 'curl --help' or 'curl --manual' for more information\n" : ''}`,
+      `${error.message === '' || error.isSilent ? '' : `${error.message.startsWith('Warning: ') ? '' : 'curl: '}${sanitizeBlock(error.message)}\n`}${error.isUsage ? "curl: try 'curl --help' or 'curl --manual' for more information\n" : ''}`,
     );
     return error.exitCode;
   }
   const session = await createSession(sessionOptions, io);
   const network = await openNetwork(session, io);
   let code = 0;
-  for (const [i, url] of options.urls.entries())
-    code = await transfer(session, network, options, url, options.outputs[i], io);
+  for (const [index, text] of options.urls.entries()) {
+    const urls = globbed(options, text, io);
+    if (!urls) code = 3;
+    for (const url of urls ?? []) code = await transfer(session, network, {...options, index}, url, io);
+  }
   return code;
 };
+
+/** Undefined: the pattern is wrong, which is told. */
+function globbed({globOff, showError}: CurlOptions, url: string, io: Io): string[] | undefined {
+  try {
+    return globOff ? [url] : expandUrl(url);
+  } catch (error) {
+    if (!(error instanceof CurlExit)) throw error;
+    if (showError) io.stderr.write(`curl: (${error.exitCode}) ${sanitizeBlock(error.message)}\n`);
+    return undefined;
+  }
+}
+
+/** -O: behind the last slash of the path; '' where nothing is. */
+function remoteName({remoteName}: CurlOptions, url: string): string | undefined {
+  if (!remoteName) return undefined;
+  const path = url.replace(/^[a-z]+:\/\//i, '').replace(/[?#].*$/, '');
+  return path.includes('/') ? path.slice(path.lastIndexOf('/') + 1) : '';
+}
 
 /** State of one transfer. Times are virtual, ns. */
 interface Work {
@@ -60,21 +87,26 @@ interface Work {
 async function transfer(
   session: Session,
   network: Network,
-  options: CurlOptions,
+  options: CurlOptions & {readonly index: number},
   text: string,
-  file: string | undefined,
   io: Io,
 ): Promise<number> {
+  const file = options.outputs[options.index] ?? remoteName(options, text);
   const meter = !options.silent && (file !== undefined ? file !== '-' : !io.stdout.isTty);
   let work: Work | undefined;
   let failure: CurlExit | undefined;
   try {
+    if (file === '') {
+      io.stderr.write('curl: Remote file name has no length!\n');
+      throw new CurlExit('Failed writing received data to disk/application', 23);
+    }
     const url = parseUrl(text);
     const start = network.run.now;
     work = {
       ...{options, url, start, network, io, ip: undefined, connection: undefined, looked: 0, connected: 0},
       ...{first: 0, requestBytes: 0, head: undefined, bytes: new Uint8Array(0)},
     };
+    tellResolved(options, url, io);
     if (meter) io.stderr.write(progressStart);
     await lookUp(session, work);
     await exchange(work);
@@ -87,13 +119,21 @@ async function transfer(
   }
   const total = work ? (network.run.now - work.start) / 1e9 : 0;
   const body = work?.head ? work.bytes.length - work.head.end : 0;
-  if (work && meter && failure?.exitCode !== 6) io.stderr.write(progressEnd(body, uploaded(options), total));
+  if (work && meter && failure?.exitCode !== 6)
+    io.stderr.write(progressEnd(body, uploaded(options), total, work.head?.stated));
   if (work && options.verbose)
     io.stderr.write(failure ? '* Closing connection 0\n' : `* Connection #0 to host ${work.url.host} left intact\n`);
   if (options.writeOut !== undefined)
     printVariables(options.writeOut, outcome(work, options, text, failure, total, body, file), io);
   if (failure && options.showError) io.stderr.write(`curl: (${failure.exitCode}) ${sanitize(failure.message)}\n`);
   return failure?.exitCode ?? 0;
+}
+
+/** -v tells what --resolve put into the cache, and that this host is there. */
+function tellResolved({resolve, verbose}: CurlOptions, {host, port}: Url, io: Io): void {
+  if (!verbose) return;
+  for (const [key, address] of resolve) io.stderr.write(`* Added ${sanitize(`${key}:${address}`)} to DNS cache\n`);
+  if (resolve.has(`${host}:${port}`)) io.stderr.write(`* Hostname ${sanitize(host)} was found in DNS cache\n`);
 }
 
 function uploaded({body}: CurlOptions): number {
@@ -103,7 +143,8 @@ function uploaded({body}: CurlOptions): number {
 async function lookUp(session: Session, work: Work): Promise<void> {
   const {url, network, options} = work;
   const host = url.host.replace(/^\[(.*)\]$/, '$1');
-  work.ip = await resolveHost(session, network, host, options.family);
+  const told = options.resolve.get(`${host}:${url.port}`) ?? options.resolve.get(`*:${url.port}`);
+  work.ip = told === undefined ? await resolveHost(session, network, host, options.family) : parseIp(told);
   work.looked = network.run.now;
   if (work.ip !== undefined) return;
   if (options.verbose) work.io.stderr.write(`* Could not resolve host: ${sanitize(host)}\n`);
@@ -122,7 +163,7 @@ async function exchange(work: Work): Promise<void> {
   const bracketed = address.includes(':') ? `[${address}]` : address;
   const head = requestHead(url, options);
   const request = new TextEncoder().encode(head + (options.body ?? ''));
-  const isHead = options.head || options.method === 'HEAD';
+  const isHead = options.head;
   say(`*   Trying ${bracketed}:${url.port}...\n`);
   const began = run.now;
   const elapsed = (from: number) => Math.floor((run.now - from) / 1e6);
@@ -171,8 +212,12 @@ async function exchange(work: Work): Promise<void> {
       openTcp(ns, to.ip, to.port, {
         connected(c) {
           work.connected = run.now;
-          say(`* Connected to ${url.host} (${address}) port ${url.port} (#0)\n${prefixed('> ', head)}`);
-          if (options.body !== undefined && !io.stdout.isTty) say(`} [${uploaded(options)} bytes data]\n`);
+          say(`* Connected to ${url.host} (${address}) port ${url.port} (#0)\n`);
+          if (url.isSecure) return finish(new CurlExit('https: connected, but there is no TLS in this simulation', 2));
+          if (options.user !== undefined)
+            say(`* Server auth using Basic with user '${sanitize(options.user.replace(/:.*/s, ''))}'\n`);
+          say(prefixed('> ', head));
+          if (uploaded(options) > 0 && !io.stdout.isTty) say(`} [${uploaded(options)} bytes data]\n`);
           work.requestBytes = request.length;
           writeTcp(c, request);
         },
@@ -216,39 +261,44 @@ async function exchange(work: Work): Promise<void> {
   if (failure) throw failure;
 }
 
-/** Each line of a head with its sign, as -v shows it. */
+/** Each line of a head with its sign and its carriage return, as -v shows it. */
 function prefixed(sign: string, head: string): string {
   return head
     .slice(0, -2)
     .split('\r\n')
-    .map((line) => `${sign}${sanitize(line)}\n`)
+    .map((line) => `${sign}${sanitize(line)}\r\n`)
     .join('');
 }
 
 function deliver({head, bytes, options, io}: Work, file: string | undefined): void {
+  const {dumpHeader} = options;
+  if (dumpHeader !== undefined) give(io, dumpHeader, bytes.subarray(0, head?.end ?? 0));
   const from = options.include || options.head ? 0 : (head?.end ?? 0);
-  const body = bytes.subarray(from);
-  if (file === undefined || file === '-') {
-    io.stdout.writeBytes(body);
+  give(io, file ?? '-', bytes.subarray(from));
+}
+
+function give(io: Io, file: string, bytes: Uint8Array): void {
+  if (file === '-') {
+    io.stdout.writeBytes(bytes);
     return;
   }
   try {
-    writeFileSync(resolve(io.cwd, file), body);
+    writeFileSync(resolve(io.cwd, file), bytes);
   } catch {
     throw new CurlExit('Failure writing output to destination', 23);
   }
 }
 
 function printVariables(format: string, transfer: Transfer, io: Io): void {
-  const {text, unknown} = writeOut(format, transfer);
-  io.stdout.write(text);
-  io.stdout.flush();
-  for (const name of unknown) io.stderr.write(`curl: unknown --write-out variable: '${sanitize(name)}'\n`);
+  for (const {stream, text} of writeOut(format, transfer)) {
+    io[stream].write(stream === 'stderr' ? sanitizeBlock(text) : text);
+    io.stdout.flush();
+  }
 }
 
 function outcome(
   work: Work | undefined,
-  options: CurlOptions,
+  options: CurlOptions & {readonly index: number},
   text: string,
   failure: CurlExit | undefined,
   total: number,
@@ -258,7 +308,10 @@ function outcome(
   const since = (time: number) => (work && time > 0 ? (time - work.start) / 1e9 : 0);
   const open = (work?.connected ?? 0) > 0 ? work : undefined;
   return {
+    given: text,
     url: work?.url.text ?? text,
+    index: options.index,
+    referer: options.referer ?? '',
     method: options.method ?? (options.head ? 'HEAD' : options.body === undefined ? 'GET' : 'POST'),
     status: work?.head?.status ?? 0,
     contentType: work?.head?.contentType ?? '',

@@ -14,15 +14,16 @@ function five(bytes: number): string {
   return `${String(Math.floor(bytes / mega)).padStart(4)}M`;
 }
 
-function line(received: number, sent: number, seconds: number): string {
+/** `stated`: how much there would be to receive. */
+function line(received: number, sent: number, seconds: number, stated = received): string {
   const speed = (bytes: number) => five(seconds > 0 ? Math.floor(bytes / seconds) : 0);
   const share = (bytes: number) => (bytes > 0 ? '100' : '  0');
   const total = received + sent;
-  return `\r${share(total)} ${five(total)}  ${share(received)} ${five(received)}  ${share(sent)} ${five(sent)}  ${speed(received)}  ${speed(sent)} --:--:-- --:--:-- --:--:-- ${speed(total)}`;
+  return `\r${share(total)} ${five(stated + sent)}  ${share(received)} ${five(received)}  ${share(sent)} ${five(sent)}  ${speed(received)}  ${speed(sent)} --:--:-- --:--:-- --:--:-- ${speed(total)}`;
 }
 
 export const progressStart = `${HEADER}${line(0, 0, 0)}`;
 
-export function progressEnd(received: number, sent: number, seconds: number): string {
-  return `${line(received, sent, seconds)}\n`;
+export function progressEnd(received: number, sent: number, seconds: number, stated?: number): string {
+  return `${line(received, sent, seconds, stated)}\n`;
 }

@@ -8,6 +8,8 @@ export interface Url {
   readonly host: string;
   readonly port: number;
   readonly isDefaultPort: boolean;
+  /** https: reached, never spoken to. */
+  readonly isSecure: boolean;
   readonly target: string;
 }
 
@@ -15,19 +17,21 @@ const BAD = 'URL using bad/illegal format or missing URL';
 
 export function parseUrl(text: string): Url {
   const [, scheme = 'http', rest = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):\/\/)?([\s\S]*)$/.exec(text) ?? [];
-  if (scheme.toLowerCase() === 'https') throw new CurlExit('https: there is no TLS in this simulation, only http', 2);
-  if (scheme.toLowerCase() !== 'http')
+  const name = scheme.toLowerCase();
+  if (name !== 'http' && name !== 'https')
     throw new CurlExit(`Protocol ${JSON.stringify(scheme)} not supported or disabled in libcurl`, 1);
   const match = /^(?:[^/?#@]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#:[\]\s]+)(?::(\d*))?([/?][^#\s]*)?(?:#.*)?$/.exec(rest);
   const [, host = '', digits = '', path = ''] = match ?? [];
-  const port = digits === '' ? 80 : Number(digits);
+  const usual = name === 'https' ? 443 : 80;
+  const port = digits === '' ? usual : Number(digits);
   if (!match || port > 65535 || (port === 0 && digits !== '')) throw new CurlExit(BAD, 3);
   const target = path.startsWith('/') ? path : `/${path}`;
   return {
-    text: `http://${host}${digits === '' ? '' : `:${digits}`}${target}`,
+    text: `${name}://${host}${digits === '' ? '' : `:${digits}`}${target}`,
     host,
     port,
-    isDefaultPort: port === 80,
+    isDefaultPort: port === usual,
+    isSecure: name === 'https',
     target,
   };
 }
@@ -36,35 +40,55 @@ export function requestHead({target, host, port, isDefaultPort}: Url, options: C
   const method = options.method ?? (options.head ? 'HEAD' : options.body === undefined ? 'GET' : 'POST');
   const fields: [name: string, value: string][] = [
     ['Host', isDefaultPort ? host : `${host}:${port}`],
+    ...optional('Authorization', options.user && `Basic ${base64(options.user)}`),
     ['User-Agent', options.userAgent ?? 'curl/7.88.1'],
-    ['Accept', '*/*'],
+    ...(options.json ? [] : optional('Accept', '*/*')),
+    ...optional('Accept-Encoding', options.compressed ? 'deflate, gzip, br, zstd' : undefined),
+    ...optional('Referer', options.referer),
+    ...optional('Cookie', options.cookie),
   ];
   const {body} = options;
   if (body !== undefined)
     fields.push(
       ['Content-Length', String(new TextEncoder().encode(body).length)],
-      ['Content-Type', 'application/x-www-form-urlencoded'],
+      ...(options.json ? [] : optional('Content-Type', 'application/x-www-form-urlencoded')),
     );
-  const own = options.headers.map((line): [string, string | undefined] => {
-    const at = line.search(/[:;]/);
-    if (at < 0) return ['', undefined];
-    const value = line.slice(at + 1).trim();
-    return [line.slice(0, at), line[at] === ';' ? '' : value === '' ? undefined : value];
-  });
-  const replaced = new Set(own.map(([name]) => name.toLowerCase()));
-  const host0 = own.find(([name]) => name.toLowerCase() === 'host')?.[1];
+  // --json is two fields of one's own, where they are not given
+  const names = new Set(options.headers.map((line) => line.replace(/[:;].*/s, '').toLowerCase()));
+  const json = options.json ? ['Content-Type: application/json', 'Accept: application/json'] : [];
+  const more = json.filter((line) => !names.has(line.replace(/:.*/, '').toLowerCase()));
+  const own = [...options.headers, ...more].map(ownField);
+  const replaced = new Set(own.map(({name}) => name));
   const lines = fields
-    .filter(([name]) => name === 'Host' || !replaced.has(name.toLowerCase()))
-    .map(([name, value]) => `${name}: ${name === 'Host' && host0 !== undefined ? host0 : value}`);
-  for (const [name, value] of own)
-    if (value !== undefined && name.toLowerCase() !== 'host')
-      lines.push(value === '' ? `${name}:` : `${name}: ${value}`);
+    .map(([name, value]) => ({name: name.toLowerCase(), line: `${name}: ${value}`}))
+    .map((field) => (field.name === 'host' ? (own.find(({name, line}) => name === 'host' && line) ?? field) : field))
+    .filter(({name}) => name === 'host' || !replaced.has(name))
+    .map(({line}) => line ?? '');
+  for (const {name, line} of own) if (line !== undefined && name !== 'host') lines.push(line);
   // Content-Length and Content-Type come behind one's own fields
   const tail = lines.filter(
     (line) => /^content-(length|type):/i.test(line) && !replaced.has(line.split(':')[0]!.toLowerCase()),
   );
   const order = [...lines.filter((line) => !tail.includes(line)), ...tail];
   return `${method} ${target} HTTP/1.1\r\n${order.join('\r\n')}\r\n\r\n`;
+}
+
+/** `Name: value` as it stands, `Name;` for an empty value; `Name:` takes a field away. */
+function ownField(text: string): {readonly name: string; readonly line?: string} {
+  const at = text.search(/[:;]/);
+  if (at < 0) return {name: ''};
+  const name = text.slice(0, at).toLowerCase();
+  if (text[at] === ';') return {name, line: `${text.slice(0, at)}:`};
+  return text.slice(at + 1).trim() === '' ? {name} : {name, line: text};
+}
+
+function optional(name: string, value: string | undefined): [string, string][] {
+  return value === undefined || value === '' ? [] : [[name, value]];
+}
+
+/** RFC 4648 §4, of UTF-8. */
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 
 export interface ResponseHead {
@@ -74,6 +98,8 @@ export interface ResponseHead {
   readonly end: number;
   /** Of the body; undefined: until the connection closes. */
   readonly length: number | undefined;
+  /** Content-Length, whether or not a body comes. */
+  readonly stated: number;
   readonly contentType: string;
 }
 
@@ -99,6 +125,7 @@ export function parseResponse(bytes: Uint8Array, isHead: boolean): ResponseHead 
     status,
     end: end + 4,
     length: none ? 0 : length === undefined ? undefined : Number(length),
+    stated: Number(length ?? 0),
     contentType: field('content-type') ?? '',
   };
 }

@@ -1,7 +1,12 @@
 /** -w: the variables of a transfer (src/tool_writeout.c). */
 
 export interface Transfer {
+  /** As given, and as asked for. */
+  readonly given: string;
   readonly url: string;
+  /** Which of the command line's. */
+  readonly index: number;
+  readonly referer: string;
   readonly method: string;
   readonly status: number;
   readonly contentType: string;
@@ -36,10 +41,13 @@ const variables: Readonly<Record<string, (transfer: Transfer) => string>> = {
   local_ip: (t) => t.local?.ip ?? '',
   local_port: (t) => String(t.local?.port ?? 0),
   method: (t) => t.method,
+  num_certs: () => '0',
   num_connects: (t) => (t.connect > 0 ? '1' : '0'),
   num_headers: () => '0',
   num_redirects: () => '0',
+  proxy_ssl_verify_result: () => '0',
   redirect_url: () => '',
+  referer: (t) => t.referer,
   remote_ip: (t) => t.remote?.ip ?? '',
   remote_port: (t) => String(t.remote?.port ?? 0),
   response_code: (t) => String(t.status).padStart(3, '0'),
@@ -58,28 +66,39 @@ const variables: Readonly<Record<string, (transfer: Transfer) => string>> = {
   time_redirect: () => seconds(0),
   time_starttransfer: (t) => seconds(t.starttransfer),
   time_total: (t) => seconds(t.total),
-  url: (t) => t.url,
+  url: (t) => t.given,
   url_effective: (t) => t.url,
-  urlnum: () => '0',
+  urlnum: (t) => String(t.index),
 };
 
-export interface WriteOut {
-  readonly text: string;
-  readonly unknown: readonly string[];
+/** Text for one of the two streams. */
+export interface Part {
+  readonly stream: 'stdout' | 'stderr';
+  text: string;
 }
 
-export function writeOut(format: string, transfer: Transfer): WriteOut {
-  const unknown: string[] = [];
-  const text = format.replace(
-    /%%|%\{([^}]*)\}|\\([rnt])/g,
-    (all, name: string | undefined, sign: string | undefined) => {
-      if (all === '%%') return '%';
-      if (sign !== undefined) return {r: '\r', n: '\n', t: '\t'}[sign] ?? all;
-      const variable = name !== undefined && Object.hasOwn(variables, name) ? variables[name] : undefined;
-      if (variable) return variable(transfer);
-      unknown.push(name ?? '');
-      return '';
-    },
-  );
-  return {text, unknown};
+/** In the order in which it is written. */
+export function writeOut(format: string, transfer: Transfer): readonly Part[] {
+  const parts: Part[] = [{stream: 'stdout', text: ''}];
+  const add = (text: string) => {
+    const last = parts.at(-1);
+    if (last) last.text += text;
+  };
+  let rest = format;
+  while (rest !== '') {
+    const [all = '', sign, name] = /^(?:%%|\\([rnt])|%\{([^}]*)\}|[%\\]|[^%\\]+)/.exec(rest) ?? [];
+    rest = rest.slice(all.length);
+    if (name === undefined)
+      add(all === '%%' ? '%' : sign === undefined ? all : ({r: '\r', n: '\n', t: '\t'}[sign] ?? all));
+    // what follows is for failed transfers alone
+    else if (name === 'onerror') {
+      if (transfer.exitCode === 0) break;
+    } else if (name === 'stdout' || name === 'stderr') parts.push({stream: name, text: ''});
+    else if (Object.hasOwn(variables, name)) add(variables[name]?.(transfer) ?? '');
+    else {
+      const {stream} = parts.at(-1) ?? {stream: 'stdout'};
+      parts.push({stream: 'stderr', text: `curl: unknown --write-out variable: '${name}'\n`}, {stream, text: ''});
+    }
+  }
+  return parts;
 }
