@@ -61,7 +61,7 @@ export class PcapWriter {
     const length = Math.min(end - start, this.snaplen);
     out.reserve(16 + length);
     out.u32(sec);
-    out.u32(Math.floor(nsec / this.divisor));
+    out.u32(Math.trunc(nsec / this.divisor));
     out.u32(length);
     out.u32(wireLength);
     out.bytes(bytes, start, start + length);

@@ -83,7 +83,8 @@ class PcapReader implements CaptureReader, CaptureRecord {
     }
     const {view, at} = buffer;
     this.sec = view.getUint32(at, little);
-    this.nsec = view.getUint32(at + 4, little) * this.unit;
+    // Signed, as libpcap reads it: what is no fraction of a second is scaled like one.
+    this.nsec = view.getInt32(at + 4, little) * this.unit;
     let captured = view.getUint32(at + 8, little);
     this.wireLength = view.getUint32(at + 12, little);
     if (this.lengths === 'swapped' || (this.lengths === 'unsure' && captured > this.wireLength))

@@ -36,7 +36,7 @@ export class PacketText {
     wireLength: number,
     number: number,
   ): void {
-    const fraction = this.options.precision === 9 ? nanoseconds : Math.floor(nanoseconds / 1000);
+    const fraction = this.options.precision === 9 ? nanoseconds : Math.trunc(nanoseconds / 1000);
     printPacket(this.dissector, this.clock, this.link, b, start, end, wireLength, seconds, fraction, number);
   }
 

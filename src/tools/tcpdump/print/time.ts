@@ -31,15 +31,16 @@ export class Clock {
         if (seconds !== this.textSecond) this.local(seconds);
         d.copy(this.text, 0, this.textLength);
       }
-      if (this.precision === 6 && fraction < 1_000_000) return d.micros(fraction);
+      if (this.precision === 6 && fraction >= 0 && fraction < 1_000_000) return d.micros(fraction);
       this.fraction(d, fraction);
     }
     d.c(0x20);
   }
 
+  /** Of what is no fraction the lower 32 bits. */
   private fraction(d: Dissector, fraction: number): void {
     d.c(0x2e);
-    d.zeros(fraction, this.precision);
+    d.zeros(fraction >>> 0, this.precision);
   }
 
   /** Since the previous packet, or the first; `tv_ref` counts as unset while it is zero. */
