@@ -602,3 +602,4 @@ write('loop', [struct.pack('>I', family) + p for p in payloads for family in (2,
 write('user0', [noise(n) for n in (1, 2, 16, 17, 40)], 147)
 
 import protocols  # noqa: E402,F401
+import management  # noqa: E402,F401

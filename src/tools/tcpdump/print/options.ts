@@ -27,7 +27,7 @@ export const packetTypes = [
 export type PacketType = (typeof packetTypes)[number];
 
 /** -T kinds with a printer (`ports.ts`). For the rest of the list `-T` is refused when arguments are read. */
-export const forcible: readonly PacketType[] = ['domain', 'ptp', 'radius', 'resp', 'someip', 'tftp', 'vxlan'];
+export const forcible: readonly PacketType[] = ['domain', 'ptp', 'radius', 'resp', 'snmp', 'someip', 'tftp', 'vxlan'];
 
 export interface PrintOptions {
   /** -v, counted. */

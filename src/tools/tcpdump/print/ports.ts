@@ -23,6 +23,7 @@ import {radius} from './radius.js';
 import {resp} from './resp.js';
 import {rip} from './rip.js';
 import {ripng} from './ripng.js';
+import {snmp} from './snmp.js';
 import {someip} from './someip.js';
 import {syslog} from './syslog.js';
 import {http, textProtocols} from './text.js';
@@ -53,7 +54,7 @@ const udpRows: readonly Row[] = [
   {name: 'ISAKMP', ports: [500], print: isakmp},
   {name: 'ISAKMP NAT traversal', ports: [4500], print: natTraversal},
   {name: 'ISAKMP', ports: [7500, 8500], print: isakmp},
-  {name: 'SNMP', ports: [161, 162]},
+  {name: 'SNMP', ports: [161, 162], print: snmp},
   {name: 'NTP', ports: [123], print: ntp},
   {name: 'Kerberos', ports: [88, 750]},
   {name: 'L2TP', ports: [1701], print: l2tp},
@@ -198,5 +199,6 @@ export function forcedUdp(d: Dissector, o: number, length: number): void {
   else if (d.options.packetType === 'radius') radius(d, o, length);
   else if (d.options.packetType === 'tftp') tftp(d, o, length);
   else if (d.options.packetType === 'ptp') ptp(d, o, length);
+  else if (d.options.packetType === 'snmp') snmp(d, o, length);
   else if (d.options.packetType === 'someip') someip(d, o, length);
 }

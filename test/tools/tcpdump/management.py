@@ -1,0 +1,55 @@
+"""Captures of management protocols; run by captures.py, whose names it uses."""
+import struct
+from __main__ import A, E, IP, UDP, Ether, ip4, ip6, noise, rng, write
+
+
+def u8(*v):
+    return bytes(v)
+
+
+def udp(port, payload, source=4000):
+    return E / ip4() / UDP(sport=source, dport=port) / payload
+
+
+# ---- SNMP ----
+def ber(tag, value, size=None):
+    """tag(1), length in the short form where it fits or as `size` says, value."""
+    n = len(value)
+    return u8(tag) + (u8(n) if n < 128 and size is None else u8(0x80 | (size or 2)) + n.to_bytes(size or 2, 'big')) + value
+
+
+def integer(v, n=None):
+    n = n or max(1, (v.bit_length() + 8) // 8)
+    return ber(2, (v & ((1 << (8 * n)) - 1)).to_bytes(n, 'big'))
+
+
+def oid(*parts):
+    out = b''
+    for p in (parts[0] * 40 + parts[1],) + parts[2:]:
+        septets = [p & 127]
+        while p > 127:
+            p >>= 7
+            septets.append(0x80 | (p & 127))
+        out += bytes(reversed(septets))
+    return ber(6, out)
+
+
+names = [oid(1, 3, 6, 1, 2, 1, 1, 3, 0), oid(1, 3, 6, 1, 2, 1, 2, 2, 1, 10, 70000), oid(1, 3, 6, 1, 4, 1, 9, 9, 4294967295), oid(1, 3, 6, 1, 6, 3, 10, 2, 1), oid(1, 3, 6, 1, 3, 5), oid(2, 999, 3), oid(0, 0), oid(1, 3), ber(6, b''), ber(6, b'\x2b'), ber(6, b'\x90\x90\x90\x90\x90\x10\x88')]
+values = [ber(5, b''), integer(7), integer(-5), integer(1 << 40), integer(-1, 1), ber(2, b''), ber(4, b'Linux node'), ber(4, b'a\x00b\xff'), ber(4, b''), oid(1, 3, 6, 1, 2, 1, 4), ber(0x40, bytes([10, 0, 0, 1])), ber(0x40, b'abc'), ber(0x41, b'\xff\xff\xff\xff'), ber(0x42, b'\x01\x00\x00\x00\x05'), ber(0x43, b'\x12'), ber(0x44, b'opaque'), ber(0x46, b'\xff' * 8), ber(0x46, b'\x01' * 9), ber(0x80, b''), ber(0x81, b''), ber(0x82, b''), ber(0x83, b''), ber(0x30, integer(1)), ber(0x31, b'ab'), ber(0x61, b'x'), ber(0xa2, b'x'), ber(0xc0, b'pv'), ber(0xe0, b'pv'), ber(3, b'\0\1'), ber(1, b'\xff'), u8(0x1f, 0x81, 4, 2) + b'ab', u8(0x1f, 6, 1, 5), u8(0x1e, 1, 2), u8(4, 0x84, 0, 0, 0, 2) + b'hi', u8(4, 0x82, 1), u8(4, 200, 1), u8(0x5f)]
+binding = lambda n, v: ber(0x30, n + v)
+bindings = lambda *b: ber(0x30, b''.join(b))
+request = lambda k, b, *n: ber(0xa0 | k, b''.join(integer(v) for v in n or (77, 0, 0)) + b)
+message = lambda version, p, community=b'public', more=b'': ber(0x30, integer(version) + ber(4, community) + p) + more
+all_bindings = [bindings(binding(names[i % len(names)], v)) for i, v in enumerate(values)]
+snmp = [message(1, request(k, b)) for b in all_bindings for k in (rng.randrange(2), 2)]
+snmp += [message(v, request(k, all_bindings[0], 5, e, x), c) for v in (0, 1) for k in (0, 1, 2, 3, 5, 6, 7, 8) for e, x, c in ((0, 0, b'public'), (rng.randrange(1, 20), 3, b'secret'), (0, 2, b'\x01\x02'), (2, 0, b''))]
+snmp += [message(1, request(2, bindings(*[binding(n, rng.choice(values)) for n in rng.sample(names, 4)]))) for _ in range(20)]
+trap = lambda g, s, *o: ber(0xa4, names[2] + (o[0] if o else ber(0x40, bytes([10, 0, 0, 9]))) + integer(g) + integer(s) + ber(0x43, b'\x01\x00') + all_bindings[6])
+snmp += [message(v, trap(g, s)) for v in (0, 1) for g, s in ((0, 0), (2, 4), (6, 12), (9, 0), (-1, 0))] + [message(0, trap(6, 1, integer(4)))]
+flags = lambda f: ber(0x30, integer(9) + integer(65507) + ber(4, f) + integer(3))
+usm = ber(4, ber(0x30, ber(4, b'\x80\x00engine') + integer(3) + integer(4000) + ber(4, b'admin') + ber(4, noise(12)) + ber(4, noise(8))))
+scoped = ber(0x30, ber(4, b'\x80\x00\x01') + ber(4, b'ctx') + request(2, all_bindings[5]))
+v3 = lambda *parts: ber(0x30, integer(3) + b''.join(parts))
+snmp += [v3(flags(u8(f)), usm, scoped) for f in range(9)] + [v3(flags(b''), usm, scoped), v3(flags(b'ab'), usm, scoped), v3(ber(0x30, integer(9) + integer(1) + ber(4, b'\1') + integer(2)), usm, scoped), v3(flags(b'\3'), usm, ber(4, noise(30))), v3(flags(b'\1'), ber(4, integer(1)), scoped), v3(flags(b'\1'), ber(4, ber(0x30, ber(4, b'x') + ber(4, b''))), scoped), v3(flags(b'\0'), integer(1)), v3(integer(1))]
+snmp += [message(2, request(0, all_bindings[0])), message(0, request(0, all_bindings[0]), more=b'abc'), message(1, integer(1)), message(1, request(0, all_bindings[0]) + b'xyz'), message(1, request(2, all_bindings[1] + b'ab')), ber(0x30, b''), ber(4, b'hello'), b'\x30', ber(0x30, integer(1) + integer(2)), message(1, request(9, all_bindings[0])), message(1, request(2, integer(1))), message(1, request(2, bindings(integer(5)))), message(1, request(2, bindings(binding(integer(5), values[0])))), message(1, ber(0xa2, ber(4, b'')))]
+write('snmp', [udp(rng.choice((161, 162)), p) for p in snmp] + [E / ip6() / UDP(sport=161, dport=40000) / p for p in snmp[::9]])
