@@ -45,6 +45,7 @@ export const tools: Readonly<Record<string, ToolRow>> = {
   nslookup: {load: async () => (await import('../tools/dig/nslookup.js')).nslookupMain, before: []},
   ping6: {load: async () => (await import('../tools/ping/main.js')).pingMain, before: ['-6']},
   ping: {load: async () => (await import('../tools/ping/main.js')).pingMain, before: []},
+  policy: {load: cilium, before: ['policy']},
   service: {load: cilium, before: ['service']},
   ss: {load: async () => (await import('../tools/ss/main.js')).ssMain, before: []},
   status: {load: cilium, before: ['status']},

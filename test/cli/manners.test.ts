@@ -61,6 +61,7 @@ const samples: Readonly<
   packet: {line: "packet 'udp port 6081'", json: '-o json'},
   ping: {line: 'ping -c 2 10.32.2.20 --pod pod-a'},
   ping6: {line: 'ping6 -c 1 pod-b --pod pod-a --cluster dual-stack.yaml', alone: true},
+  policy: {line: 'policy selectors'},
   report: {line: 'report -o - --walks 1'},
   run: {line: 'run -- ip link'},
   schema: {line: 'schema', alone: true},

@@ -331,6 +331,7 @@ export const lookAlikes: Readonly<Record<string, () => Promise<Grammar>>> = {
   nc,
   nft,
   node: ciliumBelow('node'),
+  policy: ciliumBelow('policy'),
   nslookup,
   ping,
   ping6: ping,

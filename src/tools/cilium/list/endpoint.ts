@@ -31,6 +31,73 @@ export async function endpointList(context: ViewContext): Promise<number> {
   return 0;
 }
 
+/** By identifier or labels, as JSON unless `-o` says otherwise (cilium-dbg/cmd/endpoint_get.go). */
+export async function endpointGet(context: ViewContext): Promise<number> {
+  const {session, flags, args, io} = context;
+  const rows = endpointRows(session.state());
+  const fail = (message: string) => {
+    io.stderr.write(`Error: ${sanitize(message)}\n`);
+    return 1;
+  };
+  const labels = (flags.get('labels') ?? '').split(',').filter(Boolean);
+  const [word] = args;
+  if (labels.length > 0 && word !== undefined)
+    return fail('Cannot provide both endpoint ID and labels arguments concurrently');
+  if (labels.length === 0 && word === undefined) return fail('Missing endpoint id argument');
+  const found =
+    word === undefined
+      ? rows.filter((row) => labels.every((label) => row.labels.some((own) => isLabel(own, label))))
+      : rows.filter((row) => identifies(row, word));
+  if (found.length > 0) {
+    const json = new Map([...flags, ['output', flags.get('output') || 'json']]);
+    return printOutput({...context, flags: json}, found.map(endpointModel));
+  }
+  if (word === undefined)
+    fail(
+      `Cannot get endpoints for given list of labels [${labels.join(' ')}]: [GET /endpoint][404] getEndpointNotFound`,
+    );
+  else if (/^[a-z-]+:/.test(word) && !idPrefixes.some((prefix) => word.startsWith(`${prefix}:`)))
+    return fail(
+      `Cannot parse endpoint id ${JSON.stringify(word)}: unknown endpoint ID prefix ${JSON.stringify(word.split(':')[0])}`,
+    );
+  else if (!/^(\d+$|[a-z0-9-]+:)/.test(word))
+    return fail(`Cannot get endpoint ${word}: [GET /endpoint/{id}][400] getEndpointIdInvalid`);
+  else fail(`Cannot get endpoint ${word}: [GET /endpoint/{id}][404] getEndpointIdNotFound`);
+  io.stderr.write('\n');
+  return 1;
+}
+
+/** What endpoints are named by (pkg/endpoint/id). */
+const idPrefixes = [
+  ...['cilium-local', 'cilium-global', 'container-id', 'container-name', 'pod-name', 'cep-name', 'docker-endpoint'],
+  ...['cni-attachment-id', 'ipv4', 'ipv6'],
+];
+
+function identifies({id, ipv4, ipv6, info}: EndpointRow, word: string): boolean {
+  if (/^\d+$/.test(word)) return id === Number(word);
+  const colon = word.indexOf(':');
+  const [prefix, rest] = [word.slice(0, colon), word.slice(colon + 1)];
+  const pod = info?.pod;
+  switch (prefix) {
+    case 'cilium-local':
+      return String(id) === rest;
+    case 'pod-name':
+    case 'cep-name':
+      return pod !== undefined && rest.replace(':', '/') === `${pod.namespace}/${pod.name}`;
+    case 'ipv4':
+      return ipv4 !== '' && ipv4 === rest;
+    case 'ipv6':
+      return ipv6 !== '' && ipv6 === rest;
+    default:
+      return false;
+  }
+}
+
+/** `k8s:app=web`; without a source any of them. */
+function isLabel(own: string, wanted: string): boolean {
+  return own === wanted || own.slice(own.indexOf(':') + 1) === wanted.replace(/^any:/, '');
+}
+
 export function endpointRows(state: NodeState): EndpointRow[] {
   const rows = [...state.endpointsById.values()].map((info): EndpointRow => {
     const ips = info.pod?.ips ?? (info.identity === HEALTH ? state.node.healthIps : [info.ip]);
