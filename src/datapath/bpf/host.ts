@@ -180,7 +180,7 @@ function sendAway(run: HookRun, label: number): number {
   if (isFromProxy(run, tcIndex.fromIngressProxy | tcIndex.fromEgressProxy)) {
     // The stack routes it, and must not take it for the proxy again.
     run.skb.mark = magic.skipTproxy;
-    return 0;
+    return toStack(run, true);
   }
   if (!info || isWorld(run, info.identity, frame.family)) return -drop.unroutable;
   return toStack(run, true);

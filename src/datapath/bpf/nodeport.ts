@@ -63,7 +63,7 @@ export function nodePort(run: HookRun, label: number): number {
     }
   }
   const masquerade = run.frame.family === 4 ? run.program.masquerade4 : run.program.masquerade6;
-  run.skb.cb[cb.sourceLabel] = label;
+  if (run.frame.family === 4 || masquerade || tracked) run.skb.cb[cb.sourceLabel] = label;
   return masquerade || tracked ? reply(run, label) : 0;
 }
 

@@ -1,5 +1,6 @@
 /** Packets that a proxy has seen, and ends of connections: facts of bpf_host.c, local_delivery.h and conntrack.h of 17766dc3e65a, run. */
 import {describe, expect, it} from 'vitest';
+import {toHex} from '../../../src/wire/bytes.js';
 import {createNode, packet} from './bench.js';
 
 const A = '10.1.1.10';
@@ -36,6 +37,7 @@ describe('a packet from a proxy', () => {
     proxied.mark = marked(1001, 0x0b00);
     expect(node.run('cil_from_host', proxied, 4)).toEqual({kind: 'ok'});
     expect(proxied.mark).toBe(0x0800);
+    expect(toHex(proxied.buf, proxied.start, proxied.start + 6)).toBe('020000000133');
     const plain = packet({from: ROUTER, to: WORLD});
     plain.mark = 0x0c00;
     expect(node.run('cil_from_host', plain, 4)).toMatchObject({kind: 'drop', reason: 151});
