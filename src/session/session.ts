@@ -5,6 +5,7 @@
 import {setImmediate} from 'node:timers/promises';
 import type {Loaded, LoadInput} from '../cluster/load.js';
 import type {Cluster, ClusterNode, Pod, TrafficSpec} from '../cluster/model.js';
+import type {Stage} from '../cluster/timeline.js';
 import {type ControlPlane, createControl} from '../control/control.js';
 import type {Netns, NodeState} from '../control/model.js';
 import type {DeviceCounters, Observer} from '../datapath/model.js';
@@ -180,8 +181,13 @@ async function sessionOn(cluster: Cluster, control: TimedControl, options: Sessi
 
 /** The control planes of a session, one behind the other. */
 export type TimedControl = ControlPlane & {
-  readonly later?: readonly {readonly at: number; readonly text: string; readonly control: ControlPlane}[];
+  readonly later?: readonly PlannedStage[];
 };
+
+/** What a planned event makes of the cluster, if nothing else changes it before. */
+export interface PlannedStage extends Pick<Stage, 'at' | 'text' | 'change'> {
+  readonly control: ControlPlane;
+}
 
 /** Of --event, else of the definition. */
 async function timeline(cluster: Cluster, {event: texts = []}: SessionOptions, io: Io): Promise<TimedControl> {
@@ -196,7 +202,7 @@ async function timeline(cluster: Cluster, {event: texts = []}: SessionOptions, i
   let before = control;
   const later = planStages(cluster, await readEventFiles(events, io)).map((stage) => {
     before = createControl(stage.cluster, before);
-    return {at: stage.at, text: stage.text, control: before};
+    return {at: stage.at, text: stage.text, change: stage.change, control: before};
   });
   return {...control, later};
 }

@@ -4,9 +4,12 @@ import {describe, expect, it} from 'vitest';
 
 const program = join(import.meta.dirname, '../../bin/run.js');
 
-function bash(script: string): {readonly code: number | null; readonly stdout: string; readonly stderr: string} {
+function bash(
+  script: string,
+  options: readonly string[] = [],
+): {readonly code: number | null; readonly stdout: string; readonly stderr: string} {
   const {WIRELAY_SESSION: _, ...env} = process.env;
-  const words = [program, 'run', '--cluster', 'demo', '--', 'bash', '-c', script];
+  const words = [program, 'run', '--cluster', 'demo', ...options, '--', 'bash', '-c', script];
   const {status, stdout, stderr} = spawnSync(process.execPath, words, {encoding: 'utf8', env, timeout: 30_000});
   return {code: status, stdout, stderr};
 }
@@ -109,6 +112,22 @@ describe('kubectl in a session', () => {
     expect(stderr).toMatch(
       /^wirelay: warning: cilium-config is kept without effect.*\n.*agents of a session do not restart/,
     );
+  });
+
+  it('planned events happen to what commands have made of the cluster', () => {
+    const {stdout} = bash(
+      `kubectl create deploy web --image=nginx --replicas=2 >/dev/null; kubectl delete pod pod-c >/dev/null
+       sleep 2.5; kubectl get pods -o jsonpath='{range .items[*]}{.metadata.name} {.status.podIP}{"\\n"}{end}'
+       kubectl scale deploy web --replicas=0 >/dev/null; kubectl get pods -l app=web -o name | wc -l
+       kubectl scale deploy web --replicas=1 >/dev/null; kubectl get pods -l app=web -o name | wc -l`,
+      ['--event', 'at=1500ms restart pod-b', '--event', 'at=2s delete pod-c'],
+    );
+    const lines = stdout.trim().split('\n');
+    expect(lines.map((line) => line.split(' ')[0]?.replace(/-\S{10}-\S{5}$/, ''))).toEqual([
+      ...['pod-a', 'pod-b', 'web', 'web'],
+      ...['0', '1'],
+    ]);
+    expect(lines[1]).not.toContain('10.32.2.20');
   });
 
   it('200 commands at once', () => {

@@ -3,6 +3,7 @@
  * definition's and whatever commands send. Same commands in the same order, same frames; only their times are the user's.
  */
 import {performance} from 'node:perf_hooks';
+import {applyChange, type Fail} from '../../cluster/change.js';
 import {freeze} from '../../cluster/freeze.js';
 import type {Loaded} from '../../cluster/load.js';
 import type {Cluster, TrafficSpec} from '../../cluster/model.js';
@@ -13,8 +14,9 @@ import type {AppEvent, DatapathEvent, Observer} from '../../datapath/model.js';
 import {Timer} from '../../datapath/run/queue.js';
 import {createRun, type LiveRun, type RunResult} from '../../datapath/run/simulate.js';
 import type {SimSkb} from '../../datapath/run/skb.js';
-import type {Run} from '../../datapath/run/state.js';
-import type {TimedControl} from '../session.js';
+import type {ControlStage, Run} from '../../datapath/run/state.js';
+import {UserError} from '../../term/error.js';
+import type {PlannedStage, TimedControl} from '../session.js';
 import {createHub} from './hub.js';
 
 /** Arrivals and timers between two looks at the outside world: some 10 ms. */
@@ -53,6 +55,10 @@ export interface RunningTraffic {
   stop(): void;
 }
 
+const impossible: Fail = (message) => {
+  throw new UserError({message});
+};
+
 /** `loaded`: what the cluster of `start` was made of. */
 export function createSimulation(loaded: Loaded, start: TimedControl, traffic: readonly TrafficSpec[]): Simulation {
   let {definition} = loaded;
@@ -67,12 +73,42 @@ export function createSimulation(loaded: Loaded, start: TimedControl, traffic: r
   const watchers = new Set<() => void>();
   /** What the watchers know. */
   let known: ControlPlane = start;
+  /** Commands have changed the cluster: planned events happen to what they made of it. */
+  let isCommanded = false;
 
   function begin(): LiveRun {
     if (live) return live;
     origin = performance.now();
-    live = createRun({control: start, traffic, seed: start.cluster.seed, observers: [hub.observer]});
+    const control = {...start, later: start.later?.map(asItComes)};
+    live = createRun({control, traffic, seed: start.cluster.seed, observers: [hub.observer]});
     return live;
+  }
+
+  /** A planned stage, made of the cluster that it meets. */
+  function asItComes({at, text, change, control}: PlannedStage): ControlStage {
+    let told = text;
+    return {
+      at,
+      get control() {
+        if (!isCommanded) return control;
+        const before = current();
+        try {
+          const result = applyChange(before.cluster, change, impossible);
+          if (!result) return before;
+          told = result.text;
+          const next = createControl(result.cluster, before);
+          stages.push(next);
+          return next;
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error;
+          told = `planned, but not possible any more: ${error.message}`;
+          return before;
+        }
+      },
+      get text() {
+        return told;
+      },
+    };
   }
 
   function catchUp(): void {
@@ -122,6 +158,7 @@ export function createSimulation(loaded: Loaded, start: TimedControl, traffic: r
       const next = edit(freeze(definition, before.cluster));
       const control = createControl(resolve(next, loaded.options), before);
       definition = next;
+      isCommanded = true;
       stages.push(control);
       begin().change(control, 'the cluster is changed');
       tellWatchers();
