@@ -4,6 +4,7 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {Readable, Writable} from 'node:stream';
+import {setTimeout as sleep} from 'node:timers/promises';
 
 type Message = Readonly<Record<string, unknown>>;
 
@@ -35,6 +36,9 @@ const keyCodes: Readonly<Record<string, number>> = {
   ArrowLeft: 37,
   ArrowRight: 39,
 };
+
+/** ms. */
+const CLOSING_TIME = 5000;
 
 export async function openPage(url: string): Promise<BrowserPage> {
   const profile = mkdtempSync(join(tmpdir(), 'wirelay-chromium-'));
@@ -78,7 +82,10 @@ export async function openPage(url: string): Promise<BrowserPage> {
     async close() {
       const gone = new Promise((resolve) => child.once('exit', resolve));
       await wire('Browser.close', {}).catch(() => child.kill());
-      await gone;
+      // One that hangs in the kernel doesn't end even when killed: it is left behind.
+      await Promise.race([gone, sleep(CLOSING_TIME)]);
+      child.kill('SIGKILL');
+      child.unref();
       rmSync(profile, {recursive: true, force: true, maxRetries: 5, retryDelay: 100});
     },
   };
