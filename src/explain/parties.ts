@@ -2,6 +2,7 @@
 import type {Cluster, Labels, Pod} from '../cluster/model.js';
 import type {Policy} from '../cluster/policy/model.js';
 import type {PodParty} from '../control/policy/kubernetes.js';
+import {isIp4} from '../wire/addr.js';
 
 /** Pods of one workload that no policy can tell apart. */
 export interface Workload extends PodParty {
@@ -53,8 +54,10 @@ export function listWorkloads({pods, idle = [], namespaces, policies = []}: Clus
   });
 }
 
-export function podParty({namespace, labels, ports}: Pod, namespaceLabels: ReadonlyMap<string, Labels>): PodParty {
-  return {kind: 'pod', namespace, labels, namespaceLabels: namespaceLabels.get(namespace) ?? {}, ports};
+/** A pod that has no address yet is taken for one of IPv4. */
+export function podParty({namespace, labels, ports, ips}: Pod, namespaceLabels: ReadonlyMap<string, Labels>): PodParty {
+  const families = ips.length > 0 ? ips.map((ip) => (isIp4(ip) ? 4 : 6)) : ([4] as const);
+  return {kind: 'pod', namespace, labels, namespaceLabels: namespaceLabels.get(namespace) ?? {}, ports, families};
 }
 
 /** Those of `podLabels` that no policy asks for. */
@@ -78,4 +81,5 @@ export const ingressController: PodParty & {readonly title: string} = {
   labels: {},
   namespaceLabels: {'kubernetes.io/metadata.name': 'ingress-controller-ns'},
   ports: [],
+  families: [4],
 };

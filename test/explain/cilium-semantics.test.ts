@@ -315,6 +315,24 @@ describe('ClusterNetworkPolicy', () => {
     expect(to(await load(spec(), np, policy('a', 'Admin', 5, [accept])))).toEqual(['TCP 80-81']);
   });
 
+  it('networks of all addresses mean pods too, narrower ones only what is outside', async () => {
+    const egress = (networks: readonly string[], kind = 'ClusterNetworkPolicy') =>
+      JSON.stringify({
+        kind,
+        metadata: {name: 'n'},
+        spec: {
+          ...(kind === 'ClusterNetworkPolicy' ? {tier: 'Admin'} : {}),
+          priority: 1,
+          subject: {namespaces: {}},
+          egress: [{action: 'Deny', to: [{networks}]}],
+        },
+      });
+    expect(to(await load(spec(), egress(['0.0.0.0/0'])))).toEqual([]);
+    expect(to(await load(spec(), egress(['0.0.0.0/0'], 'AdminNetworkPolicy')))).toEqual([]);
+    expect(to(await load(spec(), egress(['::/0'])))).toEqual(['All Connections']);
+    expect(to(await load(spec(), egress(['0.0.0.0/1', '128.0.0.0/1'])))).toEqual(['All Connections']);
+  });
+
   it('two of one tier and priority are asked by name, with a warning', async () => {
     const accept = policy('b', 'Admin', 5, [{action: 'Accept', from: everyone}]);
     const deny = (name: string) => policy(name, 'Admin', 5, [{action: 'Deny', from: everyone}]);

@@ -105,7 +105,8 @@ function anpPeers({namespaces, pods, networks}: AnpPeer): PolicyPeer[] {
   if (namespaces) return [{kind: 'pods', namespaces: readSelector(namespaces), pods: []}];
   if (pods)
     return [{kind: 'pods', namespaces: readSelector(pods.namespaceSelector), pods: readSelector(pods.podSelector)}];
-  return (networks ?? []).map((text) => ({kind: 'cidr', prefix: parsePrefix(text)!, except: []}));
+  // the API checks traffic within the cluster against these as well
+  return (networks ?? []).map((text) => ({kind: 'cidr', prefix: parsePrefix(text)!, except: [], inside: true}));
 }
 
 function anpPort({portNumber, portRange, namedPort}: AnpPort): PolicyPort[] {

@@ -20,7 +20,8 @@ export type LabelSelector = readonly LabelRequirement[];
 export type PolicyPeer =
   /** Pods by their labels, in one namespace by name or in those with these labels. */
   | {readonly kind: 'pods'; readonly namespaces: string | LabelSelector; readonly pods: LabelSelector}
-  | {readonly kind: 'cidr'; readonly prefix: Prefix; readonly except: readonly Prefix[]}
+  /** `inside`: every address counts, that of pods too; otherwise those outside of the cluster. */
+  | {readonly kind: 'cidr'; readonly prefix: Prefix; readonly except: readonly Prefix[]; readonly inside?: true}
   /** Cilium: whatever has these identity labels. */
   | {readonly kind: 'identity'; readonly labels: LabelSelector}
   /** Cilium: `world`, `cluster`, `host`, … */

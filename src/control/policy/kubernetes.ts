@@ -5,7 +5,8 @@
  *                                                        └──▶ not selected: BaselineAdminNetworkPolicy, then allowed
  *
  * A connection must pass the egress side of its source and the ingress side of its destination. `ipBlock` and `networks` mean
- * addresses outside of the cluster: they never match a pod.
+ * addresses outside of the cluster: which pod has which address is not for policies to know. `networks` of all addresses mean
+ * every pod, whatever address it has.
  */
 import type {ContainerPort, Labels} from '../../cluster/model.js';
 import {matchesLabels} from '../../cluster/policy/match-labels.js';
@@ -22,6 +23,8 @@ export interface PodParty {
   readonly labels: Labels;
   readonly namespaceLabels: Labels;
   readonly ports: readonly ContainerPort[];
+  /** Of its addresses. */
+  readonly families: readonly (4 | 6)[];
 }
 
 /** Addresses outside of the cluster, all of which every rule treats alike; `ip` is one of them. */
@@ -219,6 +222,8 @@ function peerMatches(peer: PolicyPeer, party: Party): boolean {
       prefixContains(peer.prefix, party.ip) &&
       !peer.except.some((prefix) => isIp4(prefix.ip) === isIp4(party.ip) && prefixContains(prefix, party.ip))
     );
+  if (peer.kind === 'cidr')
+    return peer.inside === true && peer.prefix.length === 0 && party.families.includes(isIp4(peer.prefix.ip) ? 4 : 6);
   if (peer.kind !== 'pods') return false;
   const inNamespace =
     typeof peer.namespaces === 'string'
