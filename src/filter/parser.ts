@@ -160,6 +160,8 @@ function readParenthesis(r: Reader, place: Place, qualifiers: MaybeQualifiers, i
     if (r.accept(')')) return item;
     if (item.kind === 'number' && isIdentifier(r, inside)) {
       const {type} = r.peek();
+      // Where the text ends the number is taken for an identifier only if it can be nothing else.
+      if (type === 'end' && inside !== 'id') throw r.syntaxError();
       const condition = identifier.numbered(r.state, item.value, qualifiers);
       if (type !== 'and' && type !== 'or') throw r.syntaxError();
       item = {kind: 'id', condition, qualifiers};

@@ -53,3 +53,20 @@ v3 = lambda *parts: ber(0x30, integer(3) + b''.join(parts))
 snmp += [v3(flags(u8(f)), usm, scoped) for f in range(9)] + [v3(flags(b''), usm, scoped), v3(flags(b'ab'), usm, scoped), v3(ber(0x30, integer(9) + integer(1) + ber(4, b'\1') + integer(2)), usm, scoped), v3(flags(b'\3'), usm, ber(4, noise(30))), v3(flags(b'\1'), ber(4, integer(1)), scoped), v3(flags(b'\1'), ber(4, ber(0x30, ber(4, b'x') + ber(4, b''))), scoped), v3(flags(b'\0'), integer(1)), v3(integer(1))]
 snmp += [message(2, request(0, all_bindings[0])), message(0, request(0, all_bindings[0]), more=b'abc'), message(1, integer(1)), message(1, request(0, all_bindings[0]) + b'xyz'), message(1, request(2, all_bindings[1] + b'ab')), ber(0x30, b''), ber(4, b'hello'), b'\x30', ber(0x30, integer(1) + integer(2)), message(1, request(9, all_bindings[0])), message(1, request(2, integer(1))), message(1, request(2, bindings(integer(5)))), message(1, request(2, bindings(binding(integer(5), values[0])))), message(1, ber(0xa2, ber(4, b'')))]
 write('snmp', [udp(rng.choice((161, 162)), p) for p in snmp] + [E / ip6() / UDP(sport=161, dport=40000) / p for p in snmp[::9]])
+
+
+# ---- slow protocols ----
+def field(kind, value, more=0):
+    return u8(kind, (len(value) + 2 + more) & 255) + value
+
+
+participant = lambda s: struct.pack('>H6sHHHB3s', 32768, noise(6), 13, 128, 22, s, b'')
+lacp = [field(1, participant(0x3d)) + field(2, participant(0xff)) + field(3, u8(0x80, 0) + bytes(12)) + bytes(52), field(1, participant(0)), field(1, participant(1), -2), field(2, participant(1)[:9]), field(3, b'ab'), field(9, noise(20)), field(9, b''), field(1, participant(1), 90), u8(1, 1), u8(1), b'']
+markers = [field(1, struct.pack('>H6sI2s', 5, noise(6), 77, b'')) + bytes(60), field(1, b'abc'), field(4, noise(5)) + field(1, noise(14))]
+station = lambda s, c: field(1, u8(1, 0, 3, s, c, 5, 0xee, 0, 0, 9) + noise(4))
+happened = lambda k: field(k, noise(38))
+oam = [u8(0, f, 0) + station(s, c) + field(2, noise(14)) + field(0, b'') for f in (0, 0x50, 0xff) for s, c in ((0, 0), (7, 31), (2, 1), (4, 8))] + [u8(0, 0, 0) + x for x in (field(1, b'abc'), field(0xfe, noise(9)), field(7, noise(3)), u8(1, 1), u8(1, 90), u8(1), b'')]
+oam += [u8(0, 0, 1, 0, 5) + b''.join(happened(k) for k in (1, 2, 3, 4)) + field(0, b'')] + [u8(0, 0, 1, 0, 5) + x for x in (field(1, b'abc'), field(0xfe, noise(9)), field(9, b''), u8(2, 0), u8(2, 90), u8(2), b'')] + [u8(0, 0, 1, 0)]
+oam += [u8(0, 0, 4, c) for c in (1, 2, 9)] + [u8(0, 0, 4), b'ab'] + [u8(0, 0, c) + noise(20) for c in (2, 3, 0xfe, 0x44)]
+slow = [u8(k, 1) + x for k, xs in ((1, lacp), (2, markers)) for x in xs] + [u8(3) + x for x in oam] + [u8(1, 2) + noise(9), u8(2, 0), u8(10) + noise(30), u8(1), u8(2), u8(3), b'']
+write('slow', [Ether(type=0x8809, dst='01:80:c2:00:00:02', src=A['src']) / x for x in slow])

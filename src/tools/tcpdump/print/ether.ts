@@ -14,6 +14,7 @@ import {nsh} from './nsh.js';
 import {ppp} from './ppp.js';
 import {pppoe} from './pppoe.js';
 import {ptp} from './ptp.js';
+import {slow} from './slow.js';
 
 const HEADER = 14;
 const MAX_LENGTH_FIELD = 1500;
@@ -42,6 +43,7 @@ const printers: ReadonlyMap<number, EtherTypePrinter> = new Map<number, EtherTyp
   [0x3c13, pppoe],
   [0x880b, pppFrame],
   [0x888e, eapol],
+  [0x8809, slow],
   [0x88cc, lldp],
   [0x88f7, ptp],
   [0x9000, loopbackTest],
