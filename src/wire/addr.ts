@@ -207,3 +207,11 @@ export function compareIp(a: Ip, b: Ip): number {
 export function comparePrefix(a: Prefix, b: Prefix): number {
   return compareIp(a.ip, b.ip) || a.length - b.length;
 }
+
+/** Whom an address means: one host, a group (RFC 1112; RFC 4291 §2.7), all on the link (RFC 919), or nobody yet (RFC 1122 §3.2.1.3). */
+export function castOf(ip: Ip): 'unicast' | 'multicast' | 'broadcast' | 'unspecified' {
+  if (!isIp4(ip)) return ip.charCodeAt(0) >= 0xff00 ? 'multicast' : /[^\0]/.test(ip) ? 'unicast' : 'unspecified';
+  if (ip === 0) return 'unspecified';
+  if (ip === 0xffffffff) return 'broadcast';
+  return ip >>> 28 === 14 ? 'multicast' : 'unicast';
+}

@@ -193,3 +193,23 @@ describe('errors', () => {
     );
   });
 });
+
+describe('addresses of no one host', () => {
+  it.each([
+    ['255.255.255.255:9/udp', 'a broadcast'],
+    ['224.0.0.1', 'a multicast'],
+    ['239.255.255.250:1900/udp', 'a multicast'],
+    ['[ff02::1]', 'a multicast'],
+    ['0.0.0.0', 'the unspecified'],
+    ['[::]:80/tcp', 'the unspecified'],
+  ])('%s: %s', async (to, cast) => {
+    const address = to.replace(/^\[(.*)\].*$/, '$1').replace(/:\d+\/\w+$/, '');
+    expect(await errorText(() => parseTraffic(`pod-a -> ${to}`, cluster))).toContain(`${address} is ${cast} address`);
+  });
+
+  it('may not send either, and what is next to them may', async () => {
+    expect(await errorText(() => parseTraffic('224.0.0.5 -> pod-a', cluster))).toContain('is a multicast address');
+    for (const ip of ['223.255.255.255', '240.0.0.1', '255.255.255.254', '0.0.0.1', '::1', 'fe00::1'])
+      expect(read(`pod-a -> ${ip}`)).toContain(`| ${ip} |`);
+  });
+});

@@ -11,7 +11,9 @@ import {CobraError, type CommandLine, parseCommandLine} from '../common/cobra-ar
 import {type CommandRow, commandTree, globalFlags, PROGRAM, unsupported} from './commands.js';
 
 export const ciliumMain: ToolMain = async (argv, io) => {
-  const {options, rest} = takeSessionOptions(argv);
+  const {options, rest: given} = takeSessionOptions(argv);
+  // cobra's own command
+  const rest = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
   refuseCommand(rest);
   const tree = commandTree();
   let line: CommandLine<CommandRow>;

@@ -108,7 +108,8 @@ async function resolve(session: Session, options: PingOptions): Promise<TrafficS
     if (/[\s'"]/.test(target)) throw new UserError('no name');
     spec = await session.parseTraffic(`${from} -> ${target}/icmp`);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    // an address that is none of one host says so itself
+    if (!(error instanceof UserError) || parseIp(options.target) !== undefined) throw error;
     throw new PingUsage(`${options.target}: Name or service not known`, 2, false, error.problems[0]?.hint);
   }
   const to = options.family === undefined ? spec.to : ofFamily(spec.to, options.family);

@@ -85,6 +85,11 @@ Use "cilium-dbg bpf lb [command] --help" for more information about a command.
     expect(stdout).toContain('\nSimulation (wirelay):\n      --cluster PATH');
   });
 
+  it('help COMMAND is COMMAND --help', async () => {
+    for (const words of [[], ['status'], ['bpf', 'lb']])
+      expect(await cilium('help', ...words)).toEqual(await cilium(...words, '--help'));
+  });
+
   it('says what is not here, exit code 2', async () => {
     expect(await cilium('endpoint', 'log', '-v')).toMatchObject({
       code: 2,

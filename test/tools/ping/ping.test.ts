@@ -69,6 +69,7 @@ describe('ping', () => {
     [['-e', '65536', '10.0.0.6'], 1, "ping: invalid argument: '65536': out of range: 0 <= value <= 65535\n"],
     [['-S', '0', '10.0.0.6'], 1, "ping: invalid argument: '0': out of range: 1 <= value <= 2147483647\n"],
     [['-B', '10.0.0.6'], 2, 'wirelay: ping -B is not supported here\n'],
+    [['-c1', '224.0.0.1'], 2, 'wirelay: traffic "node/node1 -> 224.0.0.1/icmp": 224.0.0.1 is a multicast address\n'],
     [['-f', '10.0.0.6'], 2, 'wirelay: ping -f is not supported here\n'],
   ])('%j ends with %i', async (argv, code, message) => {
     const ran = await runMain(pingMain, argv, {env: {WIRELAY_CLUSTER: 'demo'}});
