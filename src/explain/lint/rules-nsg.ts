@@ -6,6 +6,9 @@ import {addToIp, formatPrefix, type Ip, isIp4, maskIp} from '../../wire/addr.js'
 import {ipProtocols} from '../../wire/iana.js';
 import type {Found, Rule, Subject} from './model.js';
 
+/** Azure’s platform address, which the tag AzureLoadBalancer stands for. */
+const PLATFORM = 0xa83f_8110;
+
 const groups =
   'learn.microsoft.com/azure/virtual-network/network-security-groups-overview: by priority the first rule that matches decides, for traffic within a subnet too';
 
@@ -18,6 +21,8 @@ interface Probe {
   readonly destination: Ip;
   readonly protocol: number;
   readonly port: number;
+  /** From the platform: the card of the receiver alone is asked. */
+  readonly inboundOnly?: boolean;
 }
 
 /** Of each rule that denies one of the probes: the first, and how many. */
@@ -25,9 +30,9 @@ function* deniedBy(cluster: Cluster, probes: readonly Probe[]): Iterable<Found> 
   if (!cluster.underlay.nsg?.length || probes.length === 0) return;
   const decide = decidingRule(cluster);
   const told = new Map<string, {readonly found: Found; more: number}>();
-  for (const {title, source, destination, protocol, port} of probes) {
+  for (const {title, source, destination, protocol, port, inboundOnly = false} of probes) {
     const packet = {source, destination, protocol, sourcePort: EPHEMERAL, destinationPort: port};
-    for (const direction of ['Outbound', 'Inbound'] as const) {
+    for (const direction of inboundOnly ? (['Inbound'] as const) : (['Outbound', 'Inbound'] as const)) {
       const rule = decide(direction, packet);
       if (rule.access === 'Allow') continue;
       const key = `${direction} ${rule.priority}`;
@@ -62,9 +67,43 @@ function hasWireguard({dataplane, cilium}: Cluster): boolean {
   return dataplane === 'cilium' && cilium.raw['enable-wireguard'] === 'true';
 }
 
+function hasIpsec({dataplane, cilium}: Cluster): boolean {
+  return dataplane === 'cilium' && cilium.raw['enable-ipsec'] === 'true';
+}
+
+/** IP protocol 50, which has no ports: only a rule for any protocol lets it pass. */
+function ipsecProbes(cluster: Cluster): Probe[] {
+  if (!hasIpsec(cluster)) return [];
+  return pairs(cluster).flatMap(([a, b]) => {
+    const [source, destination] = [a.ips[0], b.ips[0]];
+    if (source === undefined || destination === undefined || isIp4(source) !== isIp4(destination)) return [];
+    const title = `IPsec between nodes, ESP from ${a.name} to ${b.name}`;
+    return [{title, source, destination, protocol: ipProtocols.esp.number, port: 0}];
+  });
+}
+
+/** Where Azure's load balancer probes nodes: healthCheckNodePort, else the node port of each TCP port. */
+function healthProbes({nodes, services}: Cluster): Probe[] {
+  return services.flatMap(({type, namespace, name, ports, healthCheckNodePort}) => {
+    if (type !== 'LoadBalancer') return [];
+    const own = ports.flatMap(({nodePort, protocol}) =>
+      nodePort === undefined || protocol !== 'TCP' ? [] : [nodePort],
+    );
+    const asked = healthCheckNodePort === undefined ? own : [healthCheckNodePort];
+    return asked.flatMap((port) =>
+      nodes.slice(0, MOST_NODES).flatMap((node): Probe[] => {
+        const destination = node.ips.find(isIp4);
+        if (destination === undefined) return [];
+        const title = `health probes of service ${namespace}/${name}, TCP ${port} of ${node.name}`;
+        return [{title, source: PLATFORM, destination, protocol: ipProtocols.tcp.number, port, inboundOnly: true}];
+      }),
+    );
+  });
+}
+
 function tunnelProbes(cluster: Cluster): Probe[] {
   const {cilium, dataplane} = cluster;
-  if (dataplane !== 'cilium' || !(hasTunnelDevice(cilium) || hasWireguard(cluster))) return [];
+  if (hasIpsec(cluster) || dataplane !== 'cilium' || !(hasTunnelDevice(cilium) || hasWireguard(cluster))) return [];
   const encrypted = hasWireguard(cluster);
   const [what, port] = encrypted ? ['WireGuard', WIREGUARD] : [cilium.tunnelProtocol, cilium.tunnelPort];
   return pairs(cluster).flatMap(([a, b]) => {
@@ -77,7 +116,9 @@ function tunnelProbes(cluster: Cluster): Probe[] {
 
 /** From a pod of one node to a pod of another, where packets cross the network with their own addresses. */
 function podProbes(cluster: Cluster): Probe[] {
-  if (cluster.dataplane === 'cilium' && (cluster.cilium.routingMode === 'tunnel' || hasWireguard(cluster))) return [];
+  const {dataplane, cilium} = cluster;
+  if (dataplane === 'cilium' && (cilium.routingMode === 'tunnel' || hasWireguard(cluster) || hasIpsec(cluster)))
+    return [];
   return pairs(cluster).flatMap(([a, b]) => {
     const [from, to] = [a.podCidrs[0], b.podCidrs[0]];
     if (!from || !to || isIp4(from.ip) !== isIp4(to.ip)) return [];
@@ -230,6 +271,25 @@ export const nsgRules: readonly Rule[] = [
     fix: 'Take a priority from 100 to 4096.',
     source: 'learn.microsoft.com/azure/virtual-network/network-security-groups-overview: a number between 100 and 4096',
     check: priorities,
+  },
+  {
+    id: 'WL-NSG-005',
+    severity: 'error',
+    title: 'a security rule blocks IPsec between nodes',
+    why: 'With enable-ipsec packets between pods of two nodes are ESP, IP protocol 50: none of them arrives.',
+    fix: 'Allow any protocol from node to node in both directions, before the rule that denies: rules for TCP or UDP do not match ESP.',
+    source: `docs.cilium.io/en/stable/security/network/encryption-ipsec: the network between nodes has to let ESP pass; ${groups}`,
+    check: ({cluster}) => deniedBy(cluster, ipsecProbes(cluster)),
+  },
+  {
+    id: 'WL-NSG-006',
+    severity: 'warning',
+    title: 'a security rule blocks the health probes of a load balancer',
+    why: 'Azure probes nodes from 168.63.129.16; a node that does not answer gets no traffic, and the service seems down.',
+    fix: 'Allow the tag AzureLoadBalancer (168.63.129.16) inbound, before the rule that denies.',
+    source:
+      'learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16: health probes of the load balancer come from it; the default rule 65001 allows them',
+    check: ({cluster}) => deniedBy(cluster, healthProbes(cluster)),
   },
   {
     id: 'WL-TUN-001',

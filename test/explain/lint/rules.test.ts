@@ -147,6 +147,28 @@ const cases: Readonly<Record<string, Case>> = {
       '{name: DenyAllInBound, priority: 65500, direction: Inbound, access: Deny}, {name: x, priority: 100, direction: Inbound, access: Allow}',
     ),
   },
+  'WL-NSG-005': {
+    fires: nsg(
+      '{name: udp, priority: 150, direction: Inbound, access: Allow, protocol: Udp}, {name: no, priority: 200, direction: Inbound, access: Deny}',
+      ', cilium: {enable-ipsec: true}',
+    ),
+    quiet: nsg(
+      '{name: yes, priority: 150, direction: Inbound, access: Allow, source: 10.0.0.0/16}, {name: no, priority: 200, direction: Inbound, access: Deny}',
+      ', cilium: {enable-ipsec: true}',
+    ),
+    says: /rule no \(Inbound, priority 200\) denies IPsec between nodes, ESP from/,
+  },
+  'WL-NSG-006': {
+    fires: nsg(
+      '{name: no, priority: 4096, direction: Inbound, access: Deny}, {name: vnet, priority: 4000, direction: Inbound, access: Allow, source: 10.0.0.0/16}',
+      ', services: [{name: lb, type: LoadBalancer, ports: [80]}]',
+    ),
+    quiet: nsg(
+      '{name: no, priority: 4096, direction: Inbound, access: Deny}, {name: probes, priority: 4000, direction: Inbound, access: Allow, source: 168.63.129.16}',
+      ', services: [{name: lb, type: LoadBalancer, ports: [80]}]',
+    ),
+    says: /denies health probes of service default\/lb, TCP 3\d{4} of /,
+  },
   'WL-TUN-001': {fires: own('cilium: {tunnel-port: 30100}'), quiet: own('cilium: {tunnel-port: 6082}')},
   'WL-TUN-002': {
     fires: own(
