@@ -312,10 +312,11 @@ export const headers: Partial<Record<LayerName, Header>> = {
   GRE: {
     source: 'RFC 2784 §2.1',
     rows: (b, o, end) => [
-      row('flags', 13, 'C, K, S: checksum, key, sequence number are there', hex(4)),
+      row('flags', 4, 'C, K, S: checksum, key, sequence number are there', flags(greFlags), 'RFC 2890 §2'),
+      row('reserved', 9, 'Zero'),
       row('version', 3, '0'),
       row('protocol', 16, 'What it carries', named(etherTypes, 4)),
-      ...rest(b, o + 4, end, (length) => bytes('optional', length, 'Checksum, key and sequence number', 'RFC 2890 §2')),
+      ...greOptions(b, o, end),
     ],
   },
   DNS: {
@@ -346,19 +347,70 @@ function rest(_b: Uint8Array, at: number, end: number, make: (length: number) =>
   return at < end ? [make(end - at)] : [];
 }
 
+const greFlags = [
+  [8, 'C'],
+  [2, 'K'],
+  [1, 'S'],
+] as const;
+
+/** RFC 2890 §2: four bytes for each flag, in this order. */
+function greOptions(b: Uint8Array, o: number, end: number): FieldRow[] {
+  const has = (flag: number) => (b[o]! & (flag << 4)) !== 0;
+  const rows = [
+    ...(has(8) ? [checksum('Of GRE and what it carries'), row('reserved', 16, 'Zero')] : []),
+    ...(has(2) ? [row('key', 32, 'Which flow or customer', undefined, 'RFC 2890 §2.1')] : []),
+    ...(has(1) ? [row('sequence', 32, 'Which packet of the key', undefined, 'RFC 2890 §2.2')] : []),
+  ];
+  return o + 4 + (rows.reduce((sum, {bits}) => sum + bits, 0) >> 3) <= end ? rows : [];
+}
+
 /** RFC 8200 §4: each tells the type of the next and its own length. */
 function extensionHeaders(b: Uint8Array, o: number, end: number): FieldRow[] {
   const rows: FieldRow[] = [];
   let next = ipv6NextHeader(b, o);
   for (let at = o + IPV6_HEADER; at + 8 <= end; ) {
     const length = Math.min(next === 44 ? 8 : next === 51 ? (b[at + 1]! + 2) * 4 : (b[at + 1]! + 1) * 8, end - at);
-    const name = Object.values(ipProtocols).find(({number}) => number === next)?.name ?? String(next);
-    rows.push(bytes(name, length, 'Extension header', 'RFC 8200 §4'));
+    rows.push(...extensionRows(next, length));
     next = b[at]!;
     at += length;
   }
   return rows;
 }
+
+/** Fields of one extension header, `length` bytes long. */
+function extensionRows(type: number, length: number): FieldRow[] {
+  const name = Object.values(ipProtocols).find(({number}) => number === type)?.name ?? String(type);
+  const next = (source: string) =>
+    row(`${name.replace('IPv6-', '')} next`, 8, 'What follows this extension header', named(ipProtocols), source);
+  if (type === 44)
+    return [
+      next('RFC 8200 §4.5'),
+      row('reserved', 8, 'Zero'),
+      row('fragment offset', 13, 'Place of this fragment', words(8), 'RFC 8200 §4.5'),
+      row('reserved', 2, 'Zero'),
+      row('more', 1, 'M: fragments follow', undefined, 'RFC 8200 §4.5'),
+      row('identification', 32, 'Which packet it is a fragment of', hex(8), 'RFC 8200 §4.5'),
+    ];
+  const source = extensionSources[type] ?? 'RFC 8200 §4';
+  const unit = type === 51 ? 'In words of 4 bytes, two less' : 'In words of 8 bytes, the first not counted';
+  const head = [next(source), row('length', 8, unit, undefined, source)];
+  if (type === 43)
+    return [
+      ...head,
+      row('routing type', 8, 'Kind of routing header', undefined, source),
+      row('segments left', 8, 'Nodes still to be visited', undefined, source),
+      bytes('segments', length - 4, 'Depends on the routing type', source),
+    ];
+  return [...head, bytes('options', length - 2, 'Each with type, length and value', source)];
+}
+
+/** Hop-by-hop, routing and destination options; authentication. */
+const extensionSources: Readonly<Record<number, string>> = {
+  0: 'RFC 8200 §4.3',
+  43: 'RFC 8200 §4.4',
+  51: 'RFC 4302 §2',
+  60: 'RFC 8200 §4.6',
+};
 
 /** Kinds of TCP options (IANA tcp-parameters) with the value in words. */
 const tcpOptionKinds: Readonly<Record<number, readonly [name: string, meaning: string, source: string, show?: Show]>> =

@@ -137,7 +137,8 @@ function headerLayer(b: Uint8Array, {at, end, cut}: Step, {name, length, describ
 function payload(b: Uint8Array, at: number, end: number): Layer {
   const line = firstLine(b, at, end);
   const http = /^(?:[A-Z]{3,8} \S+ HTTP\/1\.[01]|HTTP\/1\.[01] \d{3})/.test(line);
-  const text = http ? line : `${end - at} bytes: ${line || toHex(b, at, Math.min(end, at + 16))}`;
+  const dump = toHex(b, at, Math.min(end, at + 16)) + (end - at > 16 ? '…' : '');
+  const text = http ? line : `${end - at} ${end - at === 1 ? 'byte' : 'bytes'}: ${line || dump}`;
   return {name: http ? 'HTTP' : 'Payload', text: sanitize(text), at, end, fields: [], truncated: false};
 }
 

@@ -37,7 +37,8 @@ export function drawnFields(layer: Layer): readonly Field[] {
   if (layer.fields.length > 0 || layer.end === layer.at) return layer.fields;
   const {at, end, text, truncated} = layer;
   const bits = (end - at) * 8;
-  return [{name: truncated ? 'cut short' : 'data', value: text, at, end, bit: 0, bits, meaning: '', source: ''}];
+  const [name, value] = truncated ? ['cut short', text.replace(/^cut short: /, '')] : ['data', text];
+  return [{name, value, at, end, bit: 0, bits, meaning: '', source: ''}];
 }
 
 export function gridOf(layer: Layer): GridRow[] {
@@ -84,6 +85,9 @@ const shorter: Readonly<Record<string, readonly string[]>> = {
   'fragment offset': ['offset'],
   priority: ['PCP'],
   reserved: ['rsv', '0'],
+  more: ['M'],
+  'routing type': ['type'],
+  'segments left': ['left'],
   'traffic class': ['class'],
   'hardware length': ['HLEN'],
   'protocol length': ['PLEN'],

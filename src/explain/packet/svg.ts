@@ -19,9 +19,9 @@ const WIDTH = LEFT + ROW_BITS * BIT + RIGHT;
 const style = `
 text{font:12px ui-monospace,Menlo,Consolas,monospace;fill:#1b1f24}
 .n{font-size:11px;fill:#57606a}.h{font-weight:bold;font-size:13px}.o{font-size:11px;fill:#57606a}
-rect{stroke:#57606a;stroke-width:1}rect.b{fill:#fff;stroke:none}
+rect.b{fill:#fff}path{stroke:#57606a;fill:none}
 .link{fill:#ddf4ff}.ip{fill:#dafbe1}.l4{fill:#fff8c5}.tunnel{fill:#fbefff}.data{fill:#f6f8fa}
-@media(prefers-color-scheme:dark){text{fill:#e6edf3}.n,.o{fill:#9da7b3}rect{stroke:#6e7681}rect.b{fill:#0d1117}
+@media(prefers-color-scheme:dark){text{fill:#e6edf3}.n,.o{fill:#9da7b3}path{stroke:#6e7681}rect.b{fill:#0d1117}
 .link{fill:#0c2d6b}.ip{fill:#033a16}.l4{fill:#3b2300}.tunnel{fill:#3c1e70}.data{fill:#161b22}}`;
 
 const kinds: Partial<Record<Layer['name'], string>> = {
@@ -49,8 +49,9 @@ export function packetSvg({bytes, title, layers, overhead}: PacketPicture): stri
   for (const layer of layers) {
     parts.push(label(LEFT, y + 19, 'h', heading(layer)));
     y += HEADING;
-    for (const row of gridOf(layer)) {
-      parts.push(...rowShapes(row, kinds[layer.name] ?? 'data', bytes, y));
+    const grid = gridOf(layer);
+    for (const [i, row] of grid.entries()) {
+      parts.push(...rowShapes(row, kinds[layer.name] ?? 'data', bytes, y), borders(row, grid[i - 1], grid[i + 1], y));
       y += ROW;
     }
     y += GAP;
@@ -85,4 +86,22 @@ function rowShapes(row: GridRow, kind: string, bytes: Uint8Array, y: number): st
     row.end - row.at <= 4 ? toHex(bytes, row.at, row.end).replace(/(..)(?=.)/g, '$1 ') : `… ${row.end - row.at} bytes`;
   const side = label(LEFT + ROW_BITS * BIT + 8, y + 24, 'o', hex);
   return [label(LEFT - 8, y + 24, 'o', String(row.at), 'end'), ...shapes, side];
+}
+
+/** Around each cell, but not between the rows of one field. */
+function borders({cells}: GridRow, above: GridRow | undefined, below: GridRow | undefined, y: number): string {
+  const x = (bit: number) => LEFT + bit * BIT;
+  const lines = cells.flatMap(({field, from, to}) => [
+    `M${x(from)} ${y}v${ROW}M${x(to)} ${y}v${ROW}`,
+    ...[
+      {next: above, at: y},
+      {next: below, at: y + ROW},
+    ].flatMap(({next, at}) => {
+      const same = next?.cells.find((cell) => cell.field === field);
+      const start = Math.min(to, Math.max(from, same?.from ?? to));
+      const stop = Math.max(start, Math.min(to, same?.to ?? to));
+      return `M${x(from)} ${at}H${x(start)}M${x(stop)} ${at}H${x(to)}`;
+    }),
+  ]);
+  return `<path d="${lines.join('')}"/>`;
 }
