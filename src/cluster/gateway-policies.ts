@@ -47,6 +47,7 @@ export interface K8sLocalRedirectPolicy {
       readonly localEndpointSelector?: K8sSelector | null;
       readonly toPorts?: readonly K8sRedirectPort[];
     };
+    readonly skipRedirectFromBackend?: boolean;
   };
 }
 
@@ -115,7 +116,13 @@ export function readLocalRedirect(
     problems.note('warning', `${title}: no frontend and backend with ports that could be redirected`, where);
     return undefined;
   }
-  const common = {name: metadata.name ?? '', namespace, pods: readSelector(backend.localEndpointSelector), where};
+  const common = {
+    name: metadata.name ?? '',
+    namespace,
+    pods: readSelector(backend.localEndpointSelector),
+    skipFromBackend: spec?.skipRedirectFromBackend === true,
+    where,
+  };
   const to = ports(backend.toPorts);
   if (ip !== undefined) return {...common, frontend: {kind: 'address', ip, ports: ports(addressMatcher?.toPorts)}, to};
   const service = serviceMatcher?.serviceName ?? '';

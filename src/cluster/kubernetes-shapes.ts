@@ -229,6 +229,7 @@ export const kubernetesShapes: Readonly<Record<string, Shape>> = {
         serviceMatcher: open({serviceName: text, namespace: text, toPorts: redirectPorts}),
       }),
       redirectBackend: open({localEndpointSelector: selector, toPorts: redirectPorts}),
+      skipRedirectFromBackend: flag,
     }),
   }),
   CiliumIdentity: open({metadata, 'security-labels': map(text)}),

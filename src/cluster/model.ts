@@ -375,6 +375,8 @@ export interface LocalRedirectPolicy {
     | {readonly kind: 'service'; readonly service: string; readonly ports: readonly RedirectPort[]};
   readonly pods: LabelSelector;
   readonly to: readonly RedirectPort[];
+  /** `skipRedirectFromBackend`: what these pods send to the frontend goes to its own address. */
+  readonly skipFromBackend?: boolean;
   readonly where?: SourcePosition;
 }
 

@@ -55,7 +55,11 @@ function sameName(a: string, b: string): boolean {
 }
 
 /** A port of the service that no port of the policy stands for stays as it is. */
-function redirected(spec: FrontendSpec, {to}: LocalRedirectPolicy, pods: readonly Pod[]): FrontendSpec {
+function redirected(
+  spec: FrontendSpec,
+  {to, skipFromBackend}: LocalRedirectPolicy,
+  pods: readonly Pod[],
+): FrontendSpec {
   const ports = to.filter(
     ({name, protocol}) =>
       protocolNumber(protocol) === spec.protocol &&
@@ -78,7 +82,9 @@ function redirected(spec: FrontendSpec, {to}: LocalRedirectPolicy, pods: readonl
         ),
     ),
   );
-  return {...spec, redirect};
+  // Pods of the host's network have no endpoint, and so no entry.
+  const skippedFor = pods.flatMap(({hostNetwork, ips}) => (hostNetwork ? [] : ips));
+  return {...spec, redirect, ...(skipFromBackend ? {skippedFor} : {})};
 }
 
 function addressSpec({name, namespace}: LocalRedirectPolicy, ip: FrontendSpec['ip'], port: RedirectPort): FrontendSpec {

@@ -218,6 +218,8 @@ export interface Frontend {
   readonly maglev: (() => Uint32Array | undefined) | undefined;
   readonly service?: Service;
   readonly portName?: string;
+  /** Addresses of pods whose packets to it are left alone: cilium_skip_lb4/6, by address in place of the namespace's cookie. */
+  readonly skippedFor?: readonly Ip[];
 }
 
 export interface Backend {

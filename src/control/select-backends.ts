@@ -20,6 +20,7 @@ export interface FrontendSpec {
   readonly loopback?: boolean;
   /** Pods that a local redirect policy puts in place of the service's backends. */
   readonly redirect?: readonly ServiceBackend[];
+  readonly skippedFor?: Frontend['skippedFor'];
 }
 
 /** Slots sort by state first (bpf_reconciler.go sortedBackends). */

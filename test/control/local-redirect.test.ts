@@ -5,7 +5,7 @@ import type {LocalRedirectPolicy} from '../../src/cluster/model.js';
 import {createProblems} from '../../src/cluster/problems.js';
 import {createControl} from '../../src/control/control.js';
 import {serviceFlags} from '../../src/control/model.js';
-import {formatIpPort} from '../../src/wire/addr.js';
+import {formatIp, formatIpPort} from '../../src/wire/addr.js';
 import {backend, cluster, pod, service} from './cluster.js';
 
 const dns = service('kube-dns', '10.96.0.10', {
@@ -65,6 +65,20 @@ describe('a policy for a service', () => {
     expect(frontends({}, 'node1', [{...cache, namespace: 'other'}])).toEqual(plain);
     expect(frontends({}, 'node1', [cache], false)).toEqual(plain);
     expect(frontends({frontend: {kind: 'service', service: 'other', ports: []}})).toEqual(plain);
+  });
+
+  it('may leave what its own pods send alone', () => {
+    const host = pod('host-cache', 'node1', '10.0.0.5', 5000, {labels: {app: 'cache'}, hostNetwork: true});
+    const skipped = (skipFromBackend: boolean) => {
+      const parts = {
+        ...cluster({services: [dns], pods: [cache, host]}, {raw: {'enable-local-redirect-policy': 'true'}}),
+        redirectPolicies: [{...policy, skipFromBackend}],
+      };
+      const {frontends} = createControl(parts).state('node1').services;
+      return frontends.filter(({id}) => id !== 0).map((f) => f.skippedFor?.map(formatIp));
+    };
+    expect(skipped(true)).toEqual([['10.32.1.50'], ['10.32.1.50'], undefined]);
+    expect(skipped(false)).toEqual([undefined, undefined, undefined]);
   });
 
   it('may name some of its ports', () => {

@@ -120,6 +120,7 @@ function translateService(run: HookRun): number {
   }
   if (chosen < 0) return chosen;
   const loopback = t.saddr === run.backend!.ip;
+  if (loopback && svc.skippedFor?.includes(t.saddr)) return 0;
   run.created.revNat = run.service.revNat;
   run.created.loopback = loopback;
   return translateDestination(run, svc, t, loopback);

@@ -15,6 +15,8 @@ export interface SocketCaller {
   readonly netns: number;
   /** Stable for the socket: picks the backend of UDP services. */
   readonly cookie: number;
+  /** Of the pod; empty: of the host. */
+  readonly ips: readonly Ip[];
   /** Number of the packet that the call leads to, for events. */
   readonly packet: number;
 }
@@ -55,6 +57,7 @@ export function connectService(node: NodeRuntime, caller: SocketCaller, to: Addr
   if (!svc) return UNCHANGED;
   if (svc.count === 0) return UNREACHABLE;
   if (staysExternal(node, svc, to.ip)) return UNCHANGED;
+  if (svc.skippedFor?.some((ip) => caller.ips.includes(ip))) return UNCHANGED;
   const {backend, cause} = choose(node, svc, caller, protocol);
   if (!backend) return UNREACHABLE;
   const {ip, port} = backend;

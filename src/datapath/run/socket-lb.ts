@@ -17,6 +17,7 @@ export function connectSocket(
   const caller = {
     netns: ns.kind === 'host' ? 0 : node.pods.indexOf(ns) + 1,
     cookie: ++run.sockets,
+    ips: ns.pod?.ips ?? [],
     packet: run.packets + 1,
   };
   const result = connectService(node.runtime, caller, {ip, port}, protocol === 'tcp' ? PROTO_TCP : PROTO_UDP);

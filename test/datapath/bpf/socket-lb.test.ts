@@ -4,7 +4,7 @@ import {parseIp} from '../../../src/wire/addr.js';
 import {createNode} from './bench.js';
 
 const at = (ip: string, port: number) => ({ip: parseIp(ip)!, port});
-const caller = {netns: 1, cookie: 7, packet: 0};
+const caller = {netns: 1, cookie: 7, ips: [], packet: 0};
 
 describe('socket load balancing', () => {
   it('turns a service address into a backend at connect, and back for the process', () => {
