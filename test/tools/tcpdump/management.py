@@ -70,3 +70,25 @@ oam += [u8(0, 0, 1, 0, 5) + b''.join(happened(k) for k in (1, 2, 3, 4)) + field(
 oam += [u8(0, 0, 4, c) for c in (1, 2, 9)] + [u8(0, 0, 4), b'ab'] + [u8(0, 0, c) + noise(20) for c in (2, 3, 0xfe, 0x44)]
 slow = [u8(k, 1) + x for k, xs in ((1, lacp), (2, markers)) for x in xs] + [u8(3) + x for x in oam] + [u8(1, 2) + noise(9), u8(2, 0), u8(10) + noise(30), u8(1), u8(2), u8(3), b'']
 write('slow', [Ether(type=0x8809, dst='01:80:c2:00:00:02', src=A['src']) / x for x in slow])
+
+
+# ---- M3UA over SCTP ----
+def m3ua(cls, kind, *parameters, version=1, more=0):
+    body = b''.join(parameters)
+    return u8(version, 0, cls, kind) + struct.pack('>I', len(body) + 8 + more) + body
+
+
+def parameter(tag, value, more=0):
+    return struct.pack('>HH', tag, (len(value) + 4 + more) & 0xffff) + value + bytes(-len(value) % 4)
+
+
+def data(payload, ppid=3):
+    chunk = u8(0, 3) + struct.pack('>HIHHI', 16 + len(payload), 7, 1, 2, ppid) + payload + bytes(-len(payload) % 4)
+    return E / ip4(proto=132) / (struct.pack('>HHII', 2905, 2905, 9, 0) + chunk)
+
+
+tags = [4, 6, 7, 9, 0xb, 0xc, 0xd, 0x11, 0x12, 0x13, 0x200, 0x204, 0x205, 0x206, 0x207, 0x208, 0x209, 0x20a, 0x20b, 0x20c, 0x20e, 0x210, 0x212, 0x213, 0x999]
+messages = [m3ua(c, t, parameter(0x200, u8(0, 0, 0, 8)), parameter(0x210, noise(9))) for c in (0, 1, 2, 3, 4, 5, 9) for t in range(8)]
+messages += [m3ua(1, 1, *[parameter(t, noise(rng.choice((0, 2, 4, 7)))) for t in rng.sample(tags, 5)]) for _ in range(20)]
+messages += [m3ua(1, 1), m3ua(1, 1, more=4), m3ua(1, 1, version=2), m3ua(1, 1, parameter(6, b'ab')), m3ua(1, 1, parameter(4, b'abcd', -6)), m3ua(1, 1, parameter(4, b'abcd', 90)), m3ua(1, 1, parameter(4, b'abc', 2), b'xy'), m3ua(1, 1, b'\0\4'), u8(1, 0, 1), m3ua(1, 1, parameter(6, noise(4)))[:9]]
+write('m3ua', [data(m) for m in messages] + [data(messages[0], 4)])

@@ -2,6 +2,7 @@
 import type {Dissector} from './dissector.js';
 import {defaultDump} from './dump.js';
 import {ip4Text, ip6Text} from './fields.js';
+import {m3ua} from './m3ua.js';
 import type {Names} from './names.js';
 
 const HEADER = 12;
@@ -41,6 +42,7 @@ const payloadNames: Names = Object.fromEntries(
     .map((name, i) => [i + 1, name])
     .filter(([, name]) => name !== ''),
 );
+const M3UA = 3;
 /** Payloads and ports of ForCES, which have a decoder in tcpdump and none here. */
 const forcesPayloads: ReadonlySet<number> = new Set([21, 22, 23]);
 const forcesPorts: Names = {6704: 'ForCES HP', 6705: 'ForCES MP', 6706: 'ForCES LP'};
@@ -87,7 +89,7 @@ function chunks(d: Dissector, start: number, length: number, forcesPort: boolean
       const payload = data(d, o, size);
       if (payload === undefined) return true;
       forces ||= forcesPayloads.has(payload);
-      if (!forces && d.v >= 2) payloadDump(d, o + CHUNK + DATA, size - CHUNK - DATA);
+      if (!forces && d.v >= 2) payloadText(d, payload, o + CHUNK + DATA, size - CHUNK - DATA);
     } else if (kind === 1 || kind === 2) {
       if (!init(d, o, size)) return true;
     } else if (kind === 3 && !sack(d, o, size)) return true;
@@ -124,7 +126,12 @@ function data(d: Dissector, o: number, size: number): number | undefined {
   return undefined;
 }
 
-function payloadDump(d: Dissector, o: number, length: number): void {
+function payloadText(d: Dissector, payload: number, o: number, length: number): void {
+  if (payload === M3UA) {
+    m3ua(d, o, length);
+    d.protocol = 'sctp';
+    return;
+  }
   d.s('[Payload');
   if (d.options.hex === 0 && d.options.hexAscii === 0) d.c(0x3a);
   defaultDump(d, o, length);
