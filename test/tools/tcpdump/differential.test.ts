@@ -154,7 +154,7 @@ function byPacket(stdout: string): string[] {
 }
 
 /** IP protocols and ethertypes that tcpdump prints and we show as unknown. */
-const undecodedProtocols = new Set([8, 9, 33, 46, 55, 62, 113, 135]);
+const undecodedProtocols = new Set([8, 9, 33, 46, 55, 113]);
 const undecodedEtherTypes =
   /ethertype (DN|Appletalk|Appletalk ARP|IPX|OSI|Realtek protocols|MPCP|CFM|CFM \(old\)|TIPC|MS NLB heartbeat|GeoNet|GeoNet \(old\)|CALM FAST|AoE|802\.1AE MACsec|Arista Vendor Specific Protocol|Unknown) \(0x/;
 

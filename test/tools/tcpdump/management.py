@@ -92,3 +92,18 @@ messages = [m3ua(c, t, parameter(0x200, u8(0, 0, 0, 8)), parameter(0x210, noise(
 messages += [m3ua(1, 1, *[parameter(t, noise(rng.choice((0, 2, 4, 7)))) for t in rng.sample(tags, 5)]) for _ in range(20)]
 messages += [m3ua(1, 1), m3ua(1, 1, more=4), m3ua(1, 1, version=2), m3ua(1, 1, parameter(6, b'ab')), m3ua(1, 1, parameter(4, b'abcd', -6)), m3ua(1, 1, parameter(4, b'abcd', 90)), m3ua(1, 1, parameter(4, b'abc', 2), b'xy'), m3ua(1, 1, b'\0\4'), u8(1, 0, 1), m3ua(1, 1, parameter(6, noise(4)))[:9]]
 write('m3ua', [data(m) for m in messages] + [data(messages[0], 4)])
+
+
+# ---- mobility ----
+def mobility(kind, body, length=None, option=b''):
+    body += option
+    body += bytes(-(len(body) + 6) % 8)
+    n = (len(body) + 6) // 8 - 1 if length is None else length
+    return E / ip6(nh=rng.choice((62, 135))) / (u8(59, n, kind, 0) + noise(2) + body)
+
+
+bodies = {0: 2, 1: 10, 2: 10, 3: 18, 4: 18, 5: 6, 6: 6, 7: 18, 9: 6}
+choices = [u8(0), u8(1, 3, 0, 0, 0), u8(2, 2, 0, 9), u8(3, 16) + noise(16), u8(4, 4) + noise(4), u8(5, 10) + noise(10), u8(77, 2, 1, 2), u8(3, 2, 0, 0), u8(5, 0), u8(1), u8(2, 0), u8(9, 200)]
+moves = [mobility(k, noise(n), option=b''.join(rng.sample(choices, rng.randrange(5)))) for k, n in bodies.items() for _ in range(6)]
+moves += [mobility(5, u8(0, 1, f, 0, 0, 9)) for f in (0, 0x80, 0x40, 0xf0, 0x30)] + [mobility(6, u8(1, f, 0, 1, 0, 9)) for f in (0, 0x80)] + [mobility(k, noise(n), 0) for k, n in bodies.items()]
+write('mobility', moves)

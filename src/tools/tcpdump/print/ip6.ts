@@ -5,6 +5,7 @@ import {demux} from './demux.js';
 import type {Dissector} from './dissector.js';
 import {printsAddresses} from './ip.js';
 import {destinationOptions, fragment, hopByHop, type JumboState, routing} from './ip6-options.js';
+import {mobility} from './mobility.js';
 import {ipProtocolNames} from './names.js';
 
 const HEADER = 40;
@@ -104,6 +105,10 @@ function extensions(d: Dissector, o: number, length: number, packetLength: numbe
         extension = true;
         fragmented = true;
         break;
+      case 62:
+      case 135:
+        mobility(d, at);
+        return d.pop();
       case 43:
         if (!d.has(at, 1)) return d.trunc();
         advance = routing(d, at);
