@@ -27,6 +27,8 @@ interface Reading {
   readonly policies: readonly Policy[];
   /** Samples that a policy selects, asked once. */
   governed(policy: Policy): readonly Pod[];
+  /** Pods of the hosts' network whose labels it names: Cilium gives them no identity, and the policy does not reach them. */
+  meant(policy: Policy): readonly Pod[];
 }
 
 const readings = new WeakMap<Subject, Reading>();
@@ -40,13 +42,14 @@ function readingOf(subject: Subject): Reading {
 function read({cluster, pods: stated}: Subject): Reading {
   const labels = new Map(cluster.namespaces.map((namespace) => [namespace.name, namespace.labels]));
   const idle = (cluster.idle ?? []).map((pod, i): Pod => ({...pod, identity: FIRST_SPARE + i}));
-  const identities = idle.map((pod) => ({
+  const identityOf = (pod: Pod) => ({
     id: pod.identity,
     labels: identityLabels(
       {...pod, namespaceLabels: labels.get(pod.namespace) ?? {}, clusterName: cluster.cilium.clusterName},
       () => true,
     ),
-  }));
+  });
+  const identities = idle.map(identityOf);
   const pods = [...cluster.pods, ...idle];
   const whole: Cluster = {...cluster, pods, identities: [...cluster.identities, ...identities]};
   const known = new Set(stated);
@@ -55,6 +58,13 @@ function read({cluster, pods: stated}: Subject): Reading {
     if (known.has(pod) && !pod.hostNetwork && pod.identity > 0 && !samples.has(pod.identity))
       samples.set(pod.identity, pod);
   const peers = createPeerIdentities(whole, undefined);
+  const onHosts = () => {
+    const hosts = stated
+      .filter(({hostNetwork}) => hostNetwork)
+      .map((pod, i): Pod => ({...pod, identity: FIRST_SPARE + i}));
+    return governing(hosts, createPeerIdentities({...whole, identities: hosts.map(identityOf)}, undefined));
+  };
+  let hostReading: Reading['governed'] | undefined;
   const all = [...samples.values(), ...idle];
   return {
     samples: all,
@@ -62,6 +72,7 @@ function read({cluster, pods: stated}: Subject): Reading {
     compiler: createPolicyCompiler(whole),
     policies: cluster.policies ?? [],
     governed: governing(all, peers),
+    meant: (policy) => (hostReading ??= onHosts())(policy),
   };
 }
 
@@ -100,7 +111,7 @@ function* rulesOf(
 }
 
 function* selectNothing(subject: Subject): Iterable<Found> {
-  const {samples, policies, governed} = readingOf(subject);
+  const {samples, policies, governed, meant} = readingOf(subject);
   if (samples.length === 0) return;
   const namespaces = new Set(samples.map(({namespace}) => namespace));
   for (const policy of policies) {
@@ -116,7 +127,12 @@ function* selectNothing(subject: Subject): Iterable<Found> {
       if (!nodes.some(selects)) yield {message: `${policyTitle(policy)} selects no node${left}`, where};
     } else if (governed(policy).length === 0) {
       const apart = policy.namespace !== undefined && !namespaces.has(policy.namespace);
-      const what = apart ? `: the input has no pods of namespace ${policy.namespace}` : '';
+      const [host] = apart ? [] : meant(policy);
+      const what = apart
+        ? `: the input has no pods of namespace ${policy.namespace}`
+        : host
+          ? ` that has an address of its own: ${host.namespace}/${host.name} is on its host's network`
+          : '';
       yield {...(apart ? {severity: 'info'} : {}), message: `${policyTitle(policy)} selects no pod${what}`, where};
     }
   }

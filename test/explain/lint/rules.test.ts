@@ -432,6 +432,14 @@ describe('lint rules', () => {
     expect(await messages(51871)).toEqual([]);
     expect((await messages(8472))[0]).toContain('denies WireGuard between nodes, UDP 51871');
   });
+  it('tells a policy for pods of the host’s network from one with a slip in its label', async () => {
+    const found = await lintText(
+      pod('web') + pod('agent', ', hostNetwork: true') + policy('p', '{podSelector: {matchLabels: {app: agent}}}'),
+    );
+    expect(found.flatMap(({rule, message}) => (rule.id === 'WL-POL-001' ? [message] : []))).toEqual([
+      "NetworkPolicy default/p selects no pod that has an address of its own: default/agent is on its host's network",
+    ]);
+  });
   it('says of each what it rests on', () => {
     for (const {why, fix, source, title} of rules) {
       expect(title).not.toMatch(/\.$/);
