@@ -35,6 +35,8 @@ export interface RuleCounter {
 export interface IpvsStats {
   /** Of a virtual server, or of one of its real servers. */
   counters(server: VirtualServer, real?: RealServer): IpvsCounters;
+  /** The same per second, as the kernel estimates it. */
+  rates(server: VirtualServer, real?: RealServer): IpvsCounters;
   load(
     server: VirtualServer,
     real: RealServer,

@@ -7,6 +7,7 @@ import {type Ip, isIp4} from '../../wire/addr.js';
 import {PROTO_TCP} from '../../wire/l4.js';
 import {TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN} from '../../wire/tcp.js';
 import type {IpvsConnection, IpvsCounters, IpvsStats} from '../rule-model.js';
+import {NOTHING, RatedCounters} from './ipvs-rates.js';
 import type {Tuple} from './nf-tuple.js';
 
 /** TCP states in the kernel's order, and seconds until a connection in one is forgotten (tcp_timeouts). */
@@ -63,7 +64,7 @@ export class Ipvs implements IpvsStats {
   private readonly templates = new Map<string, Template>();
   /** By `nameOf`, as what follows: servers come anew when kube-proxy changes something. */
   private readonly turns = new Map<string, number>();
-  private readonly counted = new Map<string, {-readonly [K in keyof IpvsCounters]: number}>();
+  private readonly counted = new Map<string, RatedCounters>();
 
   /** `now`: milliseconds. */
   constructor(private readonly now: () => number) {}
@@ -102,7 +103,13 @@ export class Ipvs implements IpvsStats {
   }
 
   counters(server: VirtualServer, real?: RealServer): IpvsCounters {
-    return this.counted.get(nameOf(server, real)) ?? NOTHING;
+    return this.counted.get(nameOf(server, real))?.total ?? NOTHING;
+  }
+
+  rates(server: VirtualServer, real?: RealServer): IpvsCounters {
+    const counted = this.counted.get(nameOf(server, real));
+    counted?.advance(this.now());
+    return counted?.rates() ?? NOTHING;
   }
 
   load(server: VirtualServer, real: RealServer): {active: number; inactive: number; persistent: number} {
@@ -171,15 +178,14 @@ export class Ipvs implements IpvsStats {
     }
   }
 
-  private count(server: VirtualServer, real?: RealServer): {-readonly [K in keyof IpvsCounters]: number} {
+  private count(server: VirtualServer, real?: RealServer): RatedCounters['total'] {
     const name = nameOf(server, real);
     let counter = this.counted.get(name);
-    if (!counter) this.counted.set(name, (counter = {...NOTHING}));
-    return counter;
+    if (!counter) this.counted.set(name, (counter = new RatedCounters()));
+    counter.advance(this.now());
+    return counter.total;
   }
 }
-
-const NOTHING = {connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0};
 
 function nextState(state: number, reply: boolean, flags: number): number {
   const row = flags & TCP_RST ? 3 : flags & TCP_SYN ? 0 : flags & TCP_FIN ? 1 : flags & TCP_ACK ? 2 : undefined;

@@ -13,7 +13,7 @@ export class IpvsadmExit extends Error {
 
 export interface IpvsadmCommand {
   /** `connections`: -c; `save`: -S. */
-  readonly show: 'services' | 'stats' | 'persistent' | 'connections' | 'timeout' | 'save';
+  readonly show: 'services' | 'stats' | 'rate' | 'persistent' | 'connections' | 'timeout' | 'save';
   readonly numeric: boolean;
   readonly exact: boolean;
 }
@@ -47,12 +47,13 @@ export const longOptions: Readonly<Record<string, string>> = {
 };
 const views = [
   ['stats', 'stats'],
+  ['rate', 'rate'],
   ['persistent', 'persistent'],
   ['timeout', 'timeout'],
   ['c', 'connections'],
 ] as const;
 export const changes = new Set(['A', 'E', 'D', 'C', 'R', 'Z', 'a', 'e', 'd', 'set', 'start-daemon', 'stop-daemon']);
-export const unsupported = new Set(['rate', 'daemon', 'thresholds', 'nosort']);
+export const unsupported = new Set(['daemon', 'thresholds', 'nosort']);
 const VERSION = 'ipvsadm v1.31 2019/12/24 (compiled with popt and IPVS v1.2.1)\n';
 
 export function parseIpvsadm(argv: readonly string[]): IpvsadmCommand {
@@ -67,7 +68,7 @@ export function parseIpvsadm(argv: readonly string[]): IpvsadmCommand {
   if (given.has('L') && given.has('S')) throw new IpvsadmExit(2, `multiple commands specified\n${usage}`);
   const shows = views.filter(([option]) => given.has(option)).map(([, show]) => show);
   if (shows.length > 1)
-    throw new IpvsadmExit(2, 'wirelay: ipvsadm: one of --stats, --persistent-conn, --timeout and -c\n');
+    throw new IpvsadmExit(2, 'wirelay: ipvsadm: one of --stats, --rate, --persistent-conn, --timeout and -c\n');
   return {
     show: given.has('S') ? 'save' : (shows[0] ?? 'services'),
     numeric: given.has('n'),
@@ -89,6 +90,6 @@ function optionsOf(word: string): readonly string[] {
 }
 
 const usage = `Usage:
-  ipvsadm -L|l [-n] [-c|--stats|--persistent-conn|--timeout] [--exact]
+  ipvsadm -L|l [-n] [-c|--stats|--rate|--persistent-conn|--timeout] [--exact]
   ipvsadm -S [-n]
 `;

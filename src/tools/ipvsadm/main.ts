@@ -42,8 +42,10 @@ function familiesOf(session: Session): readonly IpvsState[] {
   return session.state().ipvs ?? [];
 }
 
+const none = {connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0};
 const nothing: IpvsStats = {
-  counters: () => ({connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0}),
+  counters: () => none,
+  rates: () => none,
   load: () => ({active: 0, inactive: 0, persistent: 0}),
   connections: () => [],
 };

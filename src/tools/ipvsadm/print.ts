@@ -10,13 +10,19 @@ import type {IpvsadmCommand} from './argv.js';
 /** IP_VS_CONN_TAB_BITS of the kernel as distributions build it. */
 const HEADING = 'IP Virtual Server version 1.2.1 (size=4096)\n';
 
-const titles: Readonly<Record<'services' | 'stats' | 'persistent', string>> = {
+type Listing = Exclude<IpvsadmCommand['show'], 'save' | 'timeout' | 'connections'>;
+
+function countersTitle(names: readonly string[]): string {
+  const columns = names.map((name) => name.padStart(8)).join(' ');
+  return `${'Prot LocalAddress:Port'.padEnd(33)} ${columns}\n  -> RemoteAddress:Port\n`;
+}
+
+const titles: Readonly<Record<Listing, string>> = {
   services:
     'Prot LocalAddress:Port Scheduler Flags\n' +
     '  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn\n',
-  stats: `${'Prot LocalAddress:Port'.padEnd(33)} ${['Conns', 'InPkts', 'OutPkts', 'InBytes', 'OutBytes']
-    .map((title) => title.padStart(8))
-    .join(' ')}\n  -> RemoteAddress:Port\n`,
+  stats: countersTitle(['Conns', 'InPkts', 'OutPkts', 'InBytes', 'OutBytes']),
+  rate: countersTitle(['CPS', 'InPPS', 'OutPPS', 'InBPS', 'OutBPS']),
   persistent: `${'Prot LocalAddress:Port'.padEnd(33)} ${'Weight'.padEnd(9)} ${'PersistConn'.padEnd(11)} ${'ActiveConn'.padEnd(10)} ${'InActConn'.padEnd(10)}\n  -> RemoteAddress:Port\n`,
 };
 
@@ -51,23 +57,22 @@ function endText(ip: Ip, port: number, protocol: Protocol, {numeric}: IpvsadmCom
   return `${isIp4(ip) ? formatIp(ip) : `[${formatIp(ip)}]`}:${known ?? port}`;
 }
 
-function serverText(
-  server: VirtualServer,
-  stats: IpvsStats,
-  show: 'services' | 'stats' | 'persistent',
-  command: IpvsadmCommand,
-): string {
+function serverText(server: VirtualServer, stats: IpvsStats, show: Listing, command: IpvsadmCommand): string {
   const {ip, port, protocol, scheduler, persistent} = server;
+  const counters = (...of: Parameters<IpvsStats['counters']>) =>
+    show === 'rate' ? stats.rates(...of) : stats.counters(...of);
   const four = isIp4(ip);
   const full = `${protocol.toUpperCase()}  ${endText(ip, port, protocol, command)}`;
   const name = four ? full.slice(0, 33) : full;
   const kept = persistent === undefined ? '' : ` persistent ${persistent}`;
   const head =
-    show === 'stats' ? name.padEnd(33) + countersText(stats.counters(server), command) : `${name} ${scheduler}${kept}`;
+    show === 'stats' || show === 'rate'
+      ? name.padEnd(33) + countersText(counters(server), command)
+      : `${name} ${scheduler}${kept}`;
   const reals = sortedReals(server).map((real) => {
     const text = endText(real.ip, real.port, protocol, command);
     const cut = (four ? text.slice(0, 28) : text).padEnd(28);
-    if (show === 'stats') return `  -> ${cut}${countersText(stats.counters(server, real), command)}\n`;
+    if (show === 'stats' || show === 'rate') return `  -> ${cut}${countersText(counters(server, real), command)}\n`;
     const {active, inactive, persistent: templates} = stats.load(server, real);
     const load = `${String(active).padEnd(10)} ${String(inactive).padEnd(10)}\n`;
     return show === 'persistent'
@@ -86,7 +91,14 @@ function countersText(counters: IpvsCounters, {exact}: IpvsadmCommand): string {
 function largeNumber(n: number, exact: boolean): string {
   if (exact) return String(n).length <= 8 ? String(n).padStart(9) : ` ${n}`;
   if (n < 1e8) return String(n).padStart(9);
-  const [unit, size] = n < 1e9 ? (['K', 1e3] as const) : n < 1e11 ? (['M', 1e6] as const) : (['G', 1e9] as const);
+  const [unit, size] =
+    n < 1e9
+      ? (['K', 1e3] as const)
+      : n < 1e11
+        ? (['M', 1e6] as const)
+        : n < 1e14
+          ? (['G', 1e9] as const)
+          : (['T', 1e12] as const);
   return `${String(Math.floor(n / size)).padStart(8)}${unit}`;
 }
 

@@ -81,7 +81,7 @@ UDP  10.96.0.10:53 rr
     expect((await ipvsadm('-S')).stdout).toContain('-A -t 10.96.10.50:http -s rr\n');
   });
 
-  it.each([['-A'], ['-Ln', '--rate'], ['-Lx'], ['list'], ['--foo'], ['-Lnc', '--stats']])(
+  it.each([['-A'], ['-Ln', '--rate', '--stats'], ['-Lx'], ['list'], ['--foo'], ['-Lnc', '--stats']])(
     '%s %s: told, exit 2',
     async (...words) => {
       const {code, stdout, stderr} = await ipvsadm(...words);
