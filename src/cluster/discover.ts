@@ -56,6 +56,10 @@ export function listFiles(
 ): InputFile[] {
   const files: InputFile[] = [];
   for (const path of paths) {
+    if (path === '') {
+      problems.add('the path of a definition is empty', undefined, 'is a variable unset? this folder is .');
+      continue;
+    }
     if (path === STDIN) {
       files.push({name: '<stdin>', path: undefined, named: true, root: path});
       continue;

@@ -110,6 +110,10 @@ describe('discovery', () => {
 });
 
 describe('hostile input', () => {
+  it('an empty path is not this folder', async () => {
+    expect(await errorText(load([''], {cwd: folderWith({'a.yaml': 'kind: Cluster'})}))).toContain('is empty');
+  });
+
   it.each([
     ['kind: Cluster\nspec: &s {nodes: 2, pods: *s}\n', '*s stands in what it stands for', '2:27'],
     ['kind: Pod\nmetadata:\n  labels: &m\n    a: [*m]\n', '*m stands in what it stands for', '4:9'],
