@@ -203,6 +203,13 @@ describe('Cilium semantics', () => {
     expect(
       on.identities.filter(({id}) => id >>> 24 === 2).map(({labels}) => labels.includes('node:role=core')),
     ).toEqual([false, true, false]);
+    // labels that only nodes have mean no endpoint of a cluster-wide policy
+    const wide = cnp(
+      {...web, egress: [{toEndpoints: [{matchLabels: {role: 'edge'}}]}]},
+      'CiliumClusterwideNetworkPolicy',
+    );
+    const clusterWide = await load(spec({nodes, pods, cilium: {'enable-node-selector-labels': true}}), wide);
+    expect(ask(clusterWide, 'web', 'c:80/tcp').allowed).toEqual(shut);
     const off = await load(spec({nodes, pods}), policy);
     expect(ask(off, 'web', 'b:80/tcp').allowed).toEqual(open);
     expect(off.notes.some(({message}) => message.includes('refuse it while enable-node-selector-labels is off'))).toBe(

@@ -196,13 +196,14 @@ function withSource(requirement: LabelRequirement): LabelRequirement {
   return {...requirement, key: key!, ...(source === 'any' ? {} : {source: source!})};
 }
 
-/** `peer`: an empty selector of a cluster-wide policy means every endpoint, not the world. */
+/** `peer`: a selector of a cluster-wide policy means endpoints, not the world, nor nodes that have such labels. */
 function endpointSelector(selector: K8sSelector | null | undefined, namespace: string | undefined, peer: boolean) {
   const labels: LabelSelector = readSelector(selector).map(withSource);
   const inNamespace: LabelRequirement = {source: 'k8s', key: NAMESPACE_KEY, operator: 'In', values: [namespace ?? '']};
   if (namespace === undefined) {
     const managed: LabelRequirement = {source: 'k8s', key: NAMESPACE_KEY, operator: 'Exists', values: []};
-    return peer && labels.length > 0 ? labels : [...labels, managed];
+    const special = labels.some(({source, key}) => source === 'reserved' || key === NAMESPACE_KEY);
+    return peer && special ? labels : [...labels, managed];
   }
   // whom a namespaced policy governs is in its namespace, whatever it says
   if (!peer) return [...labels, inNamespace];

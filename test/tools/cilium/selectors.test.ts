@@ -63,7 +63,7 @@ describe('policy selectors', () => {
 
   it('has those of policies that select an endpoint of the node', async () => {
     const found = await selectors(file, 'node1');
-    const inNamespace = 'k8s:io.kubernetes.pod.namespace: default,';
+    const inNamespace = 'k8s:io.cilium.k8s.policy.cluster: default,k8s:io.kubernetes.pod.namespace: default,';
     expect(found.map(({selector, users}) => [selector, users])).toEqual([
       [key(`any:app: db,${inNamespace}`), 4],
       [key(inNamespace, 'LabelSelectorRequirement{Key:any:app,Operator:In,Values:[a b],},'), 4],

@@ -33,6 +33,8 @@ function selectorsOf(state: NodeState): Selector[] {
   const {cluster, node} = state;
   const compiler = createPolicyCompiler(cluster, node);
   const known = agentIdentities(state).map(({id}) => id);
+  // peers are of this cluster unless they say otherwise (policy-default-local-cluster)
+  const home = cluster.cilium.raw['policy-default-local-cluster'] === 'false' ? undefined : cluster.cilium.clusterName;
   const found = new Map<string, Selector>();
   const use = (key: string, user: string, policy: Policy | undefined, ids: Iterable<number>) => {
     let selector = found.get(key);
@@ -47,7 +49,7 @@ function selectorsOf(state: NodeState): Selector[] {
       const user = (filter: string) => `${own.identity} ${direction} ${filter}`;
       const rules = policies.flatMap((policy) => policy[direction].rules.map((rule) => ({policy, rule})));
       for (const {policy, rule} of rules)
-        for (const [key, peer] of keysOf(rule))
+        for (const [key, peer] of keysOf(rule, home))
           for (const filter of filtersOf(rule))
             use(key, user(filter), policy, identitiesOf(compiler, rule, peer, known));
       const closed = policies.some((policy) => policy[direction].defaultDeny);
@@ -97,17 +99,20 @@ function identitiesOf(
 const NOBODY: Governed = {identity: 0, ports: []};
 
 /** Keys of the selectors that a rule becomes; without peers the wildcard. */
-function keysOf({peers}: PolicyRule): (readonly [key: string, peer: PolicyPeer | undefined])[] {
+function keysOf(
+  {peers}: PolicyRule,
+  home: string | undefined,
+): (readonly [key: string, peer: PolicyPeer | undefined])[] {
   if (peers === undefined) return [[WILDCARD, undefined]];
-  return peers.flatMap((peer) => selectorKeys(peer).map(([key, part]) => [key, part] as const));
+  return peers.flatMap((peer) => selectorKeys(peer, home).map(([key, part]) => [key, part] as const));
 }
 
-function selectorKeys(peer: PolicyPeer): (readonly [key: string, part: PolicyPeer])[] {
+function selectorKeys(peer: PolicyPeer, home: string | undefined): (readonly [key: string, part: PolicyPeer])[] {
   switch (peer.kind) {
     case 'identity':
-      return [[selectorKey(peer.labels, 'any'), peer]];
+      return [[selectorKey(atHome(peer.labels, home), 'any'), peer]];
     case 'pods':
-      return [[podsKey(peer), peer]];
+      return [[podsKey(peer, home), peer]];
     case 'cidr': {
       const except = peer.except.map(formatPrefix);
       return [[`cidr:${formatPrefix(peer.prefix)}${except.length > 0 ? `-[${except.join(',')}]` : ''}`, peer]];
@@ -117,25 +122,37 @@ function selectorKeys(peer: PolicyPeer): (readonly [key: string, part: PolicyPee
       return [[`MatchName: ${pattern ? '' : peer.pattern}, MatchPattern: ${pattern ? peer.pattern : ''}`, peer]];
     }
     case 'entity':
-      return entityKeys(peer.entity);
+      return entityKeys(peer.entity, home);
     case 'service':
       return [];
   }
 }
 
 /** Entities are lists of selectors (pkg/policy/api/entity.go). */
-function entityKeys(entity: string): (readonly [key: string, part: PolicyPeer])[] {
+function entityKeys(entity: string, home: string | undefined): (readonly [key: string, part: PolicyPeer])[] {
   if (entity === 'all') return [[WILDCARD, {kind: 'entity', entity}]];
   const cluster = ['host', 'remote-node', 'init', 'ingress', 'health', 'unmanaged', 'kube-apiserver'];
   const names = entity === 'world' ? ['world', 'world-ipv4', 'world-ipv6'] : entity === 'cluster' ? cluster : [entity];
-  return names.map((name) => {
+  const parts = names.map((name): readonly [key: string, part: PolicyPeer] => {
     const labels: LabelSelector = [{source: 'reserved', key: name, operator: 'Exists', values: []}];
     return [labelKey({[`reserved:${name}`]: ''}), {kind: 'identity', labels}];
   });
+  if (entity !== 'cluster') return parts;
+  const labels = atHome([], home ?? 'default');
+  return [...parts, [selectorKey(labels, 'k8s'), {kind: 'identity', labels}]];
+}
+
+const CLUSTER = 'io.cilium.k8s.policy.cluster';
+
+/** Selectors of endpoints are completed with the cluster, but for those of reserved identities. */
+function atHome(selector: LabelSelector, home: string | undefined): LabelSelector {
+  const special = selector.some(({source, key}) => (source === 'reserved' && key !== 'remote-node') || key === CLUSTER);
+  if (home === undefined || special) return selector;
+  return [...selector, {source: 'k8s', key: CLUSTER, operator: 'In', values: [home]}];
 }
 
 /** Of a NetworkPolicy: every key is one of Kubernetes (pkg/k8s/network_policy.go). */
-function podsKey({namespaces, pods}: PolicyPeer & {kind: 'pods'}): string {
+function podsKey({namespaces, pods}: PolicyPeer & {kind: 'pods'}, home: string | undefined): string {
   const NAMESPACE = 'io.kubernetes.pod.namespace';
   const scope: LabelSelector =
     typeof namespaces === 'string'
@@ -143,7 +160,7 @@ function podsKey({namespaces, pods}: PolicyPeer & {kind: 'pods'}): string {
       : namespaces.length === 0
         ? [{key: NAMESPACE, operator: 'Exists', values: []}]
         : namespaces.map((one) => ({...one, key: `io.cilium.k8s.namespace.labels.${one.key}`}));
-  return selectorKey([...scope, ...pods], 'k8s');
+  return selectorKey([...scope, ...atHome(pods, home)], 'k8s');
 }
 
 /** A condition on one value stands as a label, the way most are written. */
