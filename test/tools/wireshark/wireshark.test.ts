@@ -1,5 +1,5 @@
 /** The plugin's answers, what install writes and uninstall takes away; tshark lists, captures and decodes with it. */
-import {execFileSync, spawnSync} from 'node:child_process';
+import {execFileSync, spawn, spawnSync} from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -38,6 +39,12 @@ const io = (env: Record<string, string> = {}) => memoryIo({env: {HOME: home, PAT
 async function install(cluster: string, dir?: string): Promise<void> {
   const options = toSessionOptions({cluster: [cluster]});
   await runInstall({options, dir, command: [process.execPath, program]}, io());
+}
+
+/** Up to 10 s. */
+async function until(wanted: () => boolean): Promise<void> {
+  for (let i = 0; i < 100 && !wanted(); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(wanted()).toBe(true);
 }
 
 function filesBelow(folder: string): string[] {
@@ -286,6 +293,30 @@ describeWith(['tshark'], 'with tshark', () => {
     expect(columns[0]).toContain('pod-a.default → pod-b.default');
     expect(columns[0]).toContain('node1:eth0');
   });
+
+  it('ends when Wireshark is killed, however far the next frame is', async () => {
+    const file = join(home, 'slow.yaml');
+    writeFileSync(
+      file,
+      "apiVersion: wirelay.dev/v1alpha1\nkind: Cluster\nspec:\n  nodes: 1\n  pods: [{name: a}, {name: b}]\n  traffic: ['a -> b/icmp x9 every=60m']\n",
+    );
+    wirelay('wireshark', 'install', '-f', file);
+    const written = join(home, 'slow.pcapng');
+    const child = spawn('tshark', ['-i', 'wirelay', '-o', 'extcap.wirelay.speed:1', '-w', written], {
+      env: env(),
+      stdio: 'ignore',
+    });
+    const plugins = () => {
+      const {stdout} = spawnSync('pgrep', ['-P', String(child.pid)], {encoding: 'utf8'});
+      return stdout.split('\n').filter(Boolean).map(Number);
+    };
+    const isPlugin = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--capture');
+    await until(() => existsSync(written) && statSync(written).size > 2000 && plugins().some(isPlugin));
+    const plugin = plugins().find(isPlugin)!;
+    child.kill('SIGKILL');
+    await until(() => !existsSync(`/proc/${plugin}`));
+    wirelay('wireshark', 'uninstall');
+  }, 30_000);
 
   it('reads tcpdump live', () => {
     const live = `"${process.execPath}" "${program}" tcpdump -i eth0 -U -w - --cluster demo 2>/dev/null | tshark -r - -T fields -e geneve.vni`;

@@ -58,15 +58,22 @@ export function openFifo(path: string): number {
   }
 }
 
+/** ms between two looks whether Wireshark, which started the plugin, is still there: killed, it sends no signal. */
+const LOOK = 500;
+
 /** Sleeps until a virtual time has come, `speed` virtual seconds to a second, with what was written so far handed over. */
 function pacer(speed: number, flush: () => void): (time: number) => void {
   if (speed === 0) return () => {};
   const cell = new Int32Array(new SharedArrayBuffer(4));
   const start = performance.now();
+  const parent = process.ppid;
   return (time) => {
-    const ahead = time / 1e6 / speed - (performance.now() - start);
-    if (ahead < 1) return;
+    const ahead = () => time / 1e6 / speed - (performance.now() - start);
+    if (ahead() < 1) return;
     flush();
-    Atomics.wait(cell, 0, 0, ahead);
+    for (let left = ahead(); left >= 1; left = ahead()) {
+      if (process.ppid !== parent) throw ENOUGH;
+      Atomics.wait(cell, 0, 0, Math.min(left, LOOK));
+    }
   };
 }
