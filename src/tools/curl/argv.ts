@@ -107,12 +107,15 @@ const known = new Set(
 
 interface Given {
   readonly texts: Map<string, string[]>;
+  /** -d and its relatives, in order. */
+  readonly data: {readonly name: string; readonly value: string}[];
   readonly urls: string[];
 }
 
-export function parseCurl(argv: readonly string[]): CurlCommand {
+/** `readText`: a file of -d @FILE; undefined where it can't be read. */
+export function parseCurl(argv: readonly string[], readText: (path: string) => string | undefined): CurlCommand {
   if (argv.length === 0) throw new CurlExit('', 2, true);
-  const given: Given = {texts: new Map(), urls: []};
+  const given: Given = {texts: new Map(), data: [], urls: []};
   const queue = [...argv];
   for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
     if (word === '--') {
@@ -128,9 +131,7 @@ export function parseCurl(argv: readonly string[]): CurlCommand {
   if (has('help')) return {kind: 'help'};
   if (has('version')) return {kind: 'version'};
   if (urls.length === 0) throw new CurlExit('no URL specified!', 2, true);
-  const read = ['data', 'data-ascii', 'data-binary', 'json'].flatMap((name) => texts.get(name) ?? []);
-  if (read.some((text) => text.startsWith('@'))) throw unsupported('-d @FILE');
-  const data = [...read, ...(texts.get('data-raw') ?? [])];
+  const data = given.data.map(({name, value}) => dataText(name, value, readText));
   const get = has('get');
   if (last('user')?.includes(':') === false) throw unsupported('-u NAME without a password');
   if (last('cookie')?.includes('=') === false) throw unsupported('-b FILE');
@@ -218,6 +219,7 @@ function take([, name, kind]: (typeof rows)[number], option: string, value: stri
   if (value === undefined) throw new CurlExit(`option ${option}: requires parameter`, 2, true);
   if (kind === 'number' && !/^\d+(\.\d*)?$|^\.\d+$/.test(value))
     throw new CurlExit(`option ${option}: expected a proper numerical parameter`, 2, true);
+  if (dataOptions.includes(name)) given.data.push({name, value});
   add(given, name, value);
 }
 
@@ -225,6 +227,16 @@ function add({texts}: Given, name: string, value: string): void {
   const list = texts.get(name);
   if (list) list.push(value);
   else texts.set(name, [value]);
+}
+
+const dataOptions = ['data', 'data-ascii', 'data-binary', 'data-raw', 'json'];
+
+/** `@FILE` is read, by -d without its line ends. */
+function dataText(name: string, value: string, readText: (path: string) => string | undefined): string {
+  if (name === 'data-raw' || !value.startsWith('@')) return value;
+  if (value === '@-') throw unsupported(`--${name} @-`);
+  const text = readText(value.slice(1)) ?? '';
+  return name === 'data' || name === 'data-ascii' ? text.replace(/[\r\n\0]/g, '') : text;
 }
 
 export const versionText = `curl 7.88.1 (simulated) libcurl/7.88.1

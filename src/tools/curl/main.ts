@@ -1,5 +1,5 @@
 /** `curl` as curl 7.88.1 has it, for HTTP from a pod or a node over the simulated network. */
-import {writeFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {resolve} from 'node:path';
 import {connectSocket} from '../../datapath/run/socket-lb.js';
 import {closeTcp, openTcp, writeTcp} from '../../datapath/run/tcp.js';
@@ -24,7 +24,7 @@ export const curlMain: ToolMain = async (argv, io) => {
   const {options: sessionOptions, rest} = takeSessionOptions(argv);
   let options: CurlOptions;
   try {
-    const command = parseCurl(rest);
+    const command = parseCurl(rest, (path) => readData(path, io));
     if (command.kind !== 'run') {
       io.stdout.write(command.kind === 'help' ? helpText : versionText);
       return 0;
@@ -47,6 +47,22 @@ export const curlMain: ToolMain = async (argv, io) => {
   }
   return code;
 };
+
+/** A file of -d; undefined where it can't be read, which is told and makes an empty body. */
+function readData(path: string, io: Io): string | undefined {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(resolve(io.cwd, path));
+  } catch {
+    io.stderr.write(`Warning: Couldn't read data from file "${sanitize(path)}", this makes an empty POST.\n`);
+    return undefined;
+  }
+  try {
+    return new TextDecoder('utf-8', {fatal: true}).decode(bytes);
+  } catch {
+    throw new CurlExit(`${path}: only text can be sent by this simulation`, 2);
+  }
+}
 
 /** Undefined: the pattern is wrong, which is told. */
 function globbed({globOff, showError}: CurlOptions, url: string, io: Io): string[] | undefined {

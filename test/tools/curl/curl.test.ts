@@ -1,6 +1,6 @@
 /** Ours against the real curl 7.88, which asks a server that answers as the simulation's do. */
 import {execFile} from 'node:child_process';
-import {mkdtempSync, readdirSync, rmSync} from 'node:fs';
+import {mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {type AddressInfo, createServer, type Server} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -85,6 +85,10 @@ const requests = [
   '-v --data-binary x -d z my-svc',
   '-v -G -d q=1 -d r=2 my-svc/x?y=1#z',
   '-v -G -d q=1 my-svc',
+  '-v -d @body -d x my-svc',
+  '-v --data-binary @body my-svc',
+  '-v -G -d @body my-svc',
+  '-v -d @none my-svc',
   '-v -H Accept: -H User-Agent; my-svc',
   '-v -X PUT -d  my-svc',
   '-v --json 1 -H Accept:x my-svc',
@@ -97,6 +101,7 @@ describeWith(['curl'], 'the real curl', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'wl-curl-'));
     server = await startServer();
+    writeFileSync(join(folder, 'body'), 'one\ntwo\r\n');
   });
   afterAll(() => {
     server.close();
@@ -128,7 +133,7 @@ describeWith(['curl'], 'the real curl', () => {
     expect(asked(ours).length).toBeGreaterThan(3);
   });
 
-  it('leaves no files where there is nothing to write', () => expect(readdirSync(folder)).toEqual([]));
+  it('leaves no files where there is nothing to write', () => expect(readdirSync(folder)).toEqual(['body']));
 });
 
 const own = ['--cluster', 'demo', '--pod', 'pod-a'];
