@@ -192,6 +192,10 @@ describe('Cilium semantics', () => {
     expect(await answers('10.0.0.0/8', 'nodes')).toEqual([true, true, false, false]);
     expect(await answers('10.0.0.0/8', '')).toEqual([false, false, false, false]);
     expect(await answers('0.0.0.0/0', 'nodes')).toEqual([false, false, false, false]);
+    // each address of a node by itself
+    const narrow = await cluster('10.0.0.6/32', 'nodes');
+    expect(ask(narrow, 'web', '10.0.0.6:80/tcp').allowed).toEqual(open);
+    expect(ask(narrow, 'web', '10.244.1.1:80/tcp').allowed).toEqual(shut);
   });
 
   it('toNodes: other nodes by their labels; without the option agents refuse the policy', async () => {

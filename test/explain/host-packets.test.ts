@@ -7,6 +7,7 @@ import {parseTraffic} from '../../src/cluster/traffic.js';
 import {createControl} from '../../src/control/control.js';
 import {simulate} from '../../src/datapath/run/simulate.js';
 import {isDenied, why} from '../../src/explain/why/why.js';
+import {formatIp, isIp4} from '../../src/wire/addr.js';
 import {ciliumPolicies, clusterWith, hostPolicies, labSpec, nodePeers} from './random-policies.js';
 
 /** Two nodes that policies tell apart, the second with the API server. */
@@ -28,13 +29,22 @@ const modes = fc.constantFrom<Readonly<Record<string, boolean | string>>>(
   {'routing-mode': 'native', 'auto-direct-node-routes': true},
   {'tunnel-protocol': 'vxlan', 'policy-cidr-match-mode': 'nodes', 'enable-node-selector-labels': true},
   {'routing-mode': 'native', 'auto-direct-node-routes': true, 'policy-cidr-match-mode': 'nodes'},
+  {'tunnel-protocol': 'geneve', 'enable-ipv6': true, 'enable-bpf-masquerade': true},
   {'kube-proxy-replacement': false, 'enable-bpf-masquerade': false},
 );
 
 const ends = ['one/a', 'one/b', 'two/a', 'node1', 'node2', '203.0.113.9', '198.51.100.1'];
 const ports = ['22/tcp', '8080/tcp', '9000/udp', 'icmp'];
 
-/** All pairs that have a route: none leads from outside to a pod. */
+/** All pairs that have a route: none leads from outside to a pod. With IPv6, nodes by those addresses besides. */
+function linesOf({nodes, cilium}: Cluster): string[] {
+  const sixes = cilium.enableIpv6 ? nodes.map(({ips}) => `[${formatIp(ips.find((ip) => !isIp4(ip))!)}]`) : [];
+  const more = sixes.flatMap((to) =>
+    ['one/a', 'two/a', 'node1', 'node2'].flatMap((from) => [`${from} -> ${to}:22/tcp`, `${from} -> ${to}:9000/udp`]),
+  );
+  return [...lines, ...more];
+}
+
 const lines = ends.flatMap((from) =>
   ends
     .filter((to) => to !== from && (!/^\d/.test(from) || to.startsWith('node')))
@@ -42,8 +52,8 @@ const lines = ends.flatMap((from) =>
 );
 
 /** Whether anything came back. */
-function passed(cluster: Cluster): boolean[] {
-  const traffic = lines.map((line) => parseTraffic(line, cluster));
+function passed(cluster: Cluster, own: readonly string[]): boolean[] {
+  const traffic = own.map((line) => parseTraffic(line, cluster));
   const {apps} = simulate({control: createControl(cluster), traffic, seed: 1, observers: []});
   return apps.map((app) => app.replies + app.established + app.refused + app.unreachable > 0);
 }
@@ -55,12 +65,13 @@ describe('host policies', () => {
       fc.property(hostPolicies, ciliumPolicies, nodePeers, modes, (hosts, pods, peers, mode) => {
         const cluster = clusterWith([...hosts, ...pods.slice(0, 1), ...peers], labWith(mode));
         const control = createControl(cluster);
-        const expected = lines.map((line) => {
+        const own = linesOf(cluster);
+        const expected = own.map((line) => {
           const {from, to, protocol, port} = parseTraffic(line, cluster);
           return !why(control, {from, to, protocol, port}, 'cilium').some(isDenied);
         });
-        const actual = passed(cluster);
-        expect(lines.filter((_, i) => actual[i])).toEqual(lines.filter((_, i) => expected[i]));
+        const actual = passed(cluster, own);
+        expect(own.filter((_, i) => actual[i])).toEqual(own.filter((_, i) => expected[i]));
         for (const one of expected) one ? open++ : shut++;
       }),
       {numRuns: 40, seed: 7},

@@ -18,7 +18,8 @@ export type Semantics = 'k8s' | 'cilium';
 /** An end of a connection, when names and services are resolved. */
 export type End =
   | {readonly kind: 'pod'; readonly pod: Pod}
-  | {readonly kind: 'node'; readonly node: ClusterNode}
+  /** `ip`: the address of it that was asked for, where one was. */
+  | {readonly kind: 'node'; readonly node: ClusterNode; readonly ip?: Ip}
   | {readonly kind: 'ip'; readonly ip: Ip};
 
 export interface SideAnswer {
@@ -246,7 +247,8 @@ function runningOn(cluster: Cluster, pod: Pod): ClusterNode {
 function identityAt(control: ControlPlane, node: string, remote: End): number {
   const state = control.state(node);
   if (remote.kind === 'pod' && !remote.pod.hostNetwork) return remote.pod.identity;
-  const ip = remote.kind === 'ip' ? remote.ip : remote.kind === 'node' ? remote.node.ips[0] : remote.pod.ips[0];
+  const ip =
+    remote.kind === 'ip' ? remote.ip : remote.kind === 'node' ? (remote.ip ?? remote.node.ips[0]) : remote.pod.ips[0];
   return (ip === undefined ? undefined : state.ipcache.lookup(ip)?.identity) ?? reservedIdentities.world;
 }
 
@@ -262,7 +264,7 @@ function endOf({pods, nodes}: Cluster, peer: Peer): End {
       const node = nodes.find(({ips, externalIps, routerIps}) =>
         [...ips, ...externalIps, ...routerIps].includes(peer.ip),
       );
-      return node ? {kind: 'node', node} : {kind: 'ip', ip: peer.ip};
+      return node ? {kind: 'node', node, ip: peer.ip} : {kind: 'ip', ip: peer.ip};
     }
     case 'service':
       throw new UserError({message: 'a service sends nothing: name a pod, a node or an address as the source'});
@@ -316,7 +318,7 @@ const l4Of: Readonly<Record<string, L4Name>> = {tcp: 'TCP', http: 'TCP', udp: 'U
 
 function questionOf({protocol, port}: Asked, to: End): Question {
   if (protocol === 'icmp') {
-    const ip = to.kind === 'ip' ? to.ip : to.kind === 'node' ? to.node.ips[0] : to.pod.ips[0];
+    const ip = to.kind === 'ip' ? to.ip : to.kind === 'node' ? (to.ip ?? to.node.ips[0]) : to.pod.ips[0];
     const four = ip === undefined || isIp4(ip);
     return {ports: [[0, 0]], icmp: four ? {protocol: 1, type: 8} : {protocol: 58, type: 128}};
   }
