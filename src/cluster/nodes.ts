@@ -2,10 +2,12 @@
 
 import type {SourcePosition} from '../term/error.js';
 import {
+  castOf,
   formatIp,
   formatPrefix,
   type Ip,
   isIp4,
+  isLoopback,
   networkOf,
   type Prefix,
   parseIp,
@@ -119,8 +121,13 @@ export function resolveNodes(specs: readonly NodeSpec[], context: NodeContext): 
   return drafts.map((draft) => finishNode(draft, context));
 }
 
-/** Claims `ip` for `owner`; a second claim is a problem. */
+/** Claims `ip` for `owner`; a second claim is a problem, and one of an address that no host has. */
 export function claim(book: AddressBook, ip: Ip, owner: string, problems: Problems, where?: SourcePosition): void {
+  const cast = isLoopback(ip) ? 'loopback' : castOf(ip);
+  if (cast !== 'unicast') {
+    problems.add(`${owner}: ${formatIp(ip)} is ${cast === 'unspecified' ? 'the' : 'a'} ${cast} address`, where);
+    return;
+  }
   const other = book.get(ip);
   if (other !== undefined && other !== owner)
     problems.add(

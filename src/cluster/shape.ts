@@ -30,6 +30,12 @@ export interface Field {
 /** Texts with a meaning: checked here, so that the problem has the place of the value. */
 export type Format = keyof typeof formats;
 
+/** The kernel's is_valid_ether_addr: neither a group's (I/G bit, IEEE 802 §8.2) nor zero. */
+function isHostMac(text: string): boolean {
+  const mac = parseMac(text);
+  return mac !== undefined && mac > 0 && Math.floor(mac / 2 ** 40) % 2 === 0;
+}
+
 const formats = {
   prefix: {
     expected: 'a prefix such as 10.32.0.0/13',
@@ -48,7 +54,7 @@ const formats = {
     expected: 'an IP address or None',
     test: (s: string) => s === 'None' || s.split(',').every((word) => parseIp(word.trim()) !== undefined),
   },
-  mac: {expected: 'a MAC address such as 12:34:56:78:9a:bc', test: (s: string) => parseMac(s) !== undefined},
+  mac: {expected: 'a MAC address of one host such as 12:34:56:78:9a:bc', test: isHostMac},
   name: {
     expected: 'a name of lower-case letters, digits, - and .',
     test: (s: string) => s.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(s),

@@ -5,7 +5,7 @@
 
 import {parseSelector, selects} from '../cluster/label-selector.js';
 import type {CiliumConfig, Cluster, ClusterNode, Pod, Service, ServiceBackend, ServicePort} from '../cluster/model.js';
-import {formatIp, type Ip, isIp4} from '../wire/addr.js';
+import {formatIp, type Ip, isIp4, isLoopback} from '../wire/addr.js';
 import {withRedirects} from './local-redirect.js';
 import {maglevSeeds, maglevTable} from './maglev.js';
 import {type Backend, type Frontend, type ServiceMaps, serviceFlags} from './model.js';
@@ -232,10 +232,6 @@ function hostPortAddresses({ips}: Pod, hostIp: Ip | undefined): Ip[] {
 
 function anyOf(ip: Ip): Ip {
   return isIp4(ip) ? ANY4 : ANY6;
-}
-
-function isLoopback(ip: Ip): boolean {
-  return isIp4(ip) ? ip >>> 24 === 127 : ip === '\0\0\0\0\0\0\0\x01';
 }
 
 function hostPortService(pod: Pod, hostPort: number, port: Pod['ports'][number]): Service {

@@ -208,6 +208,11 @@ export function comparePrefix(a: Prefix, b: Prefix): number {
   return compareIp(a.ip, b.ip) || a.length - b.length;
 }
 
+/** 127.0.0.0/8 (RFC 1122 §3.2.1.3), ::1. */
+export function isLoopback(ip: Ip): boolean {
+  return isIp4(ip) ? ip >>> 24 === 127 : ip === '\0\0\0\0\0\0\0\x01';
+}
+
 /** Whom an address means: one host, a group (RFC 1112; RFC 4291 §2.7), all on the link (RFC 919), or nobody yet (RFC 1122 §3.2.1.3). */
 export function castOf(ip: Ip): 'unicast' | 'multicast' | 'broadcast' | 'unspecified' {
   if (!isIp4(ip)) return ip.charCodeAt(0) >= 0xff00 ? 'multicast' : /[^\0]/.test(ip) ? 'unicast' : 'unspecified';

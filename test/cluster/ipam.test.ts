@@ -206,3 +206,23 @@ describe('allocation in a cluster', () => {
     expect(cluster.services[4]).toMatchObject({ports: [{nodePort: 30088}], healthCheckNodePort: 30089});
   });
 });
+
+describe('addresses that no host has', () => {
+  it.each([
+    [{nodes: [{name: 'a', ip: '255.255.255.255'}]}, 'node a: 255.255.255.255 is a broadcast address'],
+    [{nodes: [{name: 'a', ip: '0.0.0.0'}]}, 'node a: 0.0.0.0 is the unspecified address'],
+    [{nodes: 2, pods: [{name: 'p', ip: '224.0.0.9'}]}, 'pod default/p: 224.0.0.9 is a multicast address'],
+    [{nodes: 2, pods: [{name: 'p', ip: '127.0.0.9'}]}, 'pod default/p: 127.0.0.9 is a loopback address'],
+    [{services: [{name: 's', clusterIP: '239.0.0.1', ports: [80]}]}, 'service default/s: 239.0.0.1 is a multicast'],
+    [{nodes: 2, pods: [{name: 'p', mac: 'ff:ff:ff:ff:ff:ff'}]}, 'expected a MAC address of one host'],
+    [{nodes: [{name: 'a', mac: '01:00:5e:00:00:01'}]}, 'expected a MAC address of one host'],
+    [{nodes: [{name: 'a', mac: '00:00:00:00:00:00'}]}, 'expected a MAC address of one host'],
+  ])('%j', async (spec, message) => {
+    expect(await errorText(loadSpec(spec))).toContain(message);
+  });
+
+  it('leaves their neighbours alone', async () => {
+    const {pods} = await loadSpec({nodes: 2, pods: [{name: 'p', ip: '223.255.255.254', mac: 'fe:ff:ff:ff:ff:ff'}]});
+    expect(pods.find(({name}) => name === 'p')?.mac).toBe(0xfeffffffffff);
+  });
+});

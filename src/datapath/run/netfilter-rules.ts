@@ -1,6 +1,6 @@
 /** A node's netfilter rules at the hooks of its stack: verdicts carried out, counters kept, events told. */
 import type {HookChain, Ruleset, Table, TableName} from '../../control/kube-proxy/model.js';
-import {formatIpPort, type Ip, isIp4} from '../../wire/addr.js';
+import {formatIpPort, type Ip, isIp4, isLoopback} from '../../wire/addr.js';
 import type {KernelEvent} from '../model.js';
 import type {IpvsStats, RuleCounters, RuleHop, RuleTally, SetElements} from '../rule-model.js';
 import {icmpError} from './icmp.js';
@@ -125,10 +125,6 @@ interface Passage {
 function findTable(rulesets: readonly Ruleset[], name: TableName, ip: Ip): Table | undefined {
   const family = isIp4(ip) ? 4 : 6;
   return rulesets.find((ruleset) => ruleset.family === family)?.tables.find((table) => table.name === name);
-}
-
-export function isLoopback(ip: Ip): boolean {
-  return isIp4(ip) ? ip >>> 24 === 127 : ip === '\0\0\0\0\0\0\0\x01';
 }
 
 /** `node1: nat PREROUTING 1 → KUBE-SERVICES 1 → …: DNAT to 10.32.2.20:8080`: each matched rule by its number in its chain. */

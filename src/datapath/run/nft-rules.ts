@@ -1,8 +1,8 @@
 /** A node's nftables at the hooks of its stack (kube-proxy in nftables mode). */
 import type {NftTable} from '../../control/kube-proxy/nft/model.js';
-import {formatIpPort, isIp4} from '../../wire/addr.js';
+import {formatIpPort, isIp4, isLoopback} from '../../wire/addr.js';
 import type {RuleHop, RuleTally} from '../rule-model.js';
-import {isLoopback, type RuleHooks, type RuleMemory, refuse, tell, tellWork} from './netfilter-rules.js';
+import {type RuleHooks, type RuleMemory, refuse, tell, tellWork} from './netfilter-rules.js';
 import {Counting, type Verdict, type WalkPacket} from './netfilter-walk.js';
 import {type NftNode, walkNft} from './nft-walk.js';
 import type {SimSkb} from './skb.js';

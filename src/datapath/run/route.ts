@@ -1,6 +1,6 @@
 /** Routing decisions of a namespace, cached by destination, and what ICMP taught it about path MTUs. */
 import {lookupRoute} from '../../control/route.js';
-import {type Ip, isIp4} from '../../wire/addr.js';
+import {type Ip, isIp4, isLoopback} from '../../wire/addr.js';
 import type {Dev, Dst, Ns} from './state.js';
 
 /** net.ipv4.route.mtu_expires, net.ipv6.route.mtu_expires. */
@@ -67,10 +67,6 @@ function makeDst(dev: Dev, ip: Ip, nexthop: Ip, local: boolean, mtu: number, sou
     mtuExpires: Number.POSITIVE_INFINITY,
     neighbour: undefined,
   };
-}
-
-function isLoopback(ip: Ip): boolean {
-  return isIp4(ip) ? ip >>> 24 === 127 : ip === '\0\0\0\0\0\0\0\x01';
 }
 
 /** A router reported a smaller MTU on the way to `ip`. True when this changed anything. */
