@@ -97,6 +97,8 @@ const special: Readonly<Record<string, KeyKind>> = {
   'policy-deny-response': ['none', 'icmp'],
   'node-port-range': 'text',
   'enable-policy': ['default', 'always', 'never'],
+  'bpf-lb-rss-ipv4-src-cidr': 'cidr4',
+  'bpf-lb-rss-ipv6-src-cidr': 'cidr6',
   'ipv4-native-routing-cidr': 'cidr4',
   'ipv6-native-routing-cidr': 'cidr6',
   'local-router-ipv4': 'ip4',

@@ -9,7 +9,7 @@ import {hasHostFirewall} from '../../control/host-endpoint.js';
 import {maglevSeeds} from '../../control/maglev.js';
 import type {Device, NodeState} from '../../control/model.js';
 import {hasTunnelDevice} from '../../control/tunnel.js';
-import {type Ip, isIp4, type Mac, type Prefix, parseIp} from '../../wire/addr.js';
+import {type Ip, isIp4, type Mac, type Prefix, parseIp, parsePrefix} from '../../wire/addr.js';
 
 export interface ProgramConfig {
   readonly ipv4: boolean;
@@ -54,6 +54,9 @@ export interface ProgramConfig {
   /** Address of the direct routing device. */
   readonly directIp4: Ip | undefined;
   readonly directIp6: Ip | undefined;
+  /** Where the XDP program takes the outer source of DSR by IPIP from; undefined: the direct address. */
+  readonly rss4: Prefix | undefined;
+  readonly rss6: Prefix | undefined;
   /** 0 = no such device. */
   readonly tunnelIfindex: number;
   readonly hostIfindex: number;
@@ -166,6 +169,8 @@ export function programConfig(state: NodeState): ProgramConfig {
     routerIp6: node.routerIps.find((ip) => !isIp4(ip)),
     directIp4: node.ips.find(isIp4),
     directIp6: node.ips.find((ip) => !isIp4(ip)),
+    rss4: parsePrefix(raw['bpf-lb-rss-ipv4-src-cidr'] ?? ''),
+    rss6: parsePrefix(raw['bpf-lb-rss-ipv6-src-cidr'] ?? ''),
     tunnelIfindex: tunnelDevice?.ifindex ?? 0,
     hostIfindex: cilium.host?.ifindex ?? 0,
     netIfindex: cilium.net?.ifindex ?? 0,

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import type {Skb} from '../../../src/datapath/model.js';
-import {formatIp, readIp4} from '../../../src/wire/addr.js';
+import {formatIp, parsePrefix, readIp4} from '../../../src/wire/addr.js';
 import {get16, get32, toHex} from '../../../src/wire/bytes.js';
 import {checksum} from '../../../src/wire/checksum.js';
 import {createNode, packet} from './bench.js';
@@ -67,6 +67,21 @@ describe('cil_xdp_entry', () => {
     expect([skb.buf[skb.start + 22], skb.buf[skb.start + 23]]).toEqual([63, 4]);
     expect([ip4(skb, 26), ip4(skb, 30)]).toEqual(['192.168.0.5', '10.1.2.20']);
     expect(checksum(skb.buf, skb.start + ETH, skb.start + ETH + 20)).toBe(0);
+  });
+
+  it('takes the source of IPIP from the prefix for receive-side scaling: a hash of client and ports below it', () => {
+    const mode = {mode: 'native', bpf_host_routing: 1, lb_mode: 'dsr', dsr_dispatch: 'ipip'};
+    const source = (rss: string) => {
+      const node = createNode(mode, {program: {rss4: parsePrefix(rss)!}});
+      const skb = packet(NODE_PORT);
+      node.run('cil_xdp_entry', skb, 2);
+      expect(checksum(skb.buf, skb.start + ETH, skb.start + ETH + 20)).toBe(0);
+      return ip4(skb, 26);
+    };
+    // (192.168.0.77 ^ 30080 << 16 | 50000, all as read on a little-endian machine) * 0x9e3779b9, its upper bits.
+    expect(source('10.99.0.0/16')).toBe('10.99.95.30');
+    expect(source('10.99.0.0/24')).toBe('10.99.0.95');
+    expect(source('10.99.0.7/32')).toBe('10.99.0.7');
   });
 
   it('passes everything else unchanged and drops requests to wildcard addresses', () => {
