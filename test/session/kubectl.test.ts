@@ -87,14 +87,18 @@ describe('kubectl in a session', () => {
       kubectl get deploy web -o yaml | kubectl apply -f - >/dev/null; ${pods}
       kubectl rollout restart deploy/web; ${pods}; kubectl get rs -l app=web --no-headers | wc -l
       kubectl patch deploy web -p '{"spec":{"replicas":3}}' >/dev/null; ${pods}
+      kubectl set image deploy/web nginx=nginx:2; ${pods}; kubectl set image deploy/web '*=nginx:2'; ${pods}
       kubectl rollout restart svc my-svc; kubectl rollout undo deploy web; kubectl create job x --image=y; kubectl drain node1`);
-    const [first, second, told, third, sets, fourth] = stdout.split('\n');
+    const [first, second, told, third, sets, fourth, set, fifth, sixth] = stdout.split('\n');
     expect(second).toBe(first);
     expect(told).toBe('deployment.apps/web restarted');
     expect(third?.split(' ').filter((name) => first?.includes(name))).toEqual([]);
     expect(sets?.trim()).toBe('1');
     expect(fourth?.split(' ')).toEqual(expect.arrayContaining(third?.split(' ') ?? []));
     expect(new Set(fourth?.split(' ').map((name) => name.split('-')[1])).size).toBe(1);
+    expect(set).toBe('deployment.apps/web image updated');
+    expect(fifth?.split(' ').filter((name) => fourth?.includes(name))).toEqual([]);
+    expect(sixth).toBe(fifth);
     expect(stderr.split('\n').map((line) => line.replace(/:.*/, ''))).toEqual([
       'error',
       'wirelay',

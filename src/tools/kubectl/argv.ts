@@ -279,6 +279,17 @@ const rows: readonly Row[] = [
     flags: [selector, output, dryRun],
     load: async () => (await import('./roll-out.js')).rolloutRestart,
   },
+  {path: ['set'], flags: []},
+  {
+    path: ['set', 'image'],
+    flags: [
+      selector,
+      output,
+      dryRun,
+      bool('all', 'Select all resources in the namespace of the specified resource types'),
+    ],
+    load: async () => (await import('./set-image.js')).setImage,
+  },
   {
     path: ['version'],
     flags: [bool('client', 'If true, shows client version only (no server required)'), output],

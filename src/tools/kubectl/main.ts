@@ -35,7 +35,6 @@ const missing: Readonly<Record<string, string>> = {
   plugin: 'there are no plugins here',
   'port-forward': 'kubectl exec POD -- curl reaches pods and services',
   proxy: 'there is no API server to speak to here',
-  set: 'change the manifest, then kubectl apply -f, or kubectl patch',
   taint: noScheduler,
   top: 'nothing is measured here',
   uncordon: noScheduler,
@@ -47,6 +46,12 @@ const missingBelow: Readonly<Record<string, Readonly<Record<string, string>>>> =
     'clusterrole clusterrolebinding cronjob ingress job poddisruptionbudget priorityclass quota role rolebinding secret serviceaccount token'
       .split(' ')
       .map((word) => [word, asManifest]),
+  ),
+  set: Object.fromEntries(
+    ['env', 'resources', 'selector', 'serviceaccount', 'subject'].map((word) => [
+      word,
+      'kubectl patch, or kubectl apply -f',
+    ]),
   ),
   rollout: {history: noHistory, undo: noHistory, pause: noHistory, resume: noHistory},
   'cluster-info': {dump: 'kubectl get all -A -o yaml shows all there is'},

@@ -35,6 +35,16 @@ const kinds = [
   'describe cm web-conf',
   'describe ns team',
   'describe job,cronjob,ing -A',
+  'set image deploy/web web=nginx:2 --dry-run=client',
+  'set image deploy web *=nginx:2 --dry-run=client',
+  'set image deploy/web web=nginx:1.27 --dry-run=client',
+  'set image cronjob/hello hello=x --dry-run=client',
+  'set image deploy/web nosuch=x --dry-run=client',
+  'set image deploy/web',
+  'set image web=x',
+  'set image deploy web=x',
+  'set image deploy/nosuch web=x',
+  'set image svc/web web=x',
 ];
 const fixtures = join(import.meta.dirname, '../../../fixtures');
 const clusters = [
