@@ -45,9 +45,9 @@ describe('labels', () => {
       'k8s.io/x',
       'annotation.x',
     );
-    out.push('topology.beta.kubernetes.io/zone');
+    out.push('topology.beta.kubernetes.io/zone', 'topology.kubernetes.io/zone');
     for (const key of out) expect([key, keep(key)]).toEqual([key, false]);
-    const kept = ['app', 'app.kubernetes.io/name', 'k8s-app', 'my.pod-template-hash', 'topology.kubernetes.io/zone'];
+    const kept = ['app', 'app.kubernetes.io/name', 'k8s-app', 'my.pod-template-hash'];
     kept.push('io.kubernetes.pod.namespace', 'batch.kubernetes.io/job-name');
     for (const key of kept) expect([key, keep(key)]).toEqual([key, true]);
   });
