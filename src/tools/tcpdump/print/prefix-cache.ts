@@ -64,6 +64,10 @@ export class PrefixCache implements Beginning {
   /** Entry of `flows` that the packet was replayed from, or -1. */
   private flow = -1;
 
+  /** The layout of the packet before, and whether that is likely to be the next one's. */
+  private before = 0;
+  private steady = false;
+
   // The packet being printed in full.
   private recording = false;
   private reached = false;
@@ -84,8 +88,8 @@ export class PrefixCache implements Beginning {
 
   /** `verify`: -v without -K, for which IPv4 header checksums must be right. */
   constructor(verify: boolean) {
-    this.flows = new PrefixStore(FLOW_BITS, new Set([NUMBER]), verify);
-    this.shapes = new PrefixStore(SHAPE_BITS, new Set([NUMBER, PORT, QUAD, GROUPS]), verify);
+    this.flows = new PrefixStore(FLOW_BITS, new Set([NUMBER]), verify, false);
+    this.shapes = new PrefixStore(SHAPE_BITS, new Set([NUMBER, PORT, QUAD, GROUPS]), verify, true);
   }
 
   /** Nothing remembered holds any longer: frames of another link type follow. */
@@ -99,13 +103,18 @@ export class PrefixCache implements Beginning {
     this.recording = false;
     this.flow = -1;
     if (captured < 64) return false;
-    const index = kind(d.frame, start, captured, wire);
-    if (index < 0) return false;
     const asFlow = this.flowPatience.has();
-    if (!asFlow && !this.shapePatience.has()) return false;
     const store = asFlow ? this.flows : this.shapes;
+    let index = this.before;
+    let slot = this.steady ? store.find(index, d, start, captured, wire) : -1;
+    if (slot < 0) {
+      index = kind(d.frame, start, captured, wire);
+      if (index < 0 || !(asFlow || this.shapePatience.has())) return false;
+      this.steady = index === this.before;
+      this.before = index;
+      slot = store.find(index, d, start, captured, wire);
+    }
     const patience = asFlow ? this.flowPatience : this.shapePatience;
-    const slot = store.find(index, d, start, captured, wire);
     if (slot < 0) {
       patience.miss();
       this.record(d, index, start, asFlow);

@@ -8,14 +8,17 @@
  * key; a third one with the same two slots replaces one.
  */
 import {get16} from '../../../wire/bytes.js';
-import {viewChecksum} from '../../../wire/checksum.js';
+import {finishSum, sumWords, viewChecksum} from '../../../wire/checksum.js';
 import type {Dissector} from './dissector.js';
 import {type HoleKind, holeAt, holeKind, holeSize} from './text-buffer.js';
 
 const KEY_WORDS = 40;
 const TEXT_BYTES = 640;
 const MAX_HOLES = 20;
+const MAX_HEADERS = 4;
+/** How many words are hashed, and what each is multiplied by. */
 const HASHED = 6;
+const MULTIPLIERS = Int32Array.of(0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f, 0x165667b1, 0x2c1b3c6d);
 
 /** Fields of an entry in `fields`; offsets into the frame count from its start. No layout has number 0. */
 const LAYOUT = 0;
@@ -31,9 +34,10 @@ const LINK_HEADER = 9;
 /** Slot in the table of TCP conversations, and that table's generation then. */
 const CONVERSATION = 10;
 const GENERATION = 11;
-/** Where in the text each hole is. */
+/** Where in the text each hole is; of each IPv4 header the words' sum without identification and checksum. */
 const GAPS = 12;
-const FIELDS = GAPS + MAX_HOLES;
+const SUMS = GAPS + MAX_HOLES;
+const FIELDS = SUMS + MAX_HEADERS;
 
 /** A port on which the text depends no further while no printer cares for it. */
 export interface DullPort {
@@ -96,11 +100,15 @@ export class PrefixStore {
   private readonly layouts: (Layout | undefined)[] = new Array(512).fill(undefined);
   private layoutCount = 0;
 
-  /** For 2^`slotBits` entries with holes of these kinds; what others would be is key. `verify`: as of `PrefixCache`. */
+  /**
+   * For 2^`slotBits` entries with holes of these kinds; what others would be is key. `verify`: as of `PrefixCache`. `floating`: lengths
+   * need not be key, and packets are likely to be as the one before.
+   */
   constructor(
     private readonly slotBits: number,
     private readonly kinds: ReadonlySet<HoleKind>,
     private readonly verify: boolean,
+    private readonly floating: boolean,
   ) {
     this.slots = 1 << slotBits;
     this.fields = new Int32Array(this.slots * FIELDS);
@@ -126,8 +134,8 @@ export class PrefixStore {
         if (get16(b, start + lengths[i]!) !== wire - lengths[i + 1]!) return -1;
     }
     for (let i = 0; i < ports.length; i++) if (!ports[i]!.dull(get16(b, start + ports[i]!.o))) return -1;
-    let slot = layout.last;
-    if (!this.holds(slot, layout, frame, start, captured, wire)) {
+    let slot = this.floating ? layout.last : -1;
+    if (slot < 0 || !this.holds(slot, layout, frame, start, captured, wire)) {
       slot = this.slotOf(layout, frame, start);
       if (!this.holds(slot, layout, frame, start, captured, wire)) {
         slot ^= 1;
@@ -138,7 +146,10 @@ export class PrefixStore {
     if (!this.verify) return slot;
     for (let i = 0; i < headers.length; i++) {
       const header = start + headers[i]!;
-      if (viewChecksum(frame, header, header + (b[header]! & 15) * 4) !== 0) return -1;
+      const sum = this.floating
+        ? viewChecksum(frame, header, header + (b[header]! & 15) * 4)
+        : finishSum(this.fields[slot * FIELDS + SUMS + i]! + get16(b, header + 4) + get16(b, header + 10));
+      if (sum !== 0) return -1;
     }
     return slot;
   }
@@ -161,8 +172,9 @@ export class PrefixStore {
   private slotOf(layout: Layout, frame: DataView, start: number): number {
     const {words} = layout;
     let hash = layout.number;
-    for (let i = Math.max(0, words.length - 2 * HASHED); i < words.length; i += 2)
-      hash = Math.imul(hash ^ (hash >>> 15) ^ (frame.getInt32(start + words[i]!) & words[i + 1]!), 0x9e3779b1);
+    const from = Math.max(0, words.length - 2 * HASHED);
+    for (let i = from; i < words.length; i += 2)
+      hash ^= Math.imul(frame.getInt32(start + words[i]!) & words[i + 1]!, MULTIPLIERS[(i - from) >> 1]!);
     return Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> (32 - this.slotBits);
   }
 
@@ -171,7 +183,9 @@ export class PrefixStore {
     const {fields} = this;
     const {holes, lengths} = this.layouts[index]!;
     const at = slot * FIELDS;
-    d.filled(this.textView, slot * TEXT_BYTES, fields[at + TEXT_LENGTH]!, fields, at + GAPS, holes, start);
+    const length = fields[at + TEXT_LENGTH]!;
+    if (holes.length === 0) d.copy(this.textView, slot * TEXT_BYTES, length);
+    else d.filled(this.textView, slot * TEXT_BYTES, length, fields, at + GAPS, holes, start);
     const floats = lengths.length > 0;
     const segment = fields[at + SEGMENT]!;
     into.segment = start + segment;
@@ -198,7 +212,8 @@ export class PrefixStore {
   put(index: number, d: Dissector, start: number, captured: number, wire: number, recorded: Recorded): void {
     const length = (recorded.segment + 7) & ~3;
     if (length > KEY_WORDS * 4 || length > captured) return;
-    if (recorded.holes.length > MAX_HOLES || recorded.textEnd - recorded.textAt > TEXT_BYTES) return;
+    if (recorded.headers.length > MAX_HEADERS || recorded.holes.length > MAX_HOLES) return;
+    if (recorded.textEnd - recorded.textAt > TEXT_BYTES) return;
     const layout = this.layoutFor(index, length, recorded);
     const {words} = layout;
     const {fields} = this;
@@ -218,20 +233,27 @@ export class PrefixStore {
     fields[at + FRAGMENTED] = recorded.fragmented ? 1 : 0;
     fields[at + LINK_HEADER] = recorded.linkHeader;
     fields[at + GENERATION] = -1;
+    for (const [i, header] of recorded.headers.entries()) fields[at + SUMS + i] = constantSum(d.b, start + header);
     layout.last = slot;
   }
 
   /** Which of two taken neighbours is given up next. */
   private turn = 0;
 
+  /** Is it a hole here, and not key? */
+  private keeps(hole: number, lengths: readonly number[]): boolean {
+    if (!this.kinds.has(holeKind(hole))) return false;
+    return this.floating || !lengths.some((o, i) => i % 2 === 0 && o === holeAt(hole));
+  }
+
   /** Copies the text without what is in its holes; its length. */
-  private storeText(d: Dissector, slot: number, {textAt, textEnd, holes, gaps}: Recorded): number {
+  private storeText(d: Dissector, slot: number, {textAt, textEnd, holes, gaps, lengths}: Recorded): number {
     const text = slot * TEXT_BYTES;
     let from = textAt;
     let n = 0;
     let gap = slot * FIELDS + GAPS;
     for (let i = 0; i < holes.length; i++) {
-      if (!this.kinds.has(holeKind(holes[i]!))) continue;
+      if (!this.keeps(holes[i]!, lengths)) continue;
       n += d.written(from, gaps[2 * i]!, this.texts, text + n);
       this.fields[gap++] = n;
       from = gaps[2 * i + 1]!;
@@ -241,11 +263,12 @@ export class PrefixStore {
 
   /** The layout that was recorded, kept at `index`. */
   private layoutFor(index: number, length: number, recorded: Recorded): Layout {
-    const {headers, ignored, floats} = recorded;
+    const {headers, ignored} = recorded;
+    const floats = this.floating && recorded.floats;
     const signature = signatureOf(recorded);
     const known = this.layouts[index];
     if (known !== undefined && same(known.signature, signature)) return known;
-    const holes = recorded.holes.filter((hole) => this.kinds.has(holeKind(hole)));
+    const holes = recorded.holes.filter((hole) => this.keeps(hole, recorded.lengths));
     const lengths = floats ? recorded.lengths : [];
     const ports = recorded.ports.filter(({o}) => holes.some((hole) => holeAt(hole) === o));
     const mask = new Uint8Array(length).fill(0xff, 0, recorded.segment + 4);
@@ -289,4 +312,9 @@ function same(a: readonly number[], b: readonly number[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
+}
+
+/** Sum of the IPv4 header at `o` without its identification and its checksum. */
+function constantSum(b: Uint8Array, o: number): number {
+  return sumWords(b, o, o + (b[o]! & 15) * 4) - get16(b, o + 4) - get16(b, o + 10);
 }
