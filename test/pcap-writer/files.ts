@@ -64,7 +64,7 @@ export function linesOf(bytes: Uint8Array, options?: ReaderOptions): {lines: str
   try {
     const reader = openCapture(chunkSource(bytes), options);
     for (let r = reader.next(); r; r = reader.next())
-      lines.push(line(r.sec, Math.floor(r.nsec / 1000), r.end - r.start, r.wireLength));
+      lines.push(line(r.sec, Math.trunc(r.nsec / 1000) >>> 0, r.end - r.start, r.wireLength));
     return {lines, error: ''};
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error;
