@@ -11,8 +11,8 @@ import {BIG} from './definition.js';
 import {kubernetesList} from './scale.js';
 
 const [ROWS, COLUMNS] = [40, 120];
-/** One picture on the terminal: synchronized update, mode 2026. */
-const PICTURE = '\x1b[?2026h';
+/** One picture on the terminal, from its begin to its end: synchronized update, mode 2026. */
+const [PICTURE, DRAWN] = ['\x1b[?2026h', '\x1b[?2026l'];
 const ERASE = '\x1b[2J';
 
 interface Terminal {
@@ -138,13 +138,16 @@ export interface Busy {
 async function watch(file: string): Promise<Busy> {
   const terminal = openTerminal(['-f', file]);
   await terminal.shows(' running');
+  await terminal.shows(DRAWN, terminal.text().indexOf(' running'));
   const pid = terminal.pid();
   const start = performance.now();
   const from = terminal.text().length;
-  /** The title as it was last drawn. */
+  /** The title as it was last drawn: of a picture that is there whole. */
   const title = () => {
     const text = terminal.text();
-    return text.slice(text.lastIndexOf('wirelay '), text.lastIndexOf('wirelay ') + 300);
+    const whole = text.lastIndexOf(DRAWN);
+    const begin = text.lastIndexOf('wirelay ', whole);
+    return text.slice(begin, Math.min(begin + 300, whole));
   };
   const frames = () => Number(/(\d+) frames/.exec(title())?.[1] ?? 0);
   let early: number | undefined;
