@@ -1,7 +1,5 @@
-/** Connections of netfilter: what a packet looked like first, and what both ends were made into. */
-import {fillL4Checksum} from '../../wire/l4.js';
 import {type NfLife, newLife} from './nf-state.js';
-import {type Endpoint, setEnd, type Tuple} from './nf-tuple.js';
+import {type Endpoint, rewrite, rewriteQuoted, type Tuple} from './nf-tuple.js';
 
 export interface Connection {
   readonly original: Tuple;
@@ -116,12 +114,11 @@ export function translateError(connections: NfConntrack, b: Uint8Array, ip: numb
   const client = {ip: original.source, port: original.sourcePort};
   const service = {ip: original.destination, port: original.destinationPort};
   if (masked) {
-    setEnd(b, inner, end, 'source', client);
-    setEnd(b, ip, end, 'destination', client);
+    rewriteQuoted(b, inner, end, 'source', client);
+    rewrite(b, ip, end, 'destination', client);
   }
   if (backend) {
-    setEnd(b, inner, end, 'destination', service);
-    setEnd(b, ip, end, 'source', service);
+    rewriteQuoted(b, inner, end, 'destination', service);
+    rewrite(b, ip, end, 'source', service);
   }
-  fillL4Checksum(b, ip, end);
 }

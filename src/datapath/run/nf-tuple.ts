@@ -1,6 +1,7 @@
 /** Addresses and ports of a packet as connection tracking sees them, and changing them with all checksums. */
 import {type Ip, isIp4, writeIp} from '../../wire/addr.js';
 import {get16, set16} from '../../wire/bytes.js';
+import {finishSum, sumWords} from '../../wire/checksum.js';
 import {ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST, ICMP_HEADER, icmpIsError} from '../../wire/icmp.js';
 import {ICMPV6_ECHO_REPLY, ICMPV6_ECHO_REQUEST, icmpv6IsError} from '../../wire/icmpv6.js';
 import {
@@ -14,7 +15,9 @@ import {
   setIpv4Source,
 } from '../../wire/ipv4.js';
 import {ipv6Destination, ipv6Source, ipv6Upper} from '../../wire/ipv6.js';
-import {fillL4Checksum, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
+import {fillL4Checksum, l4ChecksumOffset, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
+import {TCP_HEADER} from '../../wire/tcp.js';
+import {UDP_HEADER} from '../../wire/udp.js';
 
 export interface Tuple {
   readonly source: Ip;
@@ -80,8 +83,40 @@ export function rewrite(b: Uint8Array, ip: number, end: number, which: 'source' 
   fillL4Checksum(b, ip, end);
 }
 
-/** As `rewrite`, but leaves the transport checksum: of a quoted packet, which is cut. */
-export function setEnd(b: Uint8Array, ip: number, end: number, which: 'source' | 'destination', to: Endpoint): void {
+/**
+ * As `rewrite`, of a quoted packet, which may be cut: the change goes into the transport checksum where that is still there
+ * (nf_nat_proto.c: TCP's with its whole header, UDP's unless it is 0).
+ */
+export function rewriteQuoted(
+  b: Uint8Array,
+  ip: number,
+  end: number,
+  which: 'source' | 'destination',
+  to: Endpoint,
+): void {
+  const at = transport(b, ip, end);
+  const field = at && at.o + l4ChecksumOffset(at.protocol);
+  const whole = at && at.o + (at.protocol === PROTO_TCP ? TCP_HEADER : UDP_HEADER) <= end;
+  const before = at && endSum(b, ip, at, which);
+  setEnd(b, ip, end, which, to);
+  if (!at || !whole || before === undefined || field === undefined) return;
+  const old = get16(b, field);
+  if (at.protocol === PROTO_UDP && old === 0) return;
+  const sum = finishSum((~old & 0xffff) + finishSum(before) + endSum(b, ip, at, which));
+  set16(b, field, at.protocol === PROTO_UDP && sum === 0 ? 0xffff : sum);
+}
+
+/** Sum of the words at one end that the transport checksum covers. */
+function endSum(b: Uint8Array, ip: number, {protocol, o}: Transport, which: 'source' | 'destination'): number {
+  const echo = protocol === PROTO_ICMP || protocol === PROTO_ICMPV6;
+  const port = get16(b, echo ? o + 4 : which === 'source' ? o : o + 2);
+  if (protocol === PROTO_ICMP) return port;
+  const [first, size] = b[ip]! >>> 4 === 4 ? [ip + 12, 4] : [ip + 8, 16];
+  const address = which === 'source' ? first : first + size;
+  return sumWords(b, address, address + size, port);
+}
+
+function setEnd(b: Uint8Array, ip: number, end: number, which: 'source' | 'destination', to: Endpoint): void {
   if (isIp4(to.ip)) {
     if (which === 'source') setIpv4Source(b, ip, to.ip);
     else setIpv4Destination(b, ip, to.ip);
