@@ -390,4 +390,22 @@ export const policyRules: readonly Rule[] = [
       'docs.cilium.io/en/stable/configuration/sctp: support is beta and has to be enabled; pkg/policy/api rejects SCTP otherwise',
     check: sctp,
   },
+  {
+    id: 'WL-POL-010',
+    severity: 'warning',
+    title: 'two admin policies of one priority',
+    why: 'Which of the two is asked first is up to the network plugin.',
+    fix: 'Give each a priority of its own.',
+    source: 'policy.networking.k8s.io, priority: the behaviour of two policies of one priority is undefined',
+    check: remarked(/which wins is not defined/),
+  },
+  {
+    id: 'WL-POL-011',
+    severity: 'warning',
+    title: 'a policy that agents refuse',
+    why: 'Nothing of it is enforced.',
+    fix: 'Turn the option on, or say it with what is there.',
+    source: 'pkg/policy/api, rule_validation.go: fromNodes and toNodes need enable-node-selector-labels',
+    check: remarked(/agents refuse (it|this one)/),
+  },
 ];

@@ -13,6 +13,8 @@ const pod = (name: string, more = '', ports = '[{containerPort: 80}]', labels = 
   `---\nkind: Pod\nmetadata: {name: ${name}, labels: ${labels}}\nspec: {containers: [{name: c, image: i, ports: ${ports}}]${more}}\n`;
 const service = (name: string, spec: string) => `---\nkind: Service\nmetadata: {name: ${name}}\nspec: ${spec}\n`;
 const policy = (name: string, spec: string) => `---\nkind: NetworkPolicy\nmetadata: {name: ${name}}\nspec: ${spec}\n`;
+const admin = (name: string, priority: number) =>
+  `---\nkind: AdminNetworkPolicy\nmetadata: {name: ${name}}\nspec: {priority: ${priority}, subject: {namespaces: {}}, ingress: [{action: Deny, from: [{namespaces: {}}]}]}\n`;
 const cnp = (name: string, spec: string) =>
   `---\nkind: CiliumNetworkPolicy\nmetadata: {name: ${name}}\nspec: ${spec}\n`;
 const node = (name: string, more = '') => `---\nkind: Node\nmetadata: {name: ${name}}\nspec: {${more}}\n`;
@@ -323,6 +325,17 @@ const cases: Readonly<Record<string, Case>> = {
       own('cilium: {enable-sctp: true}') +
       pod('web') +
       policy('p', '{podSelector: {}, ingress: [{ports: [{port: 80, protocol: SCTP}]}]}'),
+  },
+  'WL-POL-010': {
+    fires: pod('web') + admin('a', 5) + admin('b', 5),
+    quiet: pod('web') + admin('a', 5) + admin('b', 6),
+  },
+  'WL-POL-011': {
+    fires: own('') + pod('web') + cnp('p', '{endpointSelector: {}, ingress: [{fromNodes: [{}]}]}'),
+    quiet:
+      own('cilium: {enable-node-selector-labels: true}') +
+      pod('web') +
+      cnp('p', '{endpointSelector: {}, ingress: [{fromNodes: [{}]}]}'),
   },
   'WL-AKS-001': {fires: own(`serviceCIDR: 10.96.0.0/12, ${vnet}`), quiet: own(`serviceCIDR: 10.96.0.0/13, ${vnet}`)},
   'WL-AKS-002': {fires: own(`podCIDR: 172.30.0.0/15, ${vnet}`), quiet: own(`podCIDR: 172.28.0.0/15, ${vnet}`)},
