@@ -18,8 +18,6 @@ export interface FramesResult {
   readonly frames: number;
   /** Per second of processor time, user and system, of all threads: what one core does, whatever else the machine is busy with. */
   readonly framesPerSecond: number;
-  /** The same from the first frame on, the compiler's work on cold code with it. */
-  readonly coldFramesPerSecond?: number;
   /** Size of the pcap file. */
   readonly bytes: number;
   /** Resident set after 100,000 and after all frames, MiB. */
@@ -28,12 +26,11 @@ export interface FramesResult {
 }
 
 const MEMORY_MARK = 100_000;
-/** Frames at the beginning of a run that warm the compiler up. */
-const WARM_UP = 400_000;
 const SCAPY_FRAMES = 20_000;
 
-/** Runs `messages` messages and their echoes through the demo cluster; what comes behind the warm-up is measured. */
+/** Runs `messages` messages and their echoes through the demo cluster. All of it counts, the compiler's work on cold code with it. */
 export function simulateFrames(path: string, messages: number, size: number): FramesResult {
+  const before = process.cpuUsage();
   const cluster = demoCluster();
   const control = createControl(cluster);
   const traffic = [parseTraffic(`pod-a -> pod-b:8080/udp x${messages} size=${size} every=0s`, cluster)];
@@ -41,8 +38,6 @@ export function simulateFrames(path: string, messages: number, size: number): Fr
   const {epoch} = cluster;
   let frames = 0;
   let rssEarly = 0;
-  const start = process.cpuUsage();
-  let warm = start;
   simulate({
     control,
     traffic,
@@ -52,7 +47,6 @@ export function simulateFrames(path: string, messages: number, size: number): Fr
         wants: (point) => point.node === 'node1' && point.pod === undefined && point.device === 'eth0',
         frame(_point, time, _direction, bytes, start, end) {
           if (++frames === MEMORY_MARK) rssEarly = process.memoryUsage.rss();
-          if (frames === WARM_UP) warm = process.cpuUsage();
           const seconds = Math.floor(time / 1e9);
           writer.packet(epoch + seconds, time - seconds * 1e9, bytes, start, end);
         },
@@ -60,16 +54,12 @@ export function simulateFrames(path: string, messages: number, size: number): Fr
     ],
   });
   writer.close();
-  const secondsSince = (mark: NodeJS.CpuUsage) => {
-    const {user, system} = process.cpuUsage(mark);
-    return (user + system) / 1e6;
-  };
+  const {user, system} = process.cpuUsage(before);
   const mib = (bytes: number) => bytes / 2 ** 20;
   return {
     name: `wirelay, ${size} bytes of UDP in Geneve`,
     frames,
-    framesPerSecond: (frames - WARM_UP) / secondsSince(warm),
-    coldFramesPerSecond: frames / secondsSince(start),
+    framesPerSecond: frames / ((user + system) / 1e6),
     bytes: statSync(path).size,
     rssEarly: mib(rssEarly),
     rssLate: mib(process.memoryUsage.rss()),
@@ -109,7 +99,7 @@ export async function benchFrames(): Promise<FramesResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelay-bench-'));
   try {
     const path = (name: string) => join(folder, `${name}.pcap`);
-    const results = [simulateFrames(path('small'), 700_000, 100), simulateFrames(path('large'), 350_000, 1400)];
+    const results = [simulateFrames(path('small'), 2_000_000, 100), simulateFrames(path('large'), 300_000, 1400)];
     const scapy = scapyFrames(folder);
     return scapy ? [...results, scapy] : results;
   } finally {
@@ -124,15 +114,11 @@ export function framesTable(results: readonly FramesResult[]): string {
     const rate = `${Math.round(result.framesPerSecond).toLocaleString('en')} frames/s`;
     const ratio =
       scapy && result !== scapy ? `  ${(result.framesPerSecond / scapy.framesPerSecond).toFixed(0)} × scapy` : '';
-    const cold =
-      result.coldFramesPerSecond === undefined
-        ? ''
-        : `  cold ${Math.round(result.coldFramesPerSecond).toLocaleString('en')}`;
     const memory =
       result.rssEarly === undefined
         ? ''
         : `  resident ${result.rssEarly.toFixed(0)} MiB at 100,000 frames, ${result.rssLate!.toFixed(0)} MiB at the end`;
-    return `${result.name.padEnd(36)} ${String(result.frames).padStart(9)} frames  ${rate.padStart(20)}${ratio}${cold}${memory}`;
+    return `${result.name.padEnd(36)} ${String(result.frames).padStart(9)} frames  ${rate.padStart(20)}${ratio}${memory}`;
   });
   return `${lines.join('\n')}\n`;
 }

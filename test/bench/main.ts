@@ -38,8 +38,7 @@ say(
 say(
   'Simulated frames',
   'pod-a sends UDP to pod-b on another node, which echoes it; every Geneve frame that passes node1’s eth0 is written to a pcap file, one core. ' +
-    'Target: 500,000 frames a second, memory flat in their number. One run each: the first 400,000 frames, ' +
-    'during which node compiles, count only under `cold`. scapy builds and writes the same kind of frame.',
+    'Target: 500,000 frames a second, memory flat in their number. One run each, from cold code. scapy builds and writes the same kind of frame.',
   framesTable(await benchFrames()),
 );
 say(
