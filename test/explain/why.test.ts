@@ -82,6 +82,17 @@ describe('why', () => {
     expect(code).toBe(0);
   });
 
+  it('asks a pod of two families once', async () => {
+    const families =
+      "  podCIDR: 10.32.0.0/16,fd00:32::/48\n  serviceCIDR: 10.96.0.0/16,fd00:96::/112\n  cilium: {enable-ipv6: 'true'}\n  pods:";
+    const dual = cluster
+      .replace('  pods:', families)
+      .replace('{port: 80,', '{port: 80, name: http,')
+      .replace('front,', 'front, ipFamilyPolicy: PreferDualStack,');
+    const {stdout} = await ask('web', 'front:80', {'wirelay.yaml': dual});
+    expect(stdout.match(/^default\/web -> default\/api TCP 8080$/gm)).toHaveLength(1);
+  });
+
   it('goes through a service to its backends', async () => {
     const {code, stdout} = await ask('db', 'front:80');
     expect(stdout).toContain('default/db -> default/api TCP 8080\n');

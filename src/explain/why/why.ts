@@ -302,10 +302,15 @@ function destinations(cluster: Cluster, asked: Asked): {readonly to: End; readon
   const names = new Set(ports.map(({name}) => name ?? ''));
   const backends = service.backends.filter(({portName, state}) => names.has(portName) && state === 'active');
   if (backends.length === 0) throw new UserError({message: `${title} has no active backend: policy is never asked`}, 1);
-  return backends.map((backend) => ({
-    to: endOf(cluster, {kind: 'ip', ip: backend.ip}),
-    question: {ports: portRange(backend.protocol, backend.port, backend.port)},
-  }));
+  const asOne = new Set<string>();
+  return backends.flatMap(({ip: own, protocol, port}) => {
+    const to = endOf(cluster, {kind: 'ip', ip: own});
+    // A pod of two families is two backends, and one to its policies.
+    const key = to.kind === 'pod' ? `${endTitle(to)} ${protocol} ${port}` : `${own} ${protocol} ${port}`;
+    if (asOne.has(key)) return [];
+    asOne.add(key);
+    return [{to, question: {ports: portRange(protocol, port, port)}}];
+  });
 }
 
 /** Addresses of a name outside of the cluster. */
