@@ -16,13 +16,12 @@ import {inScope} from './select.js';
 import {initialState, reduce} from './state.js';
 import {describeWorld} from './world.js';
 
-/**
- * Events of the run between two looks at the clock (few: the first one at a node may build it, some ms), ms of a slice, ms between
- * two updates of the screen.
- */
+/** Events of the run between two looks at the clock (few: the first one at a node may build it, some ms). */
 const EVENTS = 16;
-const SLICE = 15;
-const UPDATE = 33;
+/** ms between two updates of the screen: 30 a second, with some room. */
+const UPDATE = 30;
+/** ms of a slice: until an update is due, but short enough to answer keys, and long enough to get on where pictures take their time. */
+const [LEAST, MOST] = [5, 15];
 
 export interface Runner {
   state(): UiState;
@@ -100,8 +99,9 @@ export function createRunner({session: opened, options, io, columns, rows}: Runn
     pumping = false;
     if (closed || state.paused) return;
     const start = performance.now();
+    const end = Math.min(start + MOST, Math.max(start + LEAST, updated + UPDATE));
     let more = true;
-    while (more && performance.now() - start < SLICE) more = recorder.advance(EVENTS);
+    while (more && performance.now() < end) more = recorder.advance(EVENTS);
     const now = performance.now();
     if (!more || now - updated >= UPDATE) {
       updated = now;
