@@ -21,6 +21,8 @@ export interface PodContext {
   readonly clusterName: string;
   readonly identities: IdentityAllocator;
   readonly keepLabel: (key: string) => boolean;
+  /** Labels that a pod's addresses add; none where policies don't tell pods apart by address. */
+  readonly addressLabels: (ips: readonly Ip[]) => readonly string[];
   /** Stated pod addresses outside their node's pod CIDR are worth a warning. */
   readonly checkCidr: boolean;
   /** Node name → its taints. */
@@ -173,7 +175,7 @@ export function resolvePods(placed: readonly PlacedPod[], context: PodContext): 
       phase,
       ready: spec.ready ?? (phase === 'Running' && !spec.terminating),
       serviceAccount: spec.serviceAccount ?? 'default',
-      identity: spec.hostNetwork ? HOST_IDENTITY : identityOf(pod),
+      identity: spec.hostNetwork ? HOST_IDENTITY : identityOf(pod, ips),
       endpointId: endpoint ? endpointId(pod, node, endpointIds) : 0,
       mac: mac ?? 0,
       hostMac: macOf(`pod ${key} lxc`),
@@ -266,10 +268,17 @@ function endpointId({spec, key}: PlacedPod, node: ClusterNode, taken: ReadonlyMa
 }
 
 /** Stated identities are known before the first one is drawn. */
-function createIdentities(placed: readonly PlacedPod[], context: PodContext): (pod: PlacedPod) => number {
+function createIdentities(
+  placed: readonly PlacedPod[],
+  context: PodContext,
+): (pod: PlacedPod, ips: readonly Ip[]) => number {
   const {identities, problems, namespaces} = context;
   const cache = new Map<string, readonly string[]>();
-  const labelsOf = ({spec, namespace}: PlacedPod): readonly string[] => {
+  const labelsOf = (pod: PlacedPod, ips: readonly Ip[]): readonly string[] => {
+    const added = context.addressLabels(ips);
+    return added.length === 0 ? ownLabels(pod) : [...ownLabels(pod), ...added].sort();
+  };
+  const ownLabels = ({spec, namespace}: PlacedPod): readonly string[] => {
     const serviceAccount = spec.serviceAccount ?? 'default';
     const key = `${namespace}\n${serviceAccount}\n${JSON.stringify(spec.labels ?? {})}`;
     let labels = cache.get(key);
@@ -292,7 +301,7 @@ function createIdentities(placed: readonly PlacedPod[], context: PodContext): (p
     const id = pod.spec.identity;
     if (id === undefined || pod.spec.hostNetwork) continue;
     // a dump's numbers are facts, even where it leaves out what they were made from
-    const other = identities.state(id, labelsOf(pod));
+    const other = identities.state(id, labelsOf(pod, pod.stated));
     if (other && !pod.spec.observed)
       problems.add(
         `pod ${pod.key}: identity ${id} belongs to other labels (${other.join(', ')})`,
@@ -301,9 +310,9 @@ function createIdentities(placed: readonly PlacedPod[], context: PodContext): (p
       );
   }
   let exhausted = false;
-  return (pod) => {
+  return (pod, ips) => {
     if (pod.spec.identity !== undefined) return pod.spec.identity;
-    const id = identities.idOf(labelsOf(pod));
+    const id = identities.idOf(labelsOf(pod, ips));
     if (id === undefined && !exhausted) {
       exhausted = true;
       problems.add(

@@ -19,9 +19,9 @@ import {type AddressBook, familyOf, usableRange} from './ipam.js';
 import type {CiliumConfig, Cluster, ClusterNode, Labels, Namespace, Pod, Service} from './model.js';
 import {allocateAgentIps, listNodes, type NodeContext, resolveNodes} from './nodes.js';
 import {expandReplicas, type PodContext, placePods, resolvePods} from './pods.js';
-import {cidrIdentities} from './policy/cidr-identities.js';
+import {cidrIdentities, createPodCidrLabels} from './policy/cidr-identities.js';
 import {type Policy, policyTitle} from './policy/model.js';
-import {nodeIdentities} from './policy/node-identities.js';
+import {cidrMatchModes, nodeIdentities} from './policy/node-identities.js';
 import {createProblems, type Problems} from './problems.js';
 import {resolveServices} from './services.js';
 import type {ClusterSpec, Definition, PodSpec, ServiceSpec} from './spec.js';
@@ -101,6 +101,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
     clusterName: cilium.clusterName,
     identities,
     keepLabel: keepLabel ?? (() => true),
+    addressLabels: cidrMatchModes(cilium).includes('pods') ? createPodCidrLabels(definition.policies ?? []) : () => [],
     taints: new Map(nodeSpecs.flatMap(({name, taints}) => (taints ? [[name, taints]] : []))),
     checkCidr: ['cluster-pool', 'kubernetes'].includes(cilium.ipam),
   };

@@ -174,9 +174,35 @@ describe('Cilium semantics', () => {
     expect(odd.notes.map(({message}) => message)).toContain(
       'CiliumNetworkPolicy: no field auth is known here: not read',
     );
-    const mode = {cilium: {'policy-cidr-match-mode': 'nodes,pods'}};
-    const nodes = await load(spec(mode), cnp({...web, egress: [{toCIDR: ['10.0.0.0/8']}]}));
-    expect(await errorText(() => ask(nodes, 'web', 'api:80/tcp'))).toContain('policy-cidr-match-mode: pods');
+  });
+
+  it('prefixes mean pods where policy-cidr-match-mode says so', async () => {
+    const pods = ['10.244.0.10', '10.244.0.20', '10.244.1.20'].map((ip, i) => ({
+      name: `p${i}`,
+      node: ip.startsWith('10.244.0') ? 'node1' : 'node2',
+      ip,
+      labels: {app: i === 0 ? 'web' : 'api'},
+    }));
+    const cluster = (peer: object, mode = 'pods') =>
+      load(
+        spec({nodes: 2, podCIDR: '10.244.0.0/16', pods, services: [], cilium: {'policy-cidr-match-mode': mode}}),
+        cnp({...web, egress: [{toCIDRSet: [peer]}]}),
+      );
+    const reached = async (peer: object, mode?: string) => {
+      const found = await cluster(peer, mode);
+      return ['p1', 'p2', '10.244.9.9'].map((to) => ask(found, 'p0', `${to}:80/tcp`).allowed[0] === 'TCP 80');
+    };
+    expect(await reached({cidr: '10.0.0.0/8'})).toEqual([true, true, true]);
+    expect(await reached({cidr: '10.0.0.0/8'}, '')).toEqual([false, false, true]);
+    expect(await reached({cidr: '10.244.0.0/24'})).toEqual([true, false, false]);
+    expect(await reached({cidr: '10.0.0.0/8', except: ['10.244.1.0/24']})).toEqual([true, false, true]);
+    expect(await reached({cidr: '0.0.0.0/0'})).toEqual([true, true, true]);
+    // pods of one set of labels are two identities, each with the longest prefix that it is in
+    const {identities} = await cluster({cidr: '10.0.0.0/8', except: ['10.244.1.0/24']});
+    const added = identities
+      .filter(({labels}) => labels.includes('k8s:app=api'))
+      .flatMap(({labels}) => labels.filter((own) => own.startsWith('cidr:')));
+    expect(added.sort()).toEqual(['cidr:10.0.0.0/8', 'cidr:10.244.1.0/24']);
   });
 
   it('prefixes mean nodes where policy-cidr-match-mode says so, and 0.0.0.0/0 never does', async () => {

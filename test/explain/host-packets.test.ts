@@ -29,6 +29,7 @@ const modes = fc.constantFrom<Readonly<Record<string, boolean | string>>>(
   {'routing-mode': 'native', 'auto-direct-node-routes': true},
   {'tunnel-protocol': 'vxlan', 'policy-cidr-match-mode': 'nodes', 'enable-node-selector-labels': true},
   {'routing-mode': 'native', 'auto-direct-node-routes': true, 'policy-cidr-match-mode': 'nodes'},
+  {'tunnel-protocol': 'vxlan', 'policy-cidr-match-mode': 'nodes,pods'},
   {'tunnel-protocol': 'geneve', 'enable-ipv6': true, 'enable-bpf-masquerade': true},
   {'kube-proxy-replacement': false, 'enable-bpf-masquerade': false},
 );

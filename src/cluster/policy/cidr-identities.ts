@@ -2,7 +2,16 @@
  * Local identities: what agents number the prefixes of policies with, and the addresses of names and services that policies
  * mean (cilium pkg/identity/cache/local.go).
  */
-import {formatPrefix, type Ip, ipBits, isIp4, networkOf, type Prefix} from '../../wire/addr.js';
+import {
+  formatPrefix,
+  type Ip,
+  ipBits,
+  isIp4,
+  networkOf,
+  type Prefix,
+  parsePrefix,
+  prefixContains,
+} from '../../wire/addr.js';
 import type {Identity, Service} from '../model.js';
 import {matchesName} from './fqdn.js';
 import {matchesLabels} from './match-labels.js';
@@ -24,7 +33,36 @@ export interface PolicySources {
   readonly dualStack: boolean;
 }
 
-/** Prefixes of all rules, excepted ones too (`GetCIDRPrefixes`), each once, in the order met. 0.0.0.0/0 is the world itself. */
+/** Prefixes that rules state, excepted ones too (`GetCIDRPrefixes`). */
+function statedPrefixes(policies: readonly Policy[]): Prefix[] {
+  return peersOf(policies).flatMap((peer) =>
+    peer.kind === 'cidr' ? [peer.prefix, ...peer.except].map(networkOf) : [],
+  );
+}
+
+/**
+ * Labels that the addresses of a pod add to its own under `policy-cidr-match-mode: pods`: for each the longest prefix of a policy that
+ * it is in, else that of all addresses (1.21-dev: pkg/endpoint computeCIDRLabelsRLocked, pkg/ipcache mergeLabels).
+ */
+export function createPodCidrLabels(policies: readonly Policy[]): (ips: readonly Ip[]) => string[] {
+  const prefixes = statedPrefixes(policies).sort((a, b) => b.length - a.length);
+  return (ips) =>
+    ips.map((ip) => cidrLabel(prefixes.find((prefix) => prefixContains(prefix, ip)) ?? networkOf({ip, length: 0})));
+}
+
+/** A colon separates source and key of a label: IPv6 has dashes. */
+export function cidrLabel(prefix: Prefix): string {
+  return `cidr:${formatPrefix(prefix).replaceAll(':', '-')}`;
+}
+
+/** Prefixes that an identity's labels name. */
+export function labelledPrefixes(labels: readonly string[]): Prefix[] {
+  return labels.flatMap((label) =>
+    label.startsWith('cidr:') ? (parsePrefix(label.slice('cidr:'.length).replaceAll('-', ':')) ?? []) : [],
+  );
+}
+
+/** Prefixes of all rules, each once, in the order met. 0.0.0.0/0 is the world itself. */
 export function cidrIdentities({policies, services, names, dualStack}: PolicySources): Identity[] {
   const found = new Map<string, {readonly prefix: Prefix; readonly patterns: Set<string>}>();
   const add = (prefix: Prefix, pattern?: string) => {
@@ -35,8 +73,8 @@ export function cidrIdentities({policies, services, names, dualStack}: PolicySou
     if (pattern !== undefined) entry.patterns.add(pattern);
   };
   const host = (ip: Ip): Prefix => ({ip, length: ipBits(ip)});
+  for (const prefix of statedPrefixes(policies)) add(prefix);
   for (const peer of peersOf(policies)) {
-    if (peer.kind === 'cidr') for (const prefix of [peer.prefix, ...peer.except]) add(networkOf(prefix));
     if (peer.kind === 'service')
       for (const service of servicesOf(peer, services))
         if (!service.selector) for (const {ip} of service.backends) add(host(ip));
@@ -46,9 +84,7 @@ export function cidrIdentities({policies, services, names, dualStack}: PolicySou
   }
   return [...found.values()].map(({prefix, patterns}, i) => {
     const world = dualStack ? `reserved:world-ipv${isIp4(prefix.ip) ? 4 : 6}` : 'reserved:world';
-    // a colon separates source and key of a label: IPv6 has dashes
-    const text = formatPrefix(prefix).replaceAll(':', '-');
-    return {id: FIRST + i, labels: [`cidr:${text}`, ...[...patterns].sort().map((name) => `fqdn:${name}`), world]};
+    return {id: FIRST + i, labels: [cidrLabel(prefix), ...[...patterns].sort().map((name) => `fqdn:${name}`), world]};
   });
 }
 

@@ -3,9 +3,10 @@
  * nodes`, by their labels with `enable-node-selector-labels`. Agents then have identities of scope 0x02 for the addresses of
  * other nodes, and more labels on `reserved:host` for their own.
  */
-import {formatPrefix, type Ip, ipBits, isIp4} from '../../wire/addr.js';
+import {type Ip, ipBits, isIp4} from '../../wire/addr.js';
 import {labelFilter} from '../identity.js';
 import type {CiliumConfig, ClusterNode, Identity} from '../model.js';
+import {cidrLabel} from './cidr-identities.js';
 
 /** Scope 0x02, numbered from 1. Each agent draws its own numbers; here they are the same everywhere. */
 const FIRST = 0x0200_0001;
@@ -26,7 +27,7 @@ export function nodeAddresses({ips, externalIps, routerIps}: ClusterNode): Ip[] 
 
 /** Labels of `reserved:host` as the agent of this node has them, sorted. */
 export function hostIdentityLabels(node: ClusterNode, config: CiliumConfig): string[] {
-  const own = cidrMatchModes(config).includes('nodes') ? nodeAddresses(node).map(cidrLabel) : [];
+  const own = cidrMatchModes(config).includes('nodes') ? nodeAddresses(node).map(addressLabel) : [];
   return [...new Set(['reserved:host', ...apiserver(node), ...own, ...nodeLabels(node, config)])].sort();
 }
 
@@ -46,7 +47,7 @@ export function nodeIdentities(nodes: readonly ClusterNode[], config: CiliumConf
     const common = ['reserved:remote-node', ...apiserver(node), ...nodeLabels(node, config)];
     for (const ip of nodeAddresses(node)) {
       if (!(isIp4(ip) ? config.enableIpv4 : config.enableIpv6)) continue;
-      const labels = [...common, ...(cidrs ? [cidrLabel(ip)] : [])].sort();
+      const labels = [...common, ...(cidrs ? [addressLabel(ip)] : [])].sort();
       const key = labels.join();
       let identity = identities.get(key);
       if (!identity) identities.set(key, (identity = {id: FIRST + identities.size, labels}));
@@ -60,6 +61,10 @@ function apiserver(node: ClusterNode): string[] {
   return node.apiserver ? ['reserved:kube-apiserver'] : [];
 }
 
+function addressLabel(ip: Ip): string {
+  return cidrLabel({ip, length: ipBits(ip)});
+}
+
 function nodeLabels({labels}: ClusterNode, config: CiliumConfig): string[] {
   if (!hasNodeLabels(config)) return [];
   const keep = labelFilter(config.raw['node-labels'], 'node') ?? (() => true);
@@ -67,9 +72,4 @@ function nodeLabels({labels}: ClusterNode, config: CiliumConfig): string[] {
     keep(key) ? [value === '' ? `node:${key}` : `node:${key}=${value}`] : [],
   );
   return [...own, `${CLUSTER_LABEL}=${config.clusterName}`];
-}
-
-/** A colon separates source and key: IPv6 has dashes. */
-function cidrLabel(ip: Ip): string {
-  return `cidr:${formatPrefix({ip, length: ipBits(ip)}).replaceAll(':', '-')}`;
 }

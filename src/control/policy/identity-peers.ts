@@ -1,9 +1,9 @@
 /** Which identities a peer of a policy means, as the agent's selector cache answers it. */
 import type {Cluster, ClusterNode} from '../../cluster/model.js';
-import {servicesOf} from '../../cluster/policy/cidr-identities.js';
+import {labelledPrefixes, servicesOf} from '../../cluster/policy/cidr-identities.js';
 import type {LabelRequirement, LabelSelector, PolicyPeer} from '../../cluster/policy/model.js';
 import {cidrMatchModes, hostIdentityLabels, nodeAddresses} from '../../cluster/policy/node-identities.js';
-import {type Ip, ipBits, isIp4, type Prefix, parsePrefix, prefixContains} from '../../wire/addr.js';
+import {type Ip, ipBits, isIp4, type Prefix, prefixContains} from '../../wire/addr.js';
 import {reservedIdentities as reserved} from '../identity.js';
 import {type IdentityLabels, matchesIdentity, parseIdentityLabels} from './select.js';
 
@@ -35,8 +35,7 @@ export interface CidrIdentity {
 /** Local CIDR identities of the cluster, from their labels. */
 export function cidrIdentitiesOf({identities}: Pick<Cluster, 'identities'>): CidrIdentity[] {
   return identities.flatMap(({id, labels}) => {
-    const cidr = labels.find((label) => label.startsWith('cidr:'));
-    const prefix = cidr && id >>> 24 === 1 ? parsePrefix(cidr.slice('cidr:'.length).replaceAll('-', ':')) : undefined;
+    const [prefix] = id >>> 24 === 1 ? labelledPrefixes(labels) : [];
     return prefix ? [{id, prefix}] : [];
   });
 }
@@ -48,6 +47,7 @@ export function createPeerIdentities(cluster: Cluster, node: ClusterNode | undef
   );
   if (node) labels.set(reserved.host, parseIdentityLabels(hostIdentityLabels(node, cluster.cilium)));
   const nodes = cidrMatchModes(cluster.cilium).includes('nodes') ? nodeIps(cluster, node) : [];
+  const pods = cidrMatchModes(cluster.cilium).includes('pods') ? labelledPods(cluster) : [];
   const cidrs = cidrIdentitiesOf(cluster);
   const known = new Map<PolicyPeer, ReadonlySet<number>>();
   const isPod = (id: number) => id >= 100 && id >>> 24 === 0;
@@ -64,7 +64,7 @@ export function createPeerIdentities(cluster: Cluster, node: ClusterNode | undef
       case 'pods':
         return select(podSelector(peer)).filter(isPod);
       case 'cidr':
-        return cidrIds(peer, cidrs, nodes, dual);
+        return [...cidrIds(peer, cidrs, nodes, dual), ...podIds(peer, pods)];
       case 'fqdn':
         return select([{source: 'fqdn', key: peer.pattern, operator: 'Exists', values: []}]);
       case 'service':
@@ -129,17 +129,37 @@ function hostPrefix(ip: Ip): Prefix {
   return {ip, length: ipBits(ip)};
 }
 
-/** Pods have identities of their own, which no CIDR means, and so have nodes unless told apart; 0.0.0.0/0 is the world. */
+/** Pods by the prefixes that their addresses are in. */
+interface LabelledPod {
+  readonly id: number;
+  readonly prefixes: readonly Prefix[];
+}
+
+function labelledPods({identities}: Pick<Cluster, 'identities'>): LabelledPod[] {
+  return identities.flatMap(({id, labels}) => (id >>> 24 === 0 ? [{id, prefixes: labelledPrefixes(labels)}] : []));
+}
+
+/** Pods whose prefixes lie in that of the peer, none of them in an excepted one. */
+function podIds(peer: PolicyPeer & {kind: 'cidr'}, pods: readonly LabelledPod[]): number[] {
+  return pods
+    .filter(({prefixes}) => prefixes.some((own) => liesIn(peer.prefix, own)))
+    .filter(({prefixes}) => !prefixes.some((own) => peer.except.some((hole) => liesIn(hole, own))))
+    .map(({id}) => id);
+}
+
+function liesIn(outer: Prefix, inner: Prefix): boolean {
+  return isIp4(outer.ip) === isIp4(inner.ip) && outer.length <= inner.length && prefixContains(outer, inner.ip);
+}
+
+/** Pods have identities of their own, which no CIDR means by itself, and so have nodes unless told apart; 0.0.0.0/0 is the world. */
 function cidrIds(
   peer: PolicyPeer & {kind: 'cidr'},
   cidrs: readonly CidrIdentity[],
   nodes: readonly CidrIdentity[],
   dual: boolean,
 ): number[] {
-  const inside = (outer: Prefix, inner: Prefix) =>
-    isIp4(outer.ip) === isIp4(inner.ip) && outer.length <= inner.length && prefixContains(outer, inner.ip);
   const means = ({prefix}: CidrIdentity) =>
-    inside(peer.prefix, prefix) && !peer.except.some((hole) => inside(hole, prefix));
+    liesIn(peer.prefix, prefix) && !peer.except.some((hole) => liesIn(hole, prefix));
   const ids = cidrs.filter(means).map(({id}) => id);
   if (peer.prefix.length > 0) return [...ids, ...nodes.filter(means).map(({id}) => id)];
   if (!dual) return [reserved.world, ...ids];

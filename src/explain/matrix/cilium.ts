@@ -3,6 +3,7 @@ import type {Cluster, ClusterNode} from '../../cluster/model.js';
 import {servicesOf} from '../../cluster/policy/cidr-identities.js';
 import {matchesName} from '../../cluster/policy/fqdn.js';
 import type {Policy, PolicyPeer} from '../../cluster/policy/model.js';
+import {cidrMatchModes} from '../../cluster/policy/node-identities.js';
 import {createControl} from '../../control/control.js';
 import {hasHostFirewall, hostEndpoint} from '../../control/host-endpoint.js';
 import {reservedIdentities} from '../../control/identity.js';
@@ -12,6 +13,7 @@ import {createPolicyCompiler} from '../../control/policy/compile.js';
 import {cidrIdentitiesOf} from '../../control/policy/identity-peers.js';
 import {allPorts, intersect} from '../../control/policy/ports.js';
 import {matchesIdentity} from '../../control/policy/select.js';
+import {UserError} from '../../term/error.js';
 import {type Ip, ipBits, isIp4} from '../../wire/addr.js';
 import {listWorkloads, type Workload} from '../parties.js';
 import {ciliumSides, type End, refuseUnsure, type Sides} from '../why/why.js';
@@ -26,16 +28,27 @@ export interface CiliumMatrix {
   readonly idle: readonly Workload[];
 }
 
+/** A workload is one row: where policies tell its pods apart by address there is none that is true. */
+function refuseMixed({title, pods: [first, ...others]}: Workload): void {
+  const other = others.find(({identity}) => identity !== first!.identity);
+  if (other)
+    throw new UserError({
+      message: `${title}: ${first!.name} and ${other.name} are in different prefixes of policies (policy-cidr-match-mode: pods), so that no row stands for both`,
+      hint: '`wirelay why` answers for single pods',
+    });
+}
+
 /** Outside addresses are split where a rule of `borders` begins or ends. */
 export function ciliumMatrix(cluster: Cluster, borders = cluster.policies ?? []): CiliumMatrix {
   const compiler = createPolicyCompiler(cluster);
   const all = listWorkloads(cluster);
   const workloads = all.filter(({pods: [pod]}) => !pod!.hostNetwork && pod!.identity !== 0);
+  if (cidrMatchModes(cluster.cilium).includes('pods')) workloads.forEach(refuseMixed);
   const policies = borders.filter(({tier}) => tier === 'network').map((policy) => withAddresses(cluster, policy));
   const identityOf = externalIdentities(cluster);
   const side = createCiliumSides(cluster, compiler);
   for (const {pods} of workloads)
-    for (const direction of ['ingress', 'egress'] as const) refuseUnsure(cluster, compiler, direction, pods[0]!);
+    for (const direction of ['ingress', 'egress'] as const) refuseUnsure(compiler, direction, pods[0]!);
 
   const nodes = hasHostFirewall(cluster.cilium) ? ciliumSides(createControl(cluster)) : undefined;
   const {add, list} = createPairs();

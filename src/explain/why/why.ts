@@ -1,7 +1,6 @@
 /** Which rules decide about a connection, in evaluation order. */
 import type {Cluster, ClusterNode, L4Name, Peer, Pod, TrafficSpec} from '../../cluster/model.js';
 import {type Policy, policyTitle} from '../../cluster/policy/model.js';
-import {cidrMatchModes} from '../../cluster/policy/node-identities.js';
 import type {ControlPlane} from '../../control/control.js';
 import {type Governed, hasHostFirewall, hostEndpoint} from '../../control/host-endpoint.js';
 import {reservedIdentities} from '../../control/identity.js';
@@ -149,7 +148,7 @@ export function ciliumSides(control: ControlPlane): Sides {
     question: Question,
   ): SideAnswer {
     const compiler = compilers(node);
-    refuseUnsure(cluster, compiler, direction, own);
+    refuseUnsure(compiler, direction, own);
     const steps: Step[] = [];
     const remote = identityAt(control, node.name, end);
     const side = ciliumSide(cluster, compiler, direction, own, remote, question, (step) => steps.push(step));
@@ -215,14 +214,8 @@ function nodeOf(cluster: Cluster, end: End): ClusterNode | undefined {
 }
 
 /** Where a rule that nothing here evaluates governs an end, no answer is sure. */
-export function refuseUnsure(cluster: Cluster, compiler: PolicyCompiler, direction: Direction, own: Governed): void {
-  const mode = cidrMatchModes(cluster.cilium).find((word) => word !== 'nodes');
+export function refuseUnsure(compiler: PolicyCompiler, direction: Direction, own: Governed): void {
   for (const policy of compiler.governing(own)) {
-    if (mode && policy[direction].rules.some(({peers}) => peers?.some(({kind}) => kind === 'cidr')))
-      throw new UserError({
-        message: `policy-cidr-match-mode: ${mode} is not evaluated, and ${policyTitle(policy)} has prefixes`,
-        where: policy.where,
-      });
     for (const {what, where} of policy.unsupported)
       if (what.includes(direction))
         throw new UserError({
