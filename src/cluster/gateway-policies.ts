@@ -134,17 +134,19 @@ function protocolOf(text: string | undefined): L4Name {
   return upper === 'UDP' || upper === 'SCTP' ? upper : 'TCP';
 }
 
-/** Egress gateways carry IPv4 here; said where a policy asks for more. */
-export function noteEgressFamilies(policies: readonly EgressGatewayPolicy[], problems: Problems): void {
-  for (const {name, destinations, gateways, where} of policies) {
-    const six = [...destinations.map(({ip}) => ip), ...gateways.flatMap(({egressIp}) => egressIp ?? [])].find(
-      (ip) => !isIp4(ip),
+/** Those that agents take: an address for packets of which no destination is of its family makes them refuse a policy (pkg/egressgateway/policy.go). */
+export function acceptedEgress(policies: readonly EgressGatewayPolicy[], problems: Problems): EgressGatewayPolicy[] {
+  return policies.filter(({name, destinations, gateways, where}) => {
+    const odd = gateways
+      .flatMap(({egressIp}) => egressIp ?? [])
+      .find((egressIp) => destinations.length > 0 && destinations.every(({ip}) => isIp4(ip) !== isIp4(egressIp)));
+    if (odd === undefined) return true;
+    const [own, others] = isIp4(odd) ? ['IPv4', 'IPv6'] : ['IPv6', 'IPv4'];
+    problems.note(
+      'warning',
+      `CiliumEgressGatewayPolicy ${name} has no effect: ${own} egress IP ${formatIp(odd)} cannot be used with only ${others} destination CIDRs`,
+      where,
     );
-    if (six !== undefined)
-      problems.note(
-        'warning',
-        `CiliumEgressGatewayPolicy ${name}: ${formatIp(six)} has no effect: only IPv4 here`,
-        where,
-      );
-  }
+    return false;
+  });
 }

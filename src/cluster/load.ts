@@ -140,9 +140,11 @@ async function gatewayPolicies(
   problems: Problems,
 ): Promise<Pick<Definition, 'egressPolicies' | 'redirectPolicies'>> {
   if (egressPolicies.length + redirectPolicies.length === 0) return {};
-  const {noteEgressFamilies, readEgressGateway, readLocalRedirect} = await import('./gateway-policies.js');
-  const egress = egressPolicies.map(({object, where}) => readEgressGateway(object, where, problems));
-  noteEgressFamilies(egress, problems);
+  const {acceptedEgress, readEgressGateway, readLocalRedirect} = await import('./gateway-policies.js');
+  const egress = acceptedEgress(
+    egressPolicies.map(({object, where}) => readEgressGateway(object, where, problems)),
+    problems,
+  );
   problems.throwIfAny();
   const redirects = redirectPolicies.flatMap(({object, where}) => readLocalRedirect(object, where, problems) ?? []);
   return {egressPolicies: egress, redirectPolicies: redirects};

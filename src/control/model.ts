@@ -242,11 +242,11 @@ export interface ServiceMaps {
   readonly reverseNat: ReadonlyMap<number, {readonly ip: Ip; readonly port: number}>;
 }
 
-/** A cilium_egress_gw_policy_v4 value under its key. */
+/** A value of cilium_egress_gw_policy_v4 or _v6 under its key; source, destination and egress address are of one family. */
 export interface EgressEntry {
   readonly source: Ip;
   readonly destination: Prefix;
-  /** Source address that the packets get; 0 where this is not the gateway, or it has none. */
+  /** Source address that the packets get; unspecified where this is not the gateway, or it has none. */
   readonly egressIp: Ip;
   /** The node they are sent to; 0 = none is there, 1 = the destination is left out. */
   readonly gatewayIp: Ip;

@@ -1,12 +1,12 @@
 /**
  * Egress gateway, bpf/lib/egress_gateway.h: packets of chosen pods to chosen destinations go through the tunnel to a gateway node,
- * which gives them its egress address; replies go back the same way. IPv4.
+ * which gives them its egress address; replies go back the same way.
  *
  *   pod's node   to-netdev: entry found ──tunnel──▶ gateway   from-overlay: out by the route of the egress address
  *                                                             to-netdev: SNAT
  *                from-overlay ◀──tunnel── from-netdev: reverse SNAT, entry found for the pod
  */
-import {egressValues} from '../../control/egress.js';
+import {egressValues, hasEgressIp} from '../../control/egress.js';
 import type {EgressEntry, IpcacheEntry} from '../../control/model.js';
 import type {Ip} from '../../wire/addr.js';
 import {drop} from '../drop.js';
@@ -25,7 +25,7 @@ function outbound(run: HookRun, source: Ip, destination: Ip): EgressEntry | unde
   const entry = run.node.state.egress?.lookup(source, destination);
   if (!entry) return undefined;
   const label = run.node.lookups.address(destination).info?.identity;
-  const outside = label === undefined || isWorld(run, label, 4) || label >>> 24 === CIDR_SCOPE;
+  const outside = label === undefined || isWorld(run, label, run.frame.family) || label >>> 24 === CIDR_SCOPE;
   return outside ? entry : undefined;
 }
 
@@ -35,14 +35,14 @@ function hasGateway(entry: EgressEntry | undefined): entry is EgressEntry {
 
 /** The entry by which a packet is to have an egress address; that of an entry without one is 0. */
 export function gatewayEntry(run: HookRun, source: Ip, destination: Ip): EgressEntry | undefined {
-  if (!run.program.egressGateway || run.frame.family !== 4) return undefined;
+  if (!run.program.egressGateway) return undefined;
   const entry = outbound(run, source, destination);
   return hasGateway(entry) ? entry : undefined;
 }
 
 /** At the pod's node, on the way out of a network device. 0, minus a drop reason, or the end. */
 export function requestToGateway(run: HookRun, label: number, family: 4 | 6 | 0): number {
-  if (!run.program.egressGateway || family !== 4 || label === identity.host) return 0;
+  if (!run.program.egressGateway || family === 0 || label === identity.host) return 0;
   const {frame} = run;
   if (parseFrame(frame, run.skb, family) < 0) return -drop.invalid;
   const t = natTuple(run, 0, run.tuple);
@@ -70,7 +70,7 @@ export function leaveGateway(run: HookRun, label: number): number {
   const {source, destination} = run.frame;
   const entry = gatewayEntry(run, source, destination);
   if (!entry) return 0;
-  if (entry.egressIp === egressValues.noEgressIp) return -drop.noEgressIp;
+  if (!hasEgressIp(entry)) return -drop.noEgressIp;
   const hopped = hop(run, direction.ingress);
   if (hopped !== 0) return hopped;
   setMark(run, label, magic.egwDone);
@@ -80,7 +80,7 @@ export function leaveGateway(run: HookRun, label: number): number {
 /** At the gateway, a reply whose destination is the pod's again. 0: none of those. */
 export function replyToPod(run: HookRun): number {
   const {frame, program, node} = run;
-  if (!program.egressGateway || frame.family !== 4 || (run.kind !== 'host' && run.kind !== 'xdp')) return 0;
+  if (!program.egressGateway || (run.kind !== 'host' && run.kind !== 'xdp')) return 0;
   if (!hasGateway(node.state.egress?.lookup(frame.destination, frame.source))) return 0;
   const {info} = node.lookups.address(frame.destination);
   if (!info || info.tunnelEndpoint === 0) return 0;

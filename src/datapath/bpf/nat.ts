@@ -4,7 +4,7 @@
  *   OUT  daddr:dport saddr:sport of the packet  → the new source
  *   IN   the reply's destination and source     → the old source
  */
-import {egressValues} from '../../control/egress.js';
+import {hasEgressIp} from '../../control/egress.js';
 import {type Ip, prefixContains} from '../../wire/addr.js';
 import {get16} from '../../wire/bytes.js';
 import {drop} from '../drop.js';
@@ -87,9 +87,9 @@ export function needsMasquerade(run: HookRun, t: Tuple, target: SnatTarget): num
     t.dport = 0;
     t.sport = 0;
   }
-  const gateway = program.egressGateway ? gatewayEntry(run, t.saddr, t.daddr) : undefined;
+  const gateway = gatewayEntry(run, t.saddr, t.daddr);
   if (gateway) {
-    if (gateway.egressIp === egressValues.noEgressIp) return -drop.noEgressIp;
+    if (!hasEgressIp(gateway)) return -drop.noEgressIp;
     target.ip = gateway.egressIp;
     target.gateway = true;
     target.needsCt = !local;

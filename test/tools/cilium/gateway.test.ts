@@ -1,5 +1,7 @@
 /** bpf egress list, bpf ipmasq list: text, JSON, and what is said where there is nothing. */
-import {resolve} from 'node:path';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join, resolve} from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {ciliumMain} from '../../../src/tools/cilium/main.js';
 import {runMain} from '../../memory-io.js';
@@ -22,6 +24,27 @@ describe('bpf egress list', () => {
       GatewayIP: '10.0.0.7',
       Ifindex: 0,
     });
+  });
+
+  it('has the entries of both families, and none of a policy that agents refuse', async () => {
+    const fixture = resolve('fixtures/egress-dual-stack.yaml');
+    const list = ['bpf', 'egress', 'list', '--node', 'node2', '--cluster'];
+    const {stdout} = await runMain(ciliumMain, [...list, fixture]);
+    expect(stdout.split('\n').slice(1)).toEqual([
+      '10.32.1.10       0.0.0.0/0           10.0.0.6     10.0.0.6        2',
+      'fd00:32:0:1::a   ::/0                fd00:10::6   10.0.0.6        2',
+      'fd00:32:0:1::a   2001:db8:bad::/48   fd00:10::6   Excluded CIDR   2',
+      '',
+    ]);
+    const directory = mkdtempSync(join(tmpdir(), 'egress-'));
+    const broken = join(directory, 'broken.yaml');
+    const text = readFileSync(fixture, 'utf8').replace('[0.0.0.0/0, "::/0"]', '["::/0"]');
+    writeFileSync(broken, text.replace('  egressGateway:\n', '  egressGateway:\n    egressIP: 10.0.0.6\n'));
+    const refused = await runMain(ciliumMain, [...list, broken]);
+    rmSync(directory, {recursive: true});
+    expect(refused.stdout).toBe('');
+    expect(refused.stderr).toContain('IPv4 egress IP 10.0.0.6 cannot be used with only IPv6 destination CIDRs');
+    expect(refused.stderr).toContain('No entries found.');
   });
 
   it('says that the maps are not there, or are empty', async () => {
