@@ -4,18 +4,16 @@
  */
 
 import {parseSelector, selects} from '../cluster/label-selector.js';
-import type {CiliumConfig, Cluster, ClusterNode, Pod, Service, ServiceBackend, ServicePort} from '../cluster/model.js';
-import {formatIp, type Ip, isIp4, isLoopback} from '../wire/addr.js';
+import type {CiliumConfig, Cluster, ClusterNode, Pod, Service, ServiceBackend} from '../cluster/model.js';
+import {formatIp, type Ip, isIp4} from '../wire/addr.js';
+import {hasWildcard, toFrontend, wildcardOf} from './frontend.js';
+import {hostPortFrontends, serviceFrontends} from './frontend-specs.js';
 import {withRedirects} from './local-redirect.js';
-import {maglevSeeds, maglevTable} from './maglev.js';
-import {type Backend, type Frontend, type ServiceMaps, serviceFlags} from './model.js';
+import type {Backend, Frontend, ServiceMaps} from './model.js';
 import {protocolNumber} from './protocols.js';
 import {type FrontendSpec, selectBackends} from './select-backends.js';
 import {newServiceIds, type ServiceIds} from './service-ids.js';
 import {createServiceMaps, isSurrogate, rehomed} from './service-maps.js';
-
-const ANY4 = 0;
-const ANY6 = '\0\0\0\0\0\0\0\0';
 
 /** Numbers behind maps made here, for the state that follows. */
 const memories = new WeakMap<ServiceMaps, () => ServiceIds>();
@@ -160,108 +158,6 @@ function nodePortAddresses(node: ClusterNode): Ip[] {
   return [...new Set([node.ips.find(isIp4), node.ips.find((ip) => !isIp4(ip))])].filter((ip) => ip !== undefined);
 }
 
-/** Values of `service.cilium.io/type`; others are ignored. */
-const exposures: readonly string[] = ['ClusterIP', 'NodePort', 'LoadBalancer'];
-
-/** ClusterIPs, node ports, load balancer addresses, external addresses. */
-function serviceFrontends(service: Service, config: CiliumConfig): FrontendSpec[] {
-  const specs: FrontendSpec[] = [];
-  if (Object.hasOwn(service.labels, 'service.kubernetes.io/headless')) return specs;
-  const only = service.annotations['service.cilium.io/type'];
-  const exposes = (type: string) => only === type || !exposures.includes(only ?? '');
-  const add = (type: Frontend['type'], ip: Ip, port: ServicePort, number: number, scope: Frontend['scope']) =>
-    specs.push({
-      ip,
-      port: number,
-      protocol: protocolNumber(port.protocol),
-      scope,
-      type,
-      service,
-      portName: port.name ?? '',
-    });
-  const twoScopes = (service.externalTrafficPolicy === 'Local') !== (service.internalTrafficPolicy === 'Local');
-  const scopes: readonly Frontend['scope'][] = twoScopes ? ['external', 'internal'] : ['external'];
-  const byText = (a: Ip, b: Ip) => (formatIp(a) < formatIp(b) ? -1 : 1);
-
-  if (exposes('ClusterIP'))
-    for (const ip of [...service.clusterIps].sort(byText))
-      for (const port of service.ports) add('ClusterIP', ip, port, port.port, 'external');
-  const exposed = (service.type === 'NodePort' || service.type === 'LoadBalancer') && exposes('NodePort');
-  if (exposed && config.kubeProxyReplacement)
-    for (const scope of scopes)
-      for (const family of service.clusterIps)
-        for (const port of service.ports)
-          if (port.nodePort) add('NodePort', isIp4(family) ? ANY4 : ANY6, port, port.nodePort, scope);
-  if (service.type === 'LoadBalancer' && exposes('LoadBalancer'))
-    for (const ip of service.loadBalancerIps)
-      for (const scope of scopes) for (const port of service.ports) add('LoadBalancer', ip, port, port.port, scope);
-  for (const ip of service.externalIps)
-    for (const port of service.ports) add('ExternalIPs', ip, port, port.port, 'external');
-  return specs;
-}
-
-/** A pod's hostPorts: one service each, with the pod as its only backend (reflectors/k8s.go). */
-function hostPortFrontends(pod: Pod, config: CiliumConfig): FrontendSpec[] {
-  if (pod.hostNetwork || pod.phase !== 'Running' || !config.kubeProxyReplacement) return [];
-  return pod.ports.flatMap((port) => {
-    const {hostPort, hostIp} = port;
-    const [low, high] = config.nodePortRange;
-    if (hostPort === undefined || (hostPort >= low && hostPort <= high)) return [];
-    const service = hostPortService(pod, hostPort, port);
-    const loopback = hostIp !== undefined && isLoopback(hostIp);
-    return hostPortAddresses(pod, hostIp).map((ip) => ({
-      ip,
-      port: hostPort,
-      protocol: protocolNumber(port.protocol),
-      scope: 'external' as const,
-      type: 'HostPort' as const,
-      service,
-      portName: '',
-      loopback,
-    }));
-  });
-}
-
-/** Every address of the node, or the one that the pod names; a loopback address is kept as the unspecified one. */
-function hostPortAddresses({ips}: Pod, hostIp: Ip | undefined): Ip[] {
-  if (hostIp === undefined) return [...new Set(ips.map(anyOf))];
-  // An unspecified hostIP exposes nothing, since the agent neither expands nor keeps it.
-  if (isSurrogate(hostIp)) return [];
-  return [isLoopback(hostIp) ? anyOf(hostIp) : hostIp];
-}
-
-function anyOf(ip: Ip): Ip {
-  return isIp4(ip) ? ANY4 : ANY6;
-}
-
-function hostPortService(pod: Pod, hostPort: number, port: Pod['ports'][number]): Service {
-  return {
-    name: `${pod.name}:host-port:${hostPort}`,
-    namespace: pod.namespace,
-    labels: {},
-    annotations: {},
-    type: 'ClusterIP',
-    clusterIps: [],
-    externalIps: [],
-    loadBalancerIps: [],
-    ports: [{port: hostPort, protocol: port.protocol, targetPort: port.port}],
-    sessionAffinity: undefined,
-    internalTrafficPolicy: 'Cluster',
-    externalTrafficPolicy: 'Cluster',
-    sourceRanges: [],
-    publishNotReady: false,
-    backends: pod.ips.map((ip) => ({
-      ip,
-      port: port.port,
-      protocol: port.protocol,
-      portName: '',
-      state: 'active' as const,
-      ...(pod.node === undefined ? {} : {nodeName: pod.node}),
-    })),
-    ...(pod.where ? {where: pod.where} : {}),
-  };
-}
-
 function createBuilder(cluster: Cluster, node: ClusterNode, ids: ServiceIds) {
   const {cilium: config} = cluster;
   const frontends: Frontend[] = [];
@@ -308,124 +204,5 @@ function createBuilder(cluster: Cluster, node: ClusterNode, ids: ServiceIds) {
       maps: createServiceMaps([...frontends, ...wildcards.values()], backends),
       used: {frontends: owned, backends: usedBackends},
     }),
-  };
-}
-
-function toFrontend(id: number, spec: FrontendSpec, backends: readonly Backend[], config: CiliumConfig): Frontend {
-  const {service, portName, loopback: _, redirect, ...address} = spec;
-  const active = backends.filter((backend) => backend.state === 'active').length;
-  const count = active || backends.filter((backend) => backend.state === 'terminating').length;
-  const type = redirect ? 'LocalRedirect' : spec.type;
-  const flags = frontendFlags({...spec, type}, config);
-  const algorithm = annotatedAlgorithm(service, config);
-  return {
-    ...address,
-    type,
-    id,
-    flags: flags & 0xff,
-    flags2: flags >>> 8,
-    algorithm,
-    affinityTimeout: service.sessionAffinity?.clientIpTimeout ?? 0,
-    backends,
-    count,
-    sourceRanges: service.sourceRanges.filter((range) => isIp4(range.ip) === isIp4(spec.ip)),
-    maglev: usesMaglev(spec, algorithm, config) ? lazyTable(backends.slice(0, count), config) : undefined,
-    service,
-    portName,
-  };
-}
-
-/** NewSvcFlag of pkg/loadbalancer: 16 bits, the upper 8 are `flags2` of the map value. */
-function frontendFlags({type, ip, protocol, service, loopback}: FrontendSpec, config: CiliumConfig): number {
-  const f = serviceFlags;
-  const extLocal = service.externalTrafficPolicy === 'Local';
-  const intLocal = service.internalTrafficPolicy === 'Local';
-  const routable = !isSurrogate(ip) && (type !== 'ClusterIP' || config.lbExternalClusterIp);
-  const allTypes = config.raw['bpf-lb-source-range-all-types'] === 'true';
-  const ranges = service.sourceRanges.length > 0 && (allTypes || type === 'LoadBalancer' || type === 'ExternalIPs');
-  const deny = service.annotations['service.cilium.io/src-ranges-policy']?.toLowerCase() === 'deny';
-  const delegates = service.annotations['service.cilium.io/proxy-delegation']?.toLowerCase() === 'delegate-if-local';
-  return (
-    typeFlags[type] |
-    (extLocal ? f.extLocal : 0) |
-    (intLocal ? f.intLocal : 0) |
-    (extLocal !== intLocal && type !== 'ClusterIP' ? f.twoScopes : 0) |
-    (service.sessionAffinity ? f.affinity : 0) |
-    (routable ? f.routable : 0) |
-    (ranges ? f.sourceRange : 0) |
-    (ranges && deny ? f.quarantined : 0) |
-    (loopback || delegates ? f.loopback : 0) |
-    (forwardsByDsr(service, protocol, config) ? f.dsr : 0)
-  );
-}
-
-/** `service.cilium.io/forwarding-mode`, where `bpf-lb-mode-annotation` is on; else the node's mode. */
-function forwardsByDsr({annotations}: Service, protocol: number, config: CiliumConfig): boolean {
-  const own = annotations['service.cilium.io/forwarding-mode']?.toLowerCase();
-  if (config.raw['bpf-lb-mode-annotation'] === 'true' && (own === 'dsr' || own === 'snat')) return own === 'dsr';
-  return config.lbMode === 'dsr' || (config.lbMode === 'hybrid' && protocol === 6);
-}
-
-const typeFlags = {
-  ClusterIP: 0,
-  NodePort: serviceFlags.nodePort,
-  ExternalIPs: serviceFlags.externalIps,
-  LoadBalancer: serviceFlags.loadBalancer,
-  HostPort: serviceFlags.hostPort,
-  LocalRedirect: serviceFlags.localRedirect,
-} as const;
-
-/** `service.cilium.io/lb-algorithm`, where `bpf-lb-algorithm-annotation` is on. */
-function annotatedAlgorithm(service: Service, config: CiliumConfig): 0 | 1 | 2 {
-  if (config.raw['bpf-lb-algorithm-annotation'] !== 'true') return 0;
-  const value = service.annotations['service.cilium.io/lb-algorithm']?.toLowerCase();
-  return value === 'random' ? 1 : value === 'maglev' ? 2 : 0;
-}
-
-/** Tables are only built for what is reachable from outside the node, unless the service asks (useMaglev). */
-function usesMaglev(spec: FrontendSpec, algorithm: 0 | 1 | 2, config: CiliumConfig): boolean {
-  if (isSurrogate(spec.ip)) return false;
-  if (algorithm !== 0) return algorithm === 2;
-  if (config.lbAlgorithm !== 'maglev') return false;
-  return spec.type === 'ClusterIP' ? config.lbExternalClusterIp : spec.type !== 'LocalRedirect';
-}
-
-function lazyTable(eligible: readonly Backend[], config: CiliumConfig): () => Uint32Array | undefined {
-  let table: Uint32Array | undefined;
-  return () => {
-    const seeds = maglevSeeds(config.maglevHashSeed);
-    if (eligible.length === 0 || !seeds) return undefined;
-    table ??= maglevTable(eligible, config.maglevTableSize, seeds.murmur);
-    return table;
-  };
-}
-
-/** Since 1.19, where LB IPAM owns the address: traffic to other ports of it is the service's too, and goes nowhere. */
-function hasWildcard({type, scope, service}: FrontendSpec, config: CiliumConfig): boolean {
-  const [major = 0, minor = 0] = config.version.split('.').map(Number);
-  const owned = service.loadBalancerClass
-    ? ['io.cilium/bgp-control-plane', 'io.cilium/l2-announcer'].includes(service.loadBalancerClass)
-    : (config.raw['default-lb-service-ipam'] ?? 'lbipam') === 'lbipam';
-  const candidate = (type === 'ClusterIP' || type === 'LoadBalancer') && scope === 'external';
-  const wanted = config.raw['bpf-lb-enable-wildcard-entries'] !== 'false';
-  return candidate && owned && wanted && (major > 1 || minor >= 19);
-}
-
-function wildcardOf({ip, type}: Pick<Frontend, 'ip' | 'type'>): Frontend {
-  return {
-    id: 0,
-    ip,
-    port: 0,
-    protocol: 0,
-    scope: 'external',
-    type,
-    flags: typeFlags[type] & 0xff,
-    flags2: typeFlags[type] >>> 8,
-    algorithm: 0,
-    affinityTimeout: 0,
-    backends: [],
-    count: 0,
-    sourceRanges: [],
-    maglev: undefined,
   };
 }
