@@ -320,7 +320,7 @@ export interface TrafficSpec {
   readonly text: string;
   readonly from: Peer;
   readonly to: Peer;
-  readonly protocol: 'icmp' | 'udp' | 'tcp' | 'http' | 'dns';
+  readonly protocol: 'icmp' | 'udp' | 'tcp' | 'sctp' | 'http' | 'dns';
   readonly port?: number;
   readonly count: number;
   /** Payload bytes of each message. */
@@ -329,7 +329,7 @@ export interface TrafficSpec {
   /** ns of virtual time after the start of the run. */
   readonly at: number;
   readonly every: number;
-  /** tcp: all messages over one connection; a new one only when it has broken. */
+  /** tcp, sctp: all messages over one connection; a new one only when it has broken. */
   readonly keep?: boolean;
   /** icmp: TTL or hop limit of the requests; 64 unless set. */
   readonly ttl?: number;

@@ -6,7 +6,7 @@
  *   ends    [ns/]pod · pod/[ns/]name · node/name · [ns/]service · svc/[ns/]name · name.ns.svc.cluster.local
  *           10.0.0.5 · fd00::5 · [fd00::5]:80 · example.com
  *   PORT    number, or a port's name
- *   PROTO   icmp udp tcp http dns; without one: icmp where there is no port, tcp where there is
+ *   PROTO   icmp udp tcp sctp http dns; without one: icmp where there is no port, tcp where there is
  *   `to` and `→` may stand for `->`
  */
 
@@ -18,7 +18,7 @@ import type {Cluster, L4Name, Peer, TrafficSpec} from './model.js';
 import {createProblems, type Problems} from './problems.js';
 import {type Names, namesOf, sourcePeer, TrafficError, targetPeer} from './traffic-ends.js';
 
-const protocols = ['icmp', 'udp', 'tcp', 'http', 'dns'] as const;
+const protocols = ['icmp', 'udp', 'tcp', 'sctp', 'http', 'dns'] as const;
 type Protocol = TrafficSpec['protocol'];
 
 const SECOND = 1_000_000_000;
@@ -82,7 +82,8 @@ function parseLine(text: string, names: Names): TrafficSpec {
   const protocol = protocolOf(target);
   const port = portOf(target, protocol, to);
   const options = readOptions(words);
-  if (options.keep && protocol !== 'tcp') throw new TrafficError(`keep is for tcp, not for ${protocol}`);
+  if (options.keep && protocol !== 'tcp' && protocol !== 'sctp')
+    throw new TrafficError(`keep is for tcp and sctp, not for ${protocol}`);
   return {text, from, to, protocol, ...(port === undefined ? {} : {port}), ...options};
 }
 
@@ -162,12 +163,14 @@ const l4: Readonly<Record<Protocol, L4Name | undefined>> = {
   udp: 'UDP',
   dns: 'UDP',
   tcp: 'TCP',
+  sctp: 'SCTP',
   http: 'TCP',
 };
 const wellKnown: Readonly<Record<Protocol, number | undefined>> = {
   icmp: undefined,
   udp: undefined,
   tcp: undefined,
+  sctp: undefined,
   http: 80,
   dns: 53,
 };

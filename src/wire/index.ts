@@ -13,6 +13,7 @@ export * from './icmpv6.js';
 export * from './ipv4.js';
 export * from './ipv6.js';
 export * from './l4.js';
+export * from './sctp.js';
 export * from './tcp.js';
 export * from './udp.js';
 export * from './vlan.js';

@@ -1,15 +1,18 @@
 /**
- * Checksums of the layer above IP: TCP (RFC 9293 §3.1), UDP (RFC 768), ICMP (RFC 792), ICMPv6 (RFC 4443 §2.3).
+ * Checksums of the layer above IP: TCP (RFC 9293 §3.1), UDP (RFC 768), ICMP (RFC 792), ICMPv6 (RFC 4443 §2.3), and SCTP's
+ * CRC32c (RFC 9260 §6.8).
  */
 import {get16, set16} from './bytes.js';
 import {checksum, pseudoSum4, pseudoSum6} from './checksum.js';
 import {checkIpv4, ipVersion, ipv4HeaderLength, ipv4IsFragment, ipv4Protocol, ipv4TotalLength} from './ipv4.js';
 import {IPV6_HEADER, ipv6PayloadLength, ipv6Upper} from './ipv6.js';
+import {fillSctpChecksum, verifySctpChecksum} from './sctp.js';
 
 export const PROTO_ICMP = 1;
 export const PROTO_TCP = 6;
 export const PROTO_UDP = 17;
 export const PROTO_ICMPV6 = 58;
+export const PROTO_SCTP = 132;
 
 /** Offset of the checksum field in the header of `protocol`, -1 for a protocol without one that is known here. */
 export function l4ChecksumOffset(protocol: number): number {
@@ -21,19 +24,22 @@ export function l4ChecksumOffset(protocol: number): number {
     case PROTO_ICMP:
     case PROTO_ICMPV6:
       return 2;
+    case PROTO_SCTP:
+      return 8;
     default:
       return -1;
   }
 }
 
 /**
- * Computes and stores the checksum of the TCP, UDP, ICMP or ICMPv6 segment in the IP packet at `ip`, whose bytes end
+ * Computes and stores the checksum of the TCP, UDP, SCTP, ICMP or ICMPv6 segment in the IP packet at `ip`, whose bytes end
  * at `end` or at the length that the IP header states. Leaves fragments, other protocols and cut packets as they are.
  * A UDP checksum that comes out as 0 is stored as 0xffff.
  */
 export function fillL4Checksum(b: Uint8Array, ip: number, end: number): void {
   const segment = locate(b, ip, end);
   if (!segment) return;
+  if (segment.protocol === PROTO_SCTP) return void fillSctpChecksum(b, segment.at, segment.end);
   const field = segment.at + l4ChecksumOffset(segment.protocol);
   set16(b, field, 0);
   const value = sumSegment(b, ip, segment);
@@ -48,6 +54,7 @@ export function verifyL4Checksum(b: Uint8Array, ip: number, end: number): boolea
   const segment = locate(b, ip, end);
   if (!segment) return undefined;
   if (segment.protocol === PROTO_UDP && get16(b, segment.at + 6) === 0) return undefined;
+  if (segment.protocol === PROTO_SCTP) return verifySctpChecksum(b, segment.at, segment.end);
   return sumSegment(b, ip, segment) === 0;
 }
 
@@ -75,7 +82,9 @@ function locate(b: Uint8Array, ip: number, limit: number): Segment | undefined {
   const segment = six ? locate6(b, ip, stop) : locate4(b, ip, stop);
   if (!segment || segment.end > stop) return undefined;
   const field = l4ChecksumOffset(segment.protocol);
-  return field >= 0 && segment.end >= segment.at + field + 2 ? segment : undefined;
+  return field >= 0 && segment.end >= segment.at + field + (segment.protocol === PROTO_SCTP ? 4 : 2)
+    ? segment
+    : undefined;
 }
 
 function locate4(b: Uint8Array, ip: number, stop: number): Segment | undefined {

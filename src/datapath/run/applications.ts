@@ -2,6 +2,7 @@
 import type {Ip} from '../../wire/addr.js';
 import {startDns, startNamed} from './dns-client.js';
 import {startPing} from './ping.js';
+import {startSctp} from './sctp-app.js';
 import {startTcp} from './tcp-app.js';
 import {addressesOf, report, type Traffic} from './traffic.js';
 import {startUdp} from './udp-app.js';
@@ -29,6 +30,8 @@ function launch(traffic: Traffic, ip: Ip): void {
       return void startPing(traffic, ip);
     case 'udp':
       return void startUdp(traffic, ip, port);
+    case 'sctp':
+      return void startSctp(traffic, ip, port);
     default:
       return void startTcp(traffic, ip, port);
   }

@@ -7,6 +7,7 @@ import {createRuntime} from '../bpf/runtime.js';
 import type {CapturePoint, FibResult, HookName, Observer} from '../model.js';
 import {AddressSet} from './address-set.js';
 import {CLOCK_START} from './clock.js';
+import {createConnectionTable} from './connection-table.js';
 import {receive} from './device.js';
 import {collectorOptions, newCollector} from './gc.js';
 import {sendPrepared} from './ip-output.js';
@@ -17,7 +18,6 @@ import {hashText, mix32} from './random.js';
 import {routeTo} from './route.js';
 import type {SimSkb} from './skb.js';
 import type {ControlSource, Dev, Ns, Run, SimNode} from './state.js';
-import {createTcpTable} from './tcp-table.js';
 
 /** BPF_FIB_LKUP_RET_UNREACHABLE, BPF_FIB_LKUP_RET_NOT_FWDED. */
 const FIB_UNREACHABLE = 2;
@@ -229,7 +229,8 @@ function makeNs(run: Run, kind: Ns['kind'], name: string, netns: Netns | undefin
     forwarding: kind === 'host',
     netfilter: undefined,
     udp: new Map(),
-    tcp: createTcpTable(),
+    tcp: createConnectionTable(),
+    sctp: createConnectionTable(),
     pings: new Map(),
     rawTcp: new Map(),
     reassembly: new Map(),

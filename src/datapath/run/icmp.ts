@@ -44,7 +44,7 @@ import {
   writeIpv4,
 } from '../../wire/ipv4.js';
 import {IPV6_HEADER, ipv6Destination, ipv6HopLimit, ipv6Source, ipv6Upper, writeIpv6} from '../../wire/ipv6.js';
-import {PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
+import {PROTO_ICMP, PROTO_ICMPV6, PROTO_SCTP, PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
 import {setEtherType} from './device.js';
 import {flowLabel} from './flow.js';
 import {ipOutput, packetDestination} from './ip-output.js';
@@ -281,6 +281,7 @@ function deliverError(
   else if (protocol === PROTO_TCP) {
     ns.tcp.find(destination, source, port)?.error(error, get32(b, o + 4));
     ns.rawTcp.get(source)?.({from: error.from, error, ttl});
-  } else if (protocol === (isIp4(destination) ? PROTO_ICMP : PROTO_ICMPV6))
+  } else if (protocol === PROTO_SCTP) ns.sctp.find(destination, source, port)?.error(error);
+  else if (protocol === (isIp4(destination) ? PROTO_ICMP : PROTO_ICMPV6))
     ns.pings.get(get16(b, o + 4))?.error(error, get16(b, o + 6), ttl);
 }

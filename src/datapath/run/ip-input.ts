@@ -21,12 +21,13 @@ import {
   ipv4TotalLength,
 } from '../../wire/ipv4.js';
 import {checkIpv6, IPV6_HEADER, ipv6Destination, ipv6PayloadLength, ipv6Source, ipv6Upper} from '../../wire/ipv6.js';
-import {PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
+import {PROTO_ICMP, PROTO_ICMPV6, PROTO_SCTP, PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
 import {checkUdp, udpDestinationPort, udpLength} from '../../wire/udp.js';
 import {discard, etherType, isForDevice} from './device.js';
 import {icmpError, icmpReceive, icmpv6Receive} from './icmp.js';
 import {ipForward} from './ip-output.js';
 import {arpReceive} from './neighbour.js';
+import {sctpReceive} from './sctp.js';
 import {serveUdp} from './servers.js';
 import type {SimSkb} from './skb.js';
 import {type Dev, kernelEvent, type Ns, type Reassembly} from './state.js';
@@ -85,6 +86,7 @@ function toTransport(dev: Dev, skb: SimSkb, ip: number, protocol: number, o: num
   if (protocol === PROTO_UDP) return void udpReceive(dev, skb, ip, o);
   if (ns.run.step !== undefined) tellDelivery(dev, skb);
   if (protocol === PROTO_TCP) return void tcpReceive(dev, skb, ip, o);
+  if (protocol === PROTO_SCTP) return void sctpReceive(dev, skb, ip, o);
   const four = skb.buf[ip]! >>> 4 === 4;
   if (protocol === PROTO_ICMP && four) return void icmpReceive(dev, skb, ip, o);
   if (protocol === PROTO_ICMPV6 && !four) return void icmpv6Receive(dev, skb, ip, o);

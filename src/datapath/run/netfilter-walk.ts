@@ -13,11 +13,10 @@ import type {
   Target,
 } from '../../control/kube-proxy/model.js';
 import {type Ip, isIp4, prefixContains} from '../../wire/addr.js';
-import {PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
+import {PROTO_SCTP, PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
 import type {RuleCounters, RuleHop, RuleTally} from '../rule-model.js';
 import type {Endpoint, Tuple} from './nf-tuple.js';
 
-const PROTO_SCTP = 132;
 const protocolNumbers: Readonly<Record<Protocol, number>> = {tcp: PROTO_TCP, udp: PROTO_UDP, sctp: PROTO_SCTP};
 
 /** What rules see of a packet; MARK changes `mark`. */

@@ -1,9 +1,10 @@
-/** What connection tracking knows of a connection's life: TCP's state and how long the entry stays (Linux nf_conntrack_proto_*.c, 6.x). */
+/** What connection tracking knows of a connection's life: TCP's or SCTP's state and how long the entry stays (Linux nf_conntrack_proto_*.c, 6.x). */
 import {ETH_HEADER} from '../../wire/ethernet.js';
 import {ipv4HeaderLength} from '../../wire/ipv4.js';
 import {IPV6_HEADER, ipv6Upper} from '../../wire/ipv6.js';
-import {PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
+import {PROTO_SCTP, PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
 import {TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN, tcpFlags} from '../../wire/tcp.js';
+import {type NfSctpState, nextSctpState, sctpTimeouts} from './nf-sctp.js';
 import type {SimSkb} from './skb.js';
 
 export type NfTcpState =
@@ -19,6 +20,7 @@ export type NfTcpState =
 
 export interface NfLife {
   tcp: NfTcpState;
+  sctp: NfSctpState;
   /** Virtual time, ns, from which it is forgotten. */
   expires: number;
   /** It is not dropped early. */
@@ -47,14 +49,14 @@ const ICMP_TIMEOUT = 30;
 const STREAM_AFTER = 2 * SECOND;
 
 export function newLife(now: number): NfLife {
-  return {tcp: 'NONE', expires: now, assured: false, began: now};
+  return {tcp: 'NONE', sctp: 'NONE', expires: now, assured: false, began: now};
 }
 
 /** A packet of the connection has been seen. */
 export function track(
   life: NfLife,
   {protocol, reply, replied}: {readonly protocol: number; readonly reply: boolean; readonly replied: boolean},
-  {buf, start}: SimSkb,
+  {buf, start, end}: SimSkb,
   now: number,
 ): void {
   if (protocol === PROTO_TCP) {
@@ -62,6 +64,14 @@ export function track(
     life.tcp = nextState(before, tcpFlags(buf, transportOffset(buf, start + ETH_HEADER)), reply);
     if (life.tcp === 'ESTABLISHED' && (before === 'SYN_RECV' || before === 'ESTABLISHED')) life.assured = true;
     life.expires = now + tcpTimeouts[life.tcp] * SECOND;
+    return;
+  }
+  if (protocol === PROTO_SCTP) {
+    const before = life.sctp;
+    life.sctp = nextSctpState(before, buf, transportOffset(buf, start + ETH_HEADER), end, reply);
+    if (life.sctp === 'ESTABLISHED') life.assured = true;
+    // An INIT that comes again keeps nothing alive.
+    if (before !== 'CLOSED' || life.sctp !== 'CLOSED') life.expires = now + sctpTimeouts[life.sctp] * SECOND;
     return;
   }
   if (protocol !== PROTO_UDP) {

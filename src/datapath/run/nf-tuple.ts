@@ -15,7 +15,16 @@ import {
   setIpv4Source,
 } from '../../wire/ipv4.js';
 import {ipv6Destination, ipv6Source, ipv6Upper} from '../../wire/ipv6.js';
-import {fillL4Checksum, l4ChecksumOffset, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
+import {
+  fillL4Checksum,
+  l4ChecksumOffset,
+  PROTO_ICMP,
+  PROTO_ICMPV6,
+  PROTO_SCTP,
+  PROTO_TCP,
+  PROTO_UDP,
+} from '../../wire/l4.js';
+import {fillSctpChecksum, SCTP_HEADER} from '../../wire/sctp.js';
 import {TCP_HEADER} from '../../wire/tcp.js';
 import {UDP_HEADER} from '../../wire/udp.js';
 
@@ -44,7 +53,7 @@ export function readTuple(b: Uint8Array, ip: number, end: number): PacketTuple |
   if (!at || end - at.o < 8) return undefined;
   const {source, destination, protocol, o} = at;
   const base = {source, destination, protocol};
-  if (protocol === PROTO_TCP || protocol === PROTO_UDP)
+  if (hasPorts(protocol))
     return {...base, sourcePort: get16(b, o), destinationPort: get16(b, o + 2), related: undefined};
   const six = protocol === PROTO_ICMPV6;
   if (six ? icmpv6IsError(b[o]!) : icmpIsError(b[o]!)) {
@@ -54,6 +63,10 @@ export function readTuple(b: Uint8Array, ip: number, end: number): PacketTuple |
   const echo = six ? [ICMPV6_ECHO_REQUEST, ICMPV6_ECHO_REPLY] : [ICMP_ECHO_REQUEST, ICMP_ECHO_REPLY];
   if (!echo.includes(b[o]!)) return undefined;
   return {...base, sourcePort: get16(b, o + 4), destinationPort: get16(b, o + 4), related: undefined};
+}
+
+function hasPorts(protocol: number): boolean {
+  return protocol === PROTO_TCP || protocol === PROTO_UDP || protocol === PROTO_SCTP;
 }
 
 interface Transport {
@@ -67,13 +80,13 @@ function transport(b: Uint8Array, ip: number, end: number): Transport | undefine
   if (b[ip]! >>> 4 === 4) {
     if (!checkIpv4(b, ip, end).ok || ipv4IsFragment(b, ip)) return undefined;
     const protocol = ipv4Protocol(b, ip);
-    if (protocol !== PROTO_TCP && protocol !== PROTO_UDP && protocol !== PROTO_ICMP) return undefined;
+    if (!hasPorts(protocol) && protocol !== PROTO_ICMP) return undefined;
     return {source: ipv4Source(b, ip), destination: ipv4Destination(b, ip), protocol, o: ip + ipv4HeaderLength(b, ip)};
   }
   const upper = ipv6Upper(b, ip, end);
   if (!upper.ok || upper.fragment) return undefined;
   const {protocol, offset} = upper;
-  if (protocol !== PROTO_TCP && protocol !== PROTO_UDP && protocol !== PROTO_ICMPV6) return undefined;
+  if (!hasPorts(protocol) && protocol !== PROTO_ICMPV6) return undefined;
   return {source: ipv6Source(b, ip), destination: ipv6Destination(b, ip), protocol, o: offset};
 }
 
@@ -85,7 +98,7 @@ export function rewrite(b: Uint8Array, ip: number, end: number, which: 'source' 
 
 /**
  * As `rewrite`, of a quoted packet, which may be cut: the change goes into the transport checksum where that is still there
- * (nf_nat_proto.c: TCP's with its whole header, UDP's unless it is 0).
+ * (nf_nat_proto.c: TCP's with its whole header, UDP's unless it is 0; SCTP's is made anew over what there is).
  */
 export function rewriteQuoted(
   b: Uint8Array,
@@ -95,6 +108,11 @@ export function rewriteQuoted(
   to: Endpoint,
 ): void {
   const at = transport(b, ip, end);
+  if (at?.protocol === PROTO_SCTP) {
+    setEnd(b, ip, end, which, to);
+    if (at.o + SCTP_HEADER <= end) fillSctpChecksum(b, at.o, end);
+    return;
+  }
   const field = at && at.o + l4ChecksumOffset(at.protocol);
   const whole = at && at.o + (at.protocol === PROTO_TCP ? TCP_HEADER : UDP_HEADER) <= end;
   const before = at && endSum(b, ip, at, which);
@@ -123,7 +141,7 @@ function setEnd(b: Uint8Array, ip: number, end: number, which: 'source' | 'desti
   } else writeIp(b, ip + (which === 'source' ? 8 : 24), to.ip);
   const at = transport(b, ip, end);
   if (!at) return;
-  const port = at.protocol === PROTO_TCP || at.protocol === PROTO_UDP ? (which === 'source' ? 0 : 2) : 4;
+  const port = hasPorts(at.protocol) ? (which === 'source' ? 0 : 2) : 4;
   if (port !== 4 || isEcho(b[at.o]!)) set16(b, at.o + port, to.port);
 }
 

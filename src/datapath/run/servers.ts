@@ -2,11 +2,11 @@
  * What answers in pods, nodes and hosts outside.
  *
  * Which ports are open (Kubernetes doesn't know; containerPorts are a statement of intent):
- *   pod        the ports its containers declare and those that services target on it, for TCP and UDP alike; every port
+ *   pod        the ports its containers declare and those that services target on it, for TCP, UDP and SCTP alike; every port
  *              when neither names any
  *   node       22, 4240, 4244, 10250, on API servers 6443, and the ports of its hostNetwork pods
  *   outside    every port
- * Behind them: DNS on 53 in pods; on other ports UDP and TCP echo what they get, and answer HTTP where it is HTTP.
+ * Behind them: DNS on 53 in pods; on other ports UDP, TCP and SCTP echo what they get; TCP answers HTTP where it is HTTP.
  */
 import type {Cluster, Pod} from '../../cluster/model.js';
 import type {Ip} from '../../wire/addr.js';

@@ -11,6 +11,7 @@ import {programConfig} from '../bpf/program.js';
 import {addDevice, buildPod, ownProgram, pointFinder, tapsOf} from './build.js';
 import {createNetfilter} from './netfilter.js';
 import {routeTo} from './route.js';
+import {endSctp} from './sctp-state.js';
 import {createSecurity} from './security.js';
 import type {ControlStage, Dev, Ns, Run, SimNode} from './state.js';
 import {podNs} from './traffic.js';
@@ -144,6 +145,7 @@ function kill(ns: Ns): void {
     connection.ackDeadline = Number.POSITIVE_INFINITY;
     ns.tcp.remove(connection);
   }
+  for (const association of ns.sctp.all()) endSctp(association);
 }
 
 function silence(dev: Dev): void {
@@ -158,7 +160,8 @@ function silence(dev: Dev): void {
 /** Sockets ask for their routes again, as the kernel has them do when a table changes (dst_check). */
 function reroute(ns: Ns): void {
   ns.routes.clear();
-  for (const connection of ns.tcp.all()) connection.dst = routeTo(ns, connection.remote) ?? connection.dst;
+  for (const connection of [...ns.tcp.all(), ...ns.sctp.all()])
+    connection.dst = routeTo(ns, connection.remote) ?? connection.dst;
 }
 
 /** Numbers and MTUs of devices that stay. */

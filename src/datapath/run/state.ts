@@ -24,15 +24,17 @@ import type {
 } from '../model.js';
 import type {Step} from '../step-model.js';
 import type {AddressSet} from './address-set.js';
+import type {ConnectionTable} from './connection-table.js';
 import type {Collector} from './gc.js';
 import type {Netfilter} from './netfilter.js';
 import type {PingSocket} from './ping.js';
 import type {RawTcpSocket} from './probe.js';
 import type {Agenda, Due} from './queue.js';
 import type {Random} from './random.js';
+import type {SctpAssociation} from './sctp-state.js';
 import type {Security} from './security.js';
 import type {SimSkb, SkbPool} from './skb.js';
-import type {TcpTable} from './tcp-table.js';
+import type {TcpConnection} from './tcp-state.js';
 import type {Traffic} from './traffic.js';
 import type {UdpSocket} from './udp.js';
 import type {Directory} from './world.js';
@@ -147,7 +149,8 @@ export interface Ns {
   readonly forwarding: boolean;
   netfilter: Netfilter | undefined;
   readonly udp: Map<number, UdpSocket>;
-  readonly tcp: TcpTable;
+  readonly tcp: ConnectionTable<TcpConnection>;
+  readonly sctp: ConnectionTable<SctpAssociation>;
   readonly pings: Map<number, PingSocket>;
   /** By local port; the stack itself has no socket there. */
   readonly rawTcp: Map<number, RawTcpSocket>;

@@ -43,7 +43,7 @@ function hubble({cluster}: ControlPlane, {from, protocol}: TrafficSpec, target: 
 }
 
 function l4Word(protocol: TrafficSpec['protocol']): string {
-  return {icmp: 'icmp', udp: 'udp', tcp: 'tcp', http: 'tcp', dns: 'udp'}[protocol];
+  return {icmp: 'icmp', udp: 'udp', tcp: 'tcp', sctp: 'sctp', http: 'tcp', dns: 'udp'}[protocol];
 }
 
 /** Policy map and drops of each end that is a pod. */

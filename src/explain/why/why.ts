@@ -46,7 +46,7 @@ export interface Answer {
 export interface Asked {
   readonly from: Peer;
   readonly to: Peer;
-  readonly protocol: TrafficSpec['protocol'] | 'sctp' | 'any';
+  readonly protocol: TrafficSpec['protocol'] | 'any';
   readonly port: number | undefined;
 }
 

@@ -2,11 +2,12 @@
 import {type Connection, replyTuple} from '../../datapath/run/nf-conntrack.js';
 import type {Tuple} from '../../datapath/run/nf-tuple.js';
 import {formatIp, isIp4} from '../../wire/addr.js';
-import {PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
+import {PROTO_ICMP, PROTO_ICMPV6, PROTO_SCTP, PROTO_TCP, PROTO_UDP} from '../../wire/l4.js';
 
 const names: Readonly<Record<number, string>> = {
   [PROTO_TCP]: 'tcp',
   [PROTO_UDP]: 'udp',
+  [PROTO_SCTP]: 'sctp',
   [PROTO_ICMP]: 'icmp',
   [PROTO_ICMPV6]: 'icmpv6',
 };
@@ -24,7 +25,7 @@ export function entryText(connection: Connection, now: number, extended: boolean
   return [
     extended ? family : '',
     `${(names[protocol] ?? 'unknown').padEnd(8)} ${protocol} ${Math.floor((life.expires - now) / 1e9)} `,
-    protocol === PROTO_TCP ? `${life.tcp} ` : '',
+    protocol === PROTO_TCP ? `${life.tcp} ` : protocol === PROTO_SCTP ? `${life.sctp} ` : '',
     tupleText(original, false),
     replied ? '' : '[UNREPLIED] ',
     tupleText(replyTuple(connection), true),

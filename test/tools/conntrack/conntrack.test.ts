@@ -65,12 +65,15 @@ describe('an entry', () => {
   const entry = (protocol: number, ports: [number, number], more: object, ips: [Ip, Ip] = [a, b]) => ({
     original: {source: ips[0], destination: ips[1], sourcePort: ports[0], destinationPort: ports[1], protocol},
     ...{backend: undefined, masked: undefined, decided: true, replied: false},
-    life: {tcp: 'NONE' as const, expires: 29.9e9, assured: false, began: 0},
+    life: {tcp: 'NONE' as const, sctp: 'NONE' as const, expires: 29.9e9, assured: false, began: 0},
     ...more,
   });
 
   it('is printed as libnetfilter_conntrack does', () => {
-    const established = {replied: true, life: {tcp: 'ESTABLISHED', expires: 999e9, assured: true, began: 0}};
+    const established = {
+      replied: true,
+      life: {tcp: 'ESTABLISHED', sctp: 'NONE', expires: 999e9, assured: true, began: 0},
+    };
     expect(entryText(entry(6, [1000, 80], established), 0, true)).toBe(
       'ipv4     2 tcp      6 999 ESTABLISHED src=10.0.0.1 dst=10.0.0.2 sport=1000 dport=80 src=10.0.0.2 dst=10.0.0.1 sport=80 dport=1000 [ASSURED] mark=0 use=1\n',
     );
@@ -81,7 +84,7 @@ describe('an entry', () => {
       'icmp     1 29 src=10.0.0.1 dst=10.0.0.2 type=8 code=0 id=7 src=10.0.0.2 dst=10.0.0.1 type=0 code=0 id=7 mark=0 use=1\n',
     );
     const six: [Ip, Ip] = [parseIp('fd00::1')!, parseIp('fd00::2')!];
-    const sent = {life: {tcp: 'SYN_SENT', expires: 99.5e9, assured: false, began: 0}};
+    const sent = {life: {tcp: 'SYN_SENT', sctp: 'NONE', expires: 99.5e9, assured: false, began: 0}};
     expect(entryText(entry(6, [1000, 80], sent, six), 0, true)).toBe(
       'ipv6     10 tcp      6 99 SYN_SENT src=fd00::1 dst=fd00::2 sport=1000 dport=80 [UNREPLIED] src=fd00::2 dst=fd00::1 sport=80 dport=1000 mark=0 use=1\n',
     );

@@ -1,27 +1,33 @@
 /** Connections of a namespace by (local port, remote port), then remote address. */
 import type {Ip} from '../../wire/addr.js';
-import type {TcpConnection} from './tcp-state.js';
 
-export interface TcpTable {
-  find(remote: Ip, localPort: number, remotePort: number): TcpConnection | undefined;
-  add(connection: TcpConnection): void;
-  remove(connection: TcpConnection): void;
+/** TCP connections, SCTP associations. */
+interface Ends {
+  readonly remote: Ip;
+  readonly localPort: number;
+  readonly remotePort: number;
+}
+
+export interface ConnectionTable<C extends Ends> {
+  find(remote: Ip, localPort: number, remotePort: number): C | undefined;
+  add(connection: C): void;
+  remove(connection: C): void;
   /** Keeps a closed connection until `expires` (TIME-WAIT). */
-  retire(connection: TcpConnection, expires: number): void;
+  retire(connection: C, expires: number): void;
   /** Forgets what has been in TIME-WAIT long enough. */
   expire(now: number): void;
   /** Is the local port in use? */
   uses(localPort: number): boolean;
   readonly size: number;
-  all(): Iterable<TcpConnection>;
+  all(): Iterable<C>;
 }
 
-export function createTcpTable(): TcpTable {
-  const chains = new Map<number, TcpConnection[]>();
+export function createConnectionTable<C extends Ends>(): ConnectionTable<C> {
+  const chains = new Map<number, C[]>();
   const ports = new Map<number, number>();
-  const waiting: {readonly connection: TcpConnection; readonly expires: number}[] = [];
+  const waiting: {readonly connection: C; readonly expires: number}[] = [];
   let size = 0;
-  const table: TcpTable = {
+  const table: ConnectionTable<C> = {
     find(remote, localPort, remotePort) {
       const chain = chains.get(localPort * 65536 + remotePort);
       return chain?.find((c) => c.remote === remote);
