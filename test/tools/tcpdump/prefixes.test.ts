@@ -50,6 +50,7 @@ const plain: PrintOptions = {
 
 const optionSets: readonly (readonly [string, Partial<PrintOptions>])[] = [
   ['-nn', {}],
+  ['-nn, relative', {absoluteSequence: false}],
   ['-nn -e', {link: true}],
   ['-nn -v', {verbose: 1}],
   ['-nn -vv -e', {verbose: 2, link: true}],
@@ -85,7 +86,30 @@ function complete(b: Uint8Array): void {
   }
 }
 
-function frames(): {readonly bytes: Uint8Array; readonly wire: number}[] {
+interface Frame {
+  readonly bytes: Uint8Array;
+  readonly wire: number;
+}
+
+/** Few flows, then more in turn than anything is kept for, then few again. */
+function manyFlows(): Frame[] {
+  const random = numbers(11);
+  const stack = fromHex(stacks[3] ?? '');
+  return Array.from({length: 24_000}, (_, i) => {
+    const b = stack.slice();
+    complete(b);
+    const flow = i < 2000 || i > 20_000 ? i % 40 : i % 5000;
+    const ports = b.length - 31;
+    set16(b, ports - 8 + 2, flow);
+    set16(b, ports, random(2) === 0 ? 40_000 : 8080);
+    b[ports + 7] = random(256);
+    b[ports + 11] = random(256);
+    b[ports + 13] = random(20) === 0 ? 0x12 : 0x10;
+    return {bytes: b, wire: b.length};
+  });
+}
+
+function frames(): Frame[] {
   const random = numbers(7);
   return Array.from({length: FRAMES}, () => {
     const stack = fromHex(stacks[random(stacks.length)]!);
@@ -106,25 +130,32 @@ function frames(): {readonly bytes: Uint8Array; readonly wire: number}[] {
   });
 }
 
+function expectCopies(options: PrintOptions, frames: readonly Frame[]): void {
+  let text = '';
+  const names = {host: () => undefined, port: () => undefined, device: () => undefined};
+  const take = (bytes: Uint8Array) => {
+    text += Buffer.from(bytes).toString('latin1');
+  };
+  const copying = new PacketText(options, names, take);
+  const printing = new PacketText(options, names, take);
+  const print = (printer: PacketText, {bytes, wire}: Frame) => {
+    text = '';
+    printer.packet(1, 0, bytes, 0, bytes.length, wire, 1);
+    printer.flush();
+    return text;
+  };
+  for (const frame of frames) {
+    printing.begin(1);
+    expect(print(copying, frame)).toBe(print(printing, frame));
+  }
+}
+
 describe('beginnings that are copied', () => {
   it.each(optionSets)('are those printed in full: %s', (_name, changed) => {
-    const options = {...plain, ...changed};
-    let text = '';
-    const names = {host: () => undefined, port: () => undefined, device: () => undefined};
-    const take = (bytes: Uint8Array) => {
-      text += Buffer.from(bytes).toString('latin1');
-    };
-    const copying = new PacketText(options, names, take);
-    const printing = new PacketText(options, names, take);
-    const print = (printer: PacketText, {bytes, wire}: {bytes: Uint8Array; wire: number}) => {
-      text = '';
-      printer.packet(1, 0, bytes, 0, bytes.length, wire, 1);
-      printer.flush();
-      return text;
-    };
-    for (const frame of frames()) {
-      printing.begin(1);
-      expect(print(copying, frame)).toBe(print(printing, frame));
-    }
+    expectCopies({...plain, ...changed}, frames());
+  });
+
+  it('are those printed in full where flows are too many to keep', () => {
+    expectCopies({...plain, absoluteSequence: false}, manyFlows());
   });
 });

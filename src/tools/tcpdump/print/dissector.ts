@@ -35,8 +35,8 @@ export class Dissector extends TextBuffer {
   readonly e: boolean;
   readonly q: number;
   readonly numeric: boolean;
-  readonly sequences4 = new SequenceTable(3);
-  readonly sequences6 = new SequenceTable(9);
+  readonly sequences4 = new SequenceTable(1);
+  readonly sequences6 = new SequenceTable(4);
   readonly prefixes: PrefixCache;
 
   private readonly ends: number[] = [];

@@ -42,11 +42,13 @@ class Patience {
     else this.next = PAUSE;
   }
 
-  miss(): void {
-    if (--this.patience > 0) return;
+  /** True when a pause begins. */
+  miss(): boolean {
+    if (--this.patience > 0) return false;
     this.patience = PATIENCE;
     this.pause = this.next;
     this.next = Math.min(2 * this.next, LONGEST_PAUSE);
+    return true;
   }
 }
 
@@ -103,30 +105,42 @@ export class PrefixCache implements Beginning {
     this.recording = false;
     this.flow = -1;
     if (captured < 64) return false;
-    const asFlow = this.flowPatience.has();
-    const store = asFlow ? this.flows : this.shapes;
+    const {flows, shapes, flowPatience, shapePatience} = this;
+    const asFlow = flowPatience.has();
     let index = this.before;
-    let slot = this.steady ? store.find(index, d, start, captured, wire) : -1;
-    if (slot < 0) {
+    let slot = this.steady ? (asFlow ? flows : shapes).find(index, d, start, captured, wire) : -1;
+    const known = slot >= 0;
+    if (!known) {
       index = kind(d.frame, start, captured, wire);
-      if (index < 0 || !(asFlow || this.shapePatience.has())) return false;
+      if (index < 0) return false;
       this.steady = index === this.before;
       this.before = index;
-      slot = store.find(index, d, start, captured, wire);
     }
-    const patience = asFlow ? this.flowPatience : this.shapePatience;
-    if (slot < 0) {
-      patience.miss();
-      this.record(d, index, start, asFlow);
-      return false;
+    if (asFlow) {
+      if (!known) slot = flows.find(index, d, start, captured, wire);
+      if (slot >= 0) {
+        flowPatience.hit();
+        this.flow = slot;
+        flows.print(slot, index, d, start, wire, this);
+        return true;
+      }
+      if (flowPatience.miss()) flows.forgetStrangers();
+      else if (flows.comesAgain()) return this.record(d, index, start, true);
     }
-    patience.hit();
-    if (asFlow) this.flow = slot;
-    store.print(slot, index, d, start, wire, this);
+    if (!known) {
+      if (!shapePatience.has()) return false;
+      slot = shapes.find(index, d, start, captured, wire);
+      if (slot < 0) {
+        shapePatience.miss();
+        return this.record(d, index, start, false);
+      }
+    }
+    shapePatience.hit();
+    shapes.print(slot, index, d, start, wire, this);
     return true;
   }
 
-  private record(d: Dissector, index: number, start: number, asFlow: boolean): void {
+  private record(d: Dissector, index: number, start: number, asFlow: boolean): false {
     this.recording = true;
     this.reached = false;
     this.asFlow = asFlow;
@@ -140,6 +154,7 @@ export class PrefixCache implements Beginning {
     this.gaps.length = 0;
     this.ports.length = 0;
     this.lengths.length = 0;
+    return false;
   }
 
   /** Slot of a replayed packet's conversation in the table of this generation; `UNKNOWN` until `rememberConversation`. */

@@ -99,6 +99,9 @@ export class PrefixStore {
   private readonly textView: DataView;
   private readonly layouts: (Layout | undefined)[] = new Array(512).fill(undefined);
   private layoutCount = 0;
+  /** Per slot, the hash of the last frame that `find` did not know; that of the one now, 0 where none was made. */
+  private readonly strangers: Int32Array;
+  private stranger = 0;
 
   /**
    * For 2^`slotBits` entries with holes of these kinds; what others would be is key. `verify`: as of `PrefixCache`. `floating`: lengths
@@ -115,6 +118,7 @@ export class PrefixStore {
     this.keys = new Int32Array(this.slots * KEY_WORDS);
     this.texts = new Uint8Array(this.slots * TEXT_BYTES + 8);
     this.textView = new DataView(this.texts.buffer);
+    this.strangers = new Int32Array(this.slots);
   }
 
   clear(): void {
@@ -125,6 +129,7 @@ export class PrefixStore {
   /** The slot that has the text of the frame's beginning, or -1. `index`: where its layout would be. */
   find(index: number, d: Dissector, start: number, captured: number, wire: number): number {
     const layout = this.layouts[index];
+    this.stranger = 0;
     if (layout === undefined || layout.length > captured) return -1;
     const {b, frame} = d;
     const {lengths, ports, headers} = layout;
@@ -136,10 +141,14 @@ export class PrefixStore {
     for (let i = 0; i < ports.length; i++) if (!ports[i]!.dull(get16(b, start + ports[i]!.o))) return -1;
     let slot = this.floating ? layout.last : -1;
     if (slot < 0 || !this.holds(slot, layout, frame, start, captured, wire)) {
-      slot = this.slotOf(layout, frame, start);
+      const hash = hashOf(layout, frame, start);
+      slot = hash >>> (32 - this.slotBits);
       if (!this.holds(slot, layout, frame, start, captured, wire)) {
         slot ^= 1;
-        if (!this.holds(slot, layout, frame, start, captured, wire)) return -1;
+        if (!this.holds(slot, layout, frame, start, captured, wire)) {
+          this.stranger = hash;
+          return -1;
+        }
       }
       layout.last = slot;
     }
@@ -154,6 +163,21 @@ export class PrefixStore {
     return slot;
   }
 
+  /** Is what `find` did not know worth to be kept: has it been asked for before, or is nothing known of its kind? */
+  comesAgain(): boolean {
+    const {strangers, stranger} = this;
+    if (stranger === 0) return true;
+    const slot = stranger >>> (32 - this.slotBits);
+    const again = strangers[slot] === stranger;
+    strangers[slot] = stranger;
+    return again;
+  }
+
+  /** Nothing was asked for before. */
+  forgetStrangers(): void {
+    this.strangers.fill(0);
+  }
+
   /** Is the text in the slot that of the frame? */
   private holds(slot: number, layout: Layout, frame: DataView, start: number, captured: number, wire: number): boolean {
     const {fields, keys} = this;
@@ -166,16 +190,6 @@ export class PrefixStore {
     for (let i = 0; i < words.length; i += 2)
       if ((frame.getInt32(start + words[i]!) & words[i + 1]!) !== keys[at++]) return false;
     return true;
-  }
-
-  /** The slot of a frame of this layout, or its neighbour, by the last words that count: the inner addresses and ports. */
-  private slotOf(layout: Layout, frame: DataView, start: number): number {
-    const {words} = layout;
-    let hash = layout.number;
-    const from = Math.max(0, words.length - 2 * HASHED);
-    for (let i = from; i < words.length; i += 2)
-      hash ^= Math.imul(frame.getInt32(start + words[i]!) & words[i + 1]!, MULTIPLIERS[(i - from) >> 1]!);
-    return Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> (32 - this.slotBits);
   }
 
   /** Prints the text in the slot that `find` gave, and sets what it says of the segment. */
@@ -217,7 +231,7 @@ export class PrefixStore {
     const layout = this.layoutFor(index, length, recorded);
     const {words} = layout;
     const {fields} = this;
-    const home = this.slotOf(layout, d.frame, start);
+    const home = hashOf(layout, d.frame, start) >>> (32 - this.slotBits);
     const slot = fields[home * FIELDS + LAYOUT] === 0 || (this.turn ^= 1) === 0 ? home : home ^ 1;
     for (let i = 0; i < words.length; i += 2)
       this.keys[slot * KEY_WORDS + i / 2] = d.frame.getInt32(start + words[i]!) & words[i + 1]!;
@@ -292,6 +306,18 @@ export class PrefixStore {
       last: 0,
     });
   }
+}
+
+/**
+ * Of a frame of this layout, by the last words that count: the inner addresses and ports. Its upper bits are the slot, or the
+ * neighbour's.
+ */
+function hashOf({number, words}: Layout, frame: DataView, start: number): number {
+  let hash = number;
+  const from = Math.max(0, words.length - 2 * HASHED);
+  for (let i = from; i < words.length; i += 2)
+    hash ^= Math.imul(frame.getInt32(start + words[i]!) & words[i + 1]!, MULTIPLIERS[(i - from) >> 1]!);
+  return Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
 }
 
 function signatureOf({segment, headers, ignored, holes, ports, lengths, floats}: Recorded): number[] {

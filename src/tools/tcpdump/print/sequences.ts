@@ -3,64 +3,66 @@
  * tcpdump does (print-tcp.c): encapsulation, VNI and VLAN do not count. Entries lie in the order in which they came, found through
  * a table of their numbers by open addressing:
  *
- *   numbers:  upper bits of the key's hash | entry + 1, 0 where there is none …
+ *   numbers:  upper bits of the key's hash | entry from 1 on; 0 where there is none …
  *   entries:  key words … | sequence | acknowledgement
  *
  * There are two generations of them. A full one becomes the older one, which loses its predecessor; what is asked for moves to the
  * younger one. So memory is bounded, and no conversation is forgotten before as many others were seen as a generation holds.
  */
 
-/** Entries of a generation. */
-const GENERATION = 1 << 18;
+/** Entries of a generation, not counting entry 0, which is nobody's. */
+const GENERATION = (1 << 18) - 1;
 const FIRST_CAPACITY = 1024;
-/** Bits of an entry + 1 among `numbers`; the others spare most looks at entries of other keys. */
-const ENTRY = 2 * GENERATION - 1;
+/** Bits of an entry among `numbers`; the others spare most looks at entries of other keys. */
+const ENTRY = GENERATION;
 
 class Generation {
   count = 0;
   private capacity = FIRST_CAPACITY;
   private numbers = new Int32Array(2 * FIRST_CAPACITY);
-  private entries: Uint32Array;
+  private entries: Int32Array;
   private readonly stride: number;
+  /** Where the look-up for a key ended that has no entry, and its hash: there `add` puts it. */
+  private end = 0;
+  private hash = 0;
 
   constructor(private readonly keyWords: number) {
     this.stride = keyWords + 2;
-    this.entries = new Uint32Array(FIRST_CAPACITY * this.stride);
+    this.entries = new Int32Array(FIRST_CAPACITY * this.stride);
   }
 
-  /** Entry of the key, or -1. */
-  find(key: Uint32Array): number {
+  /**
+   * Entry of the key, or 0. The empty place at the end is compared too, so that code compiled while all conversations are new also
+   * serves those that are known.
+   */
+  find(key: Int32Array, hash: number): number {
     const {keyWords, stride, numbers, entries} = this;
     const last = numbers.length - 1;
-    const hash = hashOf(key, keyWords, 0);
     for (let place = hash & last; ; place = (place + 1) & last) {
       const number = numbers[place]!;
-      if (number === 0) return -1;
-      if (((number ^ hash) & ~ENTRY) !== 0) continue;
-      const entry = (number & ENTRY) - 1;
+      if (number !== 0 && ((number ^ hash) & ~ENTRY) !== 0) continue;
+      const entry = number & ENTRY;
       const o = entry * stride;
-      let i = 0;
-      while (i < keyWords && entries[o + i] === key[i]) i++;
-      if (i === keyWords) return entry;
+      let different = 0;
+      for (let i = 0; i < keyWords; i++) different |= entries[o + i]! ^ key[i]!;
+      if (number === 0) {
+        this.end = place;
+        this.hash = hash;
+        return 0;
+      }
+      if (different === 0) return entry;
     }
   }
 
-  /** A new entry of a key that has none. */
-  add(key: Uint32Array): number {
-    if (this.count === this.capacity) this.enlarge();
-    const entry = this.count++;
-    this.entries.set(key, entry * this.stride);
-    this.place(entry);
+  /** A new entry of the key that `find` has just not found. */
+  add(key: Int32Array): number {
+    const entry = ++this.count;
+    if (entry === this.capacity) this.enlarge(key);
+    const {entries, keyWords, hash} = this;
+    const o = entry * this.stride;
+    for (let i = 0; i < keyWords; i++) entries[o + i] = key[i]!;
+    this.numbers[this.end] = (hash & ~ENTRY) | entry;
     return entry;
-  }
-
-  private place(entry: number): void {
-    const {numbers} = this;
-    const last = numbers.length - 1;
-    const hash = hashOf(this.entries, this.keyWords, entry * this.stride);
-    let place = hash & last;
-    while (numbers[place] !== 0) place = (place + 1) & last;
-    numbers[place] = (hash & ~ENTRY) | (entry + 1);
   }
 
   /** The first number of an entry (`which` 0: sequence, 1: acknowledgement). */
@@ -74,17 +76,26 @@ class Generation {
     this.entries[at + 1] = acknowledgement;
   }
 
-  private enlarge(): void {
+  private enlarge(key: Int32Array): void {
     this.capacity *= 2;
-    const entries = new Uint32Array(this.capacity * this.stride);
+    const {keyWords, stride, hash} = this;
+    const entries = new Int32Array(this.capacity * stride);
     entries.set(this.entries);
+    const numbers = new Int32Array(2 * this.capacity);
+    const last = numbers.length - 1;
+    for (let entry = 1; entry < this.count; entry++) {
+      const hash = hashOf(entries, keyWords, entry * stride);
+      let place = hash & last;
+      while (numbers[place] !== 0) place = (place + 1) & last;
+      numbers[place] = (hash & ~ENTRY) | entry;
+    }
     this.entries = entries;
-    this.numbers = new Int32Array(2 * this.capacity);
-    for (let entry = 0; entry < this.count; entry++) this.place(entry);
+    this.numbers = numbers;
+    this.find(key, hash);
   }
 }
 
-function hashOf(words: Uint32Array, n: number, at: number): number {
+function hashOf(words: Int32Array, n: number, at: number): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < n; i++) {
     hash = Math.imul(hash ^ words[at + i]!, 0x9e3779b1);
@@ -94,36 +105,57 @@ function hashOf(words: Uint32Array, n: number, at: number): number {
 }
 
 export class SequenceTable {
-  /** Fill before `find`: source, destination (in address order of the lower port's side), ports. */
-  readonly key: Uint32Array;
   /** What `find` said holds until this changes. */
   generation = 0;
+  private readonly key: Int32Array;
+  private readonly addressWords: number;
   private younger: Generation;
   private older: Generation | undefined;
+  /** The slot that `find` has just made, or 0. */
+  private made = 0;
 
-  constructor(private readonly keyWords: number) {
-    this.key = new Uint32Array(keyWords);
-    this.younger = new Generation(keyWords);
+  /** Of conversations between addresses of so many words of 32 bits. */
+  constructor(addressWords: 1 | 4) {
+    this.addressWords = addressWords;
+    this.key = new Int32Array(2 * addressWords + 1);
+    this.younger = new Generation(this.key.length);
   }
 
-  /** Slot of `key`; negative (-1 - slot) when it is new, and then now exists. */
-  find(): number {
-    const {key} = this;
-    const known = this.younger.find(key);
-    if (known >= 0) return known;
-    const {older} = this;
-    const before = older?.find(key) ?? -1;
+  /** Slot of the conversation between the addresses at `first` and `second` of `frame`, the first one's port in the upper half. */
+  find(frame: DataView, first: number, second: number, ports: number): number {
+    const {key, addressWords} = this;
+    for (let i = 0; i < addressWords; i++) {
+      key[i] = frame.getInt32(first + 4 * i);
+      key[addressWords + i] = frame.getInt32(second + 4 * i);
+    }
+    key[2 * addressWords] = ports;
+    const hash = hashOf(key, key.length, 0);
+    const known = this.younger.find(key, hash);
+    return known > 0 ? known : this.add(hash);
+  }
+
+  /** A slot for the key that the younger generation lacks. */
+  private add(hash: number): number {
+    const {key, older} = this;
+    const before = older?.find(key, hash) ?? 0;
     if (this.younger.count === GENERATION) {
       this.older = this.younger;
-      this.younger = new Generation(this.keyWords);
+      this.younger = new Generation(key.length);
+      this.younger.find(key, hash);
       this.generation++;
     }
     const slot = this.younger.add(key);
-    if (older === undefined || before < 0) return -1 - slot;
-    this.younger.set(slot, older.number(before, 0), older.number(before, 1));
+    if (older === undefined || before === 0) this.made = slot;
+    else this.younger.set(slot, older.number(before, 0), older.number(before, 1));
     return slot;
   }
 
+  /** Has no segment set the numbers of the slot that `find` gave? */
+  isNew(slot: number): boolean {
+    return this.made === slot;
+  }
+
+  /** The first numbers, as 32 bits with a sign. */
   sequence(slot: number): number {
     return this.younger.number(slot, 0);
   }
@@ -134,5 +166,6 @@ export class SequenceTable {
 
   set(slot: number, sequence: number, acknowledgement: number): void {
     this.younger.set(slot, sequence, acknowledgement);
+    this.made = 0;
   }
 }

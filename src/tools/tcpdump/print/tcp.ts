@@ -5,7 +5,6 @@ import {pseudo4, shouldBe} from './ip.js';
 import {pseudo6} from './ip6.js';
 import {tcpPayload} from './ports.js';
 import {UNKNOWN} from './prefix-cache.js';
-import type {SequenceTable} from './sequences.js';
 import {tcpOptions} from './tcp-options.js';
 import {type Literal, literal, PORT} from './text-buffer.js';
 
@@ -33,13 +32,18 @@ const LENGTH = literal(', length ');
 const CKSUM = literal(', cksum 0x');
 const CORRECT = literal(' (correct)');
 
-/** What the segment's numbers are relative to: `sequence` for its own, `acknowledgement` for the peer's; `reversed` swaps. */
+/**
+ * First numbers of the conversation: `sequence` for the direction towards the higher port, `acknowledgement` for the other, in which
+ * a `reversed` segment goes. What this segment's own numbers are printed relative to: `from`, and `acknowledges` for the peer's.
+ */
 export interface Relative {
   sequence: number;
   acknowledgement: number;
   reversed: boolean;
+  from: number;
+  acknowledges: number;
 }
-const relative: Relative = {sequence: 0, acknowledgement: 0, reversed: false};
+const relative: Relative = {sequence: 0, acknowledgement: 0, reversed: false, from: 0, acknowledges: 0};
 
 /** `A.port > B.port: `, or only ports where the IP header has already been printed. */
 function endpoints(d: Dissector, o: number, ipAt: number, sport: number, dport: number): void {
@@ -113,11 +117,9 @@ export function segment(d: Dissector, o: number, length: number, ipAt: number, f
   relative.acknowledgement = 0;
   relative.reversed = false;
   if (!d.options.absoluteSequence && (flags & ACK) !== 0) {
-    if (relate(d, ipAt, v6, sport, dport, sequence, acknowledgement, (flags & SYN) !== 0)) {
-      const {reversed} = relative;
-      sequence = (sequence - (reversed ? relative.acknowledgement : relative.sequence)) >>> 0;
-      acknowledgement = (acknowledgement - (reversed ? relative.sequence : relative.acknowledgement)) >>> 0;
-    }
+    relate(d, ipAt, v6, sport, dport, sequence, acknowledgement, (flags & SYN) !== 0);
+    sequence = (sequence - relative.from) >>> 0;
+    acknowledgement = (acknowledgement - relative.acknowledges) >>> 0;
   }
   if (header > length) return d.s(` [bad hdr length ${header} - too long, > ${length}]`);
   if (d.v > 0 && !d.options.noChecksums && !fragmented && (version === 4 || v6)) checksumText(d, o, length, ipAt, v6);
@@ -166,8 +168,8 @@ function checksumText(d: Dissector, o: number, length: number, ipAt: number, v6:
 }
 
 /**
- * Finds or makes the conversation's first numbers, into `relative`. False when this segment is the one that sets them (the first
- * with ACK, or any SYN): its own numbers stay absolute.
+ * Finds or makes the conversation's first numbers, into `relative`. The numbers of a segment that sets them (the first with ACK, or
+ * any SYN) stay absolute.
  */
 function relate(
   d: Dissector,
@@ -178,8 +180,8 @@ function relate(
   sequence: number,
   acknowledgement: number,
   syn: boolean,
-): boolean {
-  const {b} = d;
+): void {
+  const {b, prefixes} = d;
   const table = v6 ? d.sequences6 : d.sequences4;
   const size = v6 ? 16 : 4;
   const source = ipAt + (v6 ? 8 : 12);
@@ -190,42 +192,28 @@ function relate(
     while (i < size && b[source + i] === b[source + size + i]) i++;
     reversed = i < size && b[source + i]! > b[source + size + i]!;
   }
-  let slot = d.prefixes.conversation(table.generation);
-  const fresh = slot === UNKNOWN && (slot = find(d, table, source, size, reversed, sport, dport)) < 0;
-  if (fresh) slot = -1 - slot;
-  if (fresh || syn) {
-    if (reversed) table.set(slot, acknowledgement - 1, sequence);
-    else table.set(slot, sequence, acknowledgement - 1);
+  let slot = prefixes.conversation(table.generation);
+  if (slot === UNKNOWN) {
+    const first = reversed ? source + size : source;
+    slot = table.find(
+      d.frame,
+      first,
+      2 * source + size - first,
+      reversed ? (dport << 16) | sport : (sport << 16) | dport,
+    );
+    prefixes.rememberConversation(slot, table.generation);
   }
+  const sets = syn || table.isNew(slot);
+  if (sets) table.set(slot, reversed ? acknowledgement - 1 : sequence, reversed ? sequence : acknowledgement - 1);
+  const first = table.sequence(slot);
+  const second = table.acknowledgement(slot);
+  // One way for all segments: code that the compiler has seen taking one only is compiled again when another one comes.
+  const mask = sets ? 0 : -1;
   relative.reversed = reversed;
-  relative.sequence = table.sequence(slot);
-  relative.acknowledgement = table.acknowledgement(slot);
-  return !fresh && !syn;
-}
-
-/** The conversation's slot in the table; negative when it is new. */
-function find(
-  d: Dissector,
-  table: SequenceTable,
-  source: number,
-  size: number,
-  reversed: boolean,
-  sport: number,
-  dport: number,
-): number {
-  const {b} = d;
-  const first = reversed ? source + size : source;
-  const second = reversed ? source : source + size;
-  const {key} = table;
-  const words = size / 4;
-  for (let i = 0; i < words; i++) {
-    key[i] = get32(b, first + 4 * i);
-    key[words + i] = get32(b, second + 4 * i);
-  }
-  key[2 * words] = reversed ? dport * 65536 + sport : sport * 65536 + dport;
-  const slot = table.find();
-  d.prefixes.rememberConversation(slot < 0 ? -1 - slot : slot, table.generation);
-  return slot;
+  relative.sequence = first;
+  relative.acknowledgement = second;
+  relative.from = (reversed ? second : first) & mask;
+  relative.acknowledges = (reversed ? first : second) & mask;
 }
 
 /** The text a host may put into a reset (RFC 1122 §4.2.2.12), 30 bytes of it. */
