@@ -19,19 +19,22 @@ describe.each([1, 4] as const)('conversations of addresses of %i words', (words)
   it('are what a map says, in any order', () => {
     const table = new SequenceTable(words);
     const known = new Map<number, number>();
+    const wrong: number[] = [];
     let state = 99;
     for (let i = 0; i < 200_000; i++) {
       state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
       const n = (state >>> 8) % (i < 100_000 ? 70_000 : 500);
       const {slot, fresh} = lookUp(table, words, n);
-      expect(fresh, `look-up ${i}`).toBe(!known.has(n));
+      const expected = known.get(n);
       if (fresh) {
         known.set(n, i);
         table.set(slot, i, i + 1);
       }
-      expect(table.sequence(slot)).toBe(known.get(n));
-      expect(table.acknowledgement(slot)).toBe((known.get(n) ?? 0) + 1);
+      const first = known.get(n) ?? -1;
+      const right = fresh === (expected === undefined) && table.sequence(slot) === first;
+      if (!right || table.acknowledgement(slot) !== first + 1) wrong.push(i);
     }
+    expect(wrong).toEqual([]);
   });
 
   it('are forgotten only after a generation of others', () => {
