@@ -173,6 +173,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
   };
   noteInferred(definition, nodeSpecs, cluster, problems);
   noteUnenforced(definition.policies ?? [], profile, problems);
+  noteUnmapped(cluster, problems);
   if (profile !== 'kube-proxy') noteNodePolicies(definition.policies ?? [], cilium, problems);
   const events = readEvents(spec.events ?? [], (i) => definition.locate(['spec', 'events', i]), problems);
   const traffic = readTraffic(spec.traffic ?? [], cluster, (i) => definition.locate(['spec', 'traffic', i]), problems);
@@ -188,6 +189,24 @@ function noteUnenforced(policies: readonly Policy[], profile: string, problems: 
   const others = idle.length > 1 ? ` and ${idle.length - 1} more` : '';
   const who = profile === 'kube-proxy' ? 'kube-proxy enforces no policy' : 'Cilium does not enforce this kind';
   problems.note('warning', `${policyTitle(first)}${others}: ${who}, so packets pass as without it`, first.where);
+}
+
+/** hostPorts that lead nowhere: portmap writes iptables rules, which are not modelled beside nftables; Cilium needs to replace kube-proxy. */
+function noteUnmapped({dataplane, cilium, kubeProxy, pods}: Cluster, problems: Problems): void {
+  const plain = dataplane === 'kube-proxy';
+  if (plain ? kubeProxy.mode !== 'nftables' : cilium.kubeProxyReplacement) return;
+  const mapped = pods.filter((pod) => !pod.hostNetwork && pod.ports.some(({hostPort}) => hostPort !== undefined));
+  const [first] = mapped;
+  if (!first) return;
+  const others = mapped.length > 1 ? ` and ${mapped.length - 1} more` : '';
+  const why = plain
+    ? 'the rules of the CNI plugin portmap are not simulated beside kube-proxy in nftables mode'
+    : 'Cilium serves none without kube-proxy replacement';
+  problems.note(
+    'warning',
+    `pod ${first.namespace}/${first.name}${others}: hostPort leads nowhere: ${why}`,
+    first.where,
+  );
 }
 
 /** Without the host firewall nodes have no policy; peers by nodes' labels need an option too. */

@@ -66,6 +66,8 @@ export type Match =
   | {readonly kind: 'recent-check'; readonly name: string; readonly seconds: number}
   /** Random: matches when 31 random bits are below this. */
   | {readonly kind: 'statistic'; readonly below: number}
+  /** Destination ports of the rule's protocol, 15 at most. */
+  | {readonly kind: 'multiport'; readonly dports: readonly number[]}
   /** The match of the rule's protocol, with `--dport` where it has one. */
   | {readonly kind: 'l4'; readonly dport?: number};
 

@@ -1,8 +1,8 @@
 /**
- * The rules that kube-proxy in iptables mode and the kubelet keep on a node. Services come in definition order, where the real
+ * The rules that kube-proxy in iptables mode, the kubelet and the CNI plugin portmap keep on a node. Services come in definition order, where the real
  * kube-proxy walks a Go map and every full sync has an order of its own.
  */
-import type {Cluster, ClusterNode} from '../../cluster/model.js';
+import type {Cluster, ClusterNode, Pod} from '../../cluster/model.js';
 import {isIp4, parsePrefix} from '../../wire/addr.js';
 import {heedsTopology, portBackends} from './endpoints.js';
 import type {IpvsState} from './ipvs/model.js';
@@ -10,6 +10,7 @@ import {type IpvsFamily, ipvsFamilies} from './ipvs/state.js';
 import type {Match, Rule, Ruleset} from './model.js';
 import type {NftTable} from './nft/model.js';
 import {nftTables} from './nft/rules.js';
+import {addHostPorts, podsWithHostPorts} from './portmap.js';
 import {address, buildTable, comment, jump, states, type TableBuilder} from './rule.js';
 import {addServicePort, MASQUERADE_MARK} from './service.js';
 
@@ -33,7 +34,10 @@ export function createKubeProxyRules(cluster: Cluster): (node: ClusterNode) => K
   const plain = cluster.dataplane !== 'cilium' || !cluster.cilium.kubeProxyReplacement;
   if (!plain) return () => NOTHING;
   if (mode === 'nftables') return (node) => ({...NOTHING, nftables: nftTables(cluster, node)});
-  if (mode === 'ipvs') return (node) => ipvsState(ipvsFamilies(cluster, node));
+  // With Cilium, hostPorts are Cilium's business, or nobody's.
+  const hostPods = cluster.dataplane === 'cilium' ? undefined : podsWithHostPorts(cluster.pods);
+  const mapped = ({name}: ClusterNode) => hostPods?.get(name) ?? [];
+  if (mode === 'ipvs') return (node) => ipvsState(ipvsFamilies(cluster, node, mapped(node)));
   const families = ([4, 6] as const).filter((family) => cluster.podCidrs.some(({ip}) => isIp4(ip) === (family === 4)));
   let shared: KubeProxyState | undefined;
   const own = cluster.services.some(
@@ -43,9 +47,12 @@ export function createKubeProxyRules(cluster: Cluster): (node: ClusterNode) => K
       s.externalTrafficPolicy === 'Local' ||
       s.sourceRanges.length > 0,
   );
-  const make = (node: ClusterNode) => ({...NOTHING, rulesets: families.map((family) => build(cluster, node, family))});
+  const make = (node: ClusterNode) => ({
+    ...NOTHING,
+    rulesets: families.map((family) => build(cluster, node, family, mapped(node))),
+  });
   return (node) => {
-    if (own) return make(node);
+    if (own || mapped(node).length > 0) return make(node);
     shared ??= make(node);
     return shared;
   };
@@ -55,7 +62,7 @@ function ipvsState(families: readonly IpvsFamily[]): KubeProxyState {
   return {...NOTHING, rulesets: families.map(({ruleset}) => ruleset), ipvs: families.map(({state}) => state)};
 }
 
-function build(cluster: Cluster, node: ClusterNode, family: 4 | 6): Ruleset {
+function build(cluster: Cluster, node: ClusterNode, family: 4 | 6, hostPods: readonly Pod[]): Ruleset {
   const tables: Builders = {mangle: buildTable('mangle'), filter: buildTable('filter'), nat: buildTable('nat')};
   const {filter, nat} = tables;
   addFixed(tables, family);
@@ -73,6 +80,7 @@ function build(cluster: Cluster, node: ClusterNode, family: 4 | 6): Ruleset {
   };
   for (const {service, port} of ports) addServicePort(context, service, port);
   addLast(tables, family);
+  addHostPorts(nat, node, hostPods, family);
   return {family, tables: [tables.mangle.finish(), filter.finish(), nat.finish()]};
 }
 

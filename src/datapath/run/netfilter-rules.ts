@@ -41,8 +41,8 @@ export interface RuleHooks {
   translate(hook: 'PREROUTING' | 'OUTPUT', packet: WalkPacket, skb: SimSkb): Endpoint | undefined;
   /** Table filter. False: refused or dropped, and the skb released. */
   filter(hook: 'INPUT' | 'FORWARD' | 'OUTPUT', packet: WalkPacket, skb: SimSkb): boolean;
-  /** Table nat of a connection's first packet on its way out: it gets the address of the device. */
-  masquerades(packet: WalkPacket, skb: SimSkb): boolean;
+  /** Table nat of a connection's first packet on its way out: it gets the address of the device, with which port; undefined: it keeps its own. */
+  masquerades(packet: WalkPacket, skb: SimSkb): 'random' | 'same' | undefined;
   readonly counters: RuleCounters;
   readonly elements?: SetElements;
   readonly ipvs?: IpvsStats;
@@ -97,9 +97,9 @@ export function createRuleHooks(node: SimNode, memory: RuleMemory, inSet?: SetTe
     },
     masquerades(packet, skb) {
       const {verdict, hops} = through('nat', 'POSTROUTING', packet, skb);
-      if (verdict.kind !== 'masquerade') return false;
+      if (verdict.kind !== 'masquerade') return undefined;
       tell(node, skb, 'route', hops, 'MASQUERADE');
-      return true;
+      return verdict.random ? 'random' : 'same';
     },
   };
 }

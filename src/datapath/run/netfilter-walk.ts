@@ -48,14 +48,15 @@ export interface WalkNode {
 }
 
 export type Verdict =
-  | {readonly kind: 'accept' | 'drop' | 'reject' | 'masquerade'}
+  | {readonly kind: 'accept' | 'drop' | 'reject'}
+  /** To a random port, or to the same where it is free. */
+  | {readonly kind: 'masquerade'; readonly random: boolean}
   | {readonly kind: 'dnat'; readonly to: Endpoint};
 
 const verdicts = {
   ACCEPT: {kind: 'accept'},
   DROP: {kind: 'drop'},
   REJECT: {kind: 'reject'},
-  MASQUERADE: {kind: 'masquerade'},
 } as const satisfies Readonly<Record<string, Verdict>>;
 
 /** Sends a packet through a table from a built-in chain on. `hops`, if given, gets the rules that matched. */
@@ -86,6 +87,7 @@ function walkChain(
     if (!target) continue;
     if (target.kind === 'RETURN') return undefined;
     if (target.kind === 'MARK') packet.mark = ((packet.mark & ~target.mask) ^ target.value) >>> 0;
+    else if (target.kind === 'MASQUERADE') return {kind: 'masquerade', random: target.random !== false};
     else if (target.kind === 'DNAT') return {kind: 'dnat', to: {ip: target.ip, port: target.port}};
     else if (target.kind !== 'jump') return verdicts[target.kind];
     else {
@@ -141,6 +143,8 @@ function matchesPart(match: Match, packet: WalkPacket, node: WalkNode): boolean 
       return node.recent.check(match.name, packet.source, node.now() - match.seconds);
     case 'statistic':
       return node.random() >>> 1 < match.below;
+    case 'multiport':
+      return match.dports.includes(packet.destinationPort);
     case 'l4':
       return match.dport === undefined || match.dport === packet.destinationPort;
   }

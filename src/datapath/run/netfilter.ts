@@ -193,9 +193,9 @@ function leave(tables: Tables, dev: Dev, skb: SimSkb): void {
   if (!connection) return;
   if (!connection.decided) {
     connection.decided = true;
-    const marked = rules && packet ? rules.masquerades(packet, skb) : false;
-    const hidden = marked || (masquerades && leavesCluster(node, dev, tuple));
-    if (hidden) connections.mask(connection, mapping(node, connections, dev, marked, tuple));
+    const marked = rules && packet ? rules.masquerades(packet, skb) : undefined;
+    const hidden = marked !== undefined || (masquerades && leavesCluster(node, dev, tuple));
+    if (hidden) connections.mask(connection, mapping(node, connections, dev, marked === 'random', tuple));
   }
   if (connection.masked) rewrite(skb.buf, ip, skb.end, 'source', connection.masked);
 }

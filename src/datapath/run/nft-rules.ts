@@ -54,9 +54,9 @@ export function createNftHooks(node: SimNode, {dynamic}: RuleMemory): RuleHooks 
     filter: (hook, packet, skb) => passes(filters[hook], packet, skb),
     masquerades(packet, skb) {
       const {verdict, hops} = through('nat-postrouting', packet, skb);
-      if (verdict.kind !== 'masquerade') return false;
+      if (verdict.kind !== 'masquerade') return undefined;
       tell(node, skb, 'route', hops, 'masquerade');
-      return true;
+      return 'random';
     },
   };
 }

@@ -110,9 +110,11 @@ function walkPart(walk: Walk, chain: NftChain, part: NftPart, number: number): P
       return {kind: 'dnat', to: {ip, port}};
     }
     case 'reject':
+      hop(walk, chain, number, part.kind);
+      return {kind: 'reject'};
     case 'masquerade':
       hop(walk, chain, number, part.kind);
-      return {kind: part.kind};
+      return {kind: 'masquerade', random: true};
     default:
       return follow(walk, chain, number, part);
   }

@@ -71,6 +71,8 @@ function matchArguments(match: Match, {protocol}: Rule, family: 4 | 6): string {
       return ` -m recent --rcheck --seconds ${match.seconds} --reap --name ${match.name} --mask ${familyTexts[family].recentMask} --rsource`;
     case 'statistic':
       return ` -m statistic --mode random --probability ${probability(match.below)}`;
+    case 'multiport':
+      return ` -m multiport --dports ${match.dports.join(',')}`;
     case 'l4':
       return ` -m ${protocol}${match.dport === undefined ? '' : ` --dport ${match.dport}`}`;
   }
@@ -122,6 +124,8 @@ function matchDetails(match: Match, {protocol}: Rule, family: 4 | 6, numeric: bo
       return `recent: CHECK seconds: ${match.seconds} reap name: ${match.name} side: source mask: ${recentMask}`;
     case 'statistic':
       return `statistic mode random probability ${probability(match.below)}`;
+    case 'multiport':
+      return `multiport dports ${match.dports.map((port) => portText(protocol!, port, numeric)).join(',')}`;
     case 'l4':
       return match.dport === undefined ? protocol! : `${protocol} dpt:${portText(protocol!, match.dport, numeric)}`;
   }

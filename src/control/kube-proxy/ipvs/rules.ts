@@ -1,15 +1,20 @@
 /** iptables rules of kube-proxy in IPVS mode: the same number for any number of services (pkg/proxy/ipvs/proxier.go, writeIptablesRules). */
+
+import type {ClusterNode, Pod} from '../../../cluster/model.js';
 import {type Ip, ipBits, type Prefix, parsePrefix} from '../../../wire/addr.js';
 import type {Match, Protocol, Rule, Ruleset, Target} from '../model.js';
+import {addHostPorts} from '../portmap.js';
 import {address, buildTable, comment, jump, states, type TableBuilder} from '../rule.js';
 import {MASQUERADE_MARK} from '../service.js';
 import {type SetBuilder, type SetId, setRules} from './sets.js';
 
 interface Job {
   readonly family: 4 | 6;
+  readonly node: ClusterNode;
   readonly clusterCidr: Prefix | undefined;
   readonly sets: SetBuilder;
   readonly closed: readonly {readonly ip: Ip; readonly protocol: Protocol; readonly port: number}[];
+  readonly hostPods: readonly Pod[];
 }
 
 interface Tables {
@@ -30,6 +35,7 @@ export function ipvsRules(job: Job): Ruleset {
   addServices({filter, nat}, job);
   addFilters(filter, job);
   addMasquerading(nat);
+  addHostPorts(nat, job.node, job.hostPods, family);
   return {family, tables: [mangle.finish(), filter.finish(), nat.finish()]};
 }
 

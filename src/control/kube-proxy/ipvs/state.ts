@@ -1,5 +1,5 @@
 /** Services → virtual servers and sets of a node (pkg/proxy/ipvs/proxier.go: the loop of syncProxyRules, syncEndpoint). */
-import type {Cluster, ClusterNode, Service, ServicePort} from '../../../cluster/model.js';
+import type {Cluster, ClusterNode, Pod, Service, ServicePort} from '../../../cluster/model.js';
 import {compareIp, type Ip, isIp4, prefixContains} from '../../../wire/addr.js';
 import {portBackends} from '../endpoints.js';
 import type {Protocol, Ruleset} from '../model.js';
@@ -26,12 +26,12 @@ export interface IpvsFamily {
 }
 
 /** For each family that pods have. */
-export function ipvsFamilies(cluster: Cluster, node: ClusterNode): readonly IpvsFamily[] {
+export function ipvsFamilies(cluster: Cluster, node: ClusterNode, hostPods: readonly Pod[]): readonly IpvsFamily[] {
   const families = ([4, 6] as const).filter((family) => cluster.podCidrs.some(({ip}) => isIp4(ip) === (family === 4)));
-  return families.map((family) => build(cluster, node, family));
+  return families.map((family) => build(cluster, node, family, hostPods));
 }
 
-function build(cluster: Cluster, node: ClusterNode, family: 4 | 6): IpvsFamily {
+function build(cluster: Cluster, node: ClusterNode, family: 4 | 6, hostPods: readonly Pod[]): IpvsFamily {
   const ofFamily = (ip: Ip) => isIp4(ip) === (family === 4);
   const sets = buildSets(family);
   const job: Job = {
@@ -49,7 +49,7 @@ function build(cluster: Cluster, node: ClusterNode, family: 4 | 6): IpvsFamily {
   const clusterCidr = cluster.podCidrs.find(({ip}) => ofFamily(ip));
   return {
     state: {family, servers: job.servers, sets: sets.sets, addresses},
-    ruleset: ipvsRules({family, clusterCidr, sets, closed: job.closed}),
+    ruleset: ipvsRules({family, node, clusterCidr, sets, closed: job.closed, hostPods}),
   };
 }
 
