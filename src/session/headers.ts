@@ -257,6 +257,20 @@ export const headers: Partial<Record<LayerName, Header>> = {
       ...tcpOptionRows(b, o + TCP_HEADER, end),
     ],
   },
+  SCTP: {
+    source: 'RFC 9260 §3.1',
+    rows: () => [
+      row('source port', 16, 'Port of the sender'),
+      row('destination port', 16, 'Port of the receiver'),
+      row(
+        'verification tag',
+        32,
+        'Which association this is for: the number that the receiver chose; 0 with INIT',
+        hex(8),
+      ),
+      row('checksum', 32, 'CRC32c of header and chunks, without addresses', hex(8)),
+    ],
+  },
   UDP: {
     source: 'RFC 768',
     rows: (b, o) => [

@@ -18,6 +18,7 @@ import {describeIcmp, ICMP_HEADER, icmpIsError, icmpType} from '../wire/icmp.js'
 import {describeIcmpv6, icmpv6FixedLength, icmpv6IsError, icmpv6Type} from '../wire/icmpv6.js';
 import {describeIpv4, ipv4Destination, ipv4HeaderLength, ipv4Source} from '../wire/ipv4.js';
 import {describeIpv6, IPV6_HEADER, ipv6Destination, ipv6Source, ipv6Upper} from '../wire/ipv6.js';
+import {describeSctp, SCTP_HEADER} from '../wire/sctp.js';
 import {describeTcp, tcpHeaderLength} from '../wire/tcp.js';
 import {describeUdp, UDP_HEADER} from '../wire/udp.js';
 import {describeVlan, VLAN_TAG} from '../wire/vlan.js';
@@ -72,6 +73,7 @@ const codecs = {
   icmp: {name: 'ICMP', length: () => ICMP_HEADER, describe: describeIcmp},
   icmp6: {name: 'ICMPv6', length: (b, o) => icmpv6FixedLength(icmpv6Type(b, o)), describe: describeIcmpv6},
   tcp: {name: 'TCP', length: tcpHeaderLength, describe: describeTcp},
+  sctp: {name: 'SCTP', length: () => SCTP_HEADER, describe: describeSctp},
   udp: {name: 'UDP', length: () => UDP_HEADER, describe: describeUdp},
   geneve: {name: 'Geneve', length: geneveHeaderLength, describe: describeGeneve},
   vxlan: {name: 'VXLAN', length: () => VXLAN_HEADER, describe: describeVxlan},

@@ -22,6 +22,7 @@ import {
   ipv4TotalLength,
 } from '../wire/ipv4.js';
 import {checkIpv6, IPV6_HEADER, ipv6PayloadLength, ipv6Upper} from '../wire/ipv6.js';
+import {checkSctp, SCTP_HEADER} from '../wire/sctp.js';
 import {checkTcp, tcpHeaderLength} from '../wire/tcp.js';
 import {checkUdp, UDP_HEADER, udpDestinationPort, udpLength, udpSourcePort} from '../wire/udp.js';
 import {checkVlan, VLAN_TAG, vlanInnerType} from '../wire/vlan.js';
@@ -38,6 +39,7 @@ export type LayerName =
   | 'ip6'
   | 'udp'
   | 'tcp'
+  | 'sctp'
   | 'icmp'
   | 'icmp6'
   | 'geneve'
@@ -212,6 +214,9 @@ class Walker implements Stack {
         return;
       case ipProtocols.tcp.number:
         if (this.add('tcp', at, checkTcp(b, at, end))) this.payload(at + tcpHeaderLength(b, at));
+        return;
+      case ipProtocols.sctp.number:
+        if (this.add('sctp', at, checkSctp(b, at, end))) this.payload(at + SCTP_HEADER);
         return;
       case ipProtocols.icmp.number:
         this.add('icmp', at, checkIcmp(b, at, end));

@@ -271,6 +271,33 @@ export function writeSctp(b: Uint8Array, o: number, sourcePort: number, destinat
   set32(b, o + 8, 0);
 }
 
+const chunkNames: Readonly<Record<number, string>> = {
+  [SCTP_DATA]: 'DATA',
+  [SCTP_INIT]: 'INIT',
+  [SCTP_INIT_ACK]: 'INIT ACK',
+  [SCTP_SACK]: 'SACK',
+  [SCTP_HEARTBEAT]: 'HEARTBEAT',
+  [SCTP_HEARTBEAT_ACK]: 'HEARTBEAT ACK',
+  [SCTP_ABORT]: 'ABORT',
+  [SCTP_SHUTDOWN]: 'SHUTDOWN',
+  [SCTP_SHUTDOWN_ACK]: 'SHUTDOWN ACK',
+  [SCTP_ERROR]: 'ERROR',
+  [SCTP_COOKIE_ECHO]: 'COOKIE ECHO',
+  [SCTP_COOKIE_ACK]: 'COOKIE ACK',
+  [SCTP_SHUTDOWN_COMPLETE]: 'SHUTDOWN COMPLETE',
+};
+
+/** Names of the packet's chunks, in order. */
+export function sctpChunkNames(b: Uint8Array, o: number, end: number): string[] {
+  return Array.from(sctpChunks(b, o, end), ({type}) => chunkNames[type] ?? `chunk ${type}`);
+}
+
+/** `sctp 40000 > 7777 INIT`. */
+export function describeSctp(b: Uint8Array, o: number, end: number): string {
+  const chunks = sctpChunkNames(b, o, end).join(', ');
+  return `sctp ${sctpSourcePort(b, o)} > ${sctpDestinationPort(b, o)} ${chunks}`.trimEnd();
+}
+
 /** CRC32c, reflected polynomial (Castagnoli), RFC 9260 appendix A. */
 const crcTable = Uint32Array.from({length: 256}, (_, i) => {
   let crc = i;

@@ -281,8 +281,8 @@ async function largestOf({spec, notes}: Question, {session, tracer}: Context) {
   const {cluster} = session;
   const ports = clusterTunnelPorts(cluster);
   if (spec.protocol === 'tcp' || spec.protocol === 'http') return largestSegment(session, spec, ports);
-  if (spec.protocol === 'dns')
-    throw new UserError({message: 'mtu and payload are not for dns', hint: 'ask with /udp and the port'});
+  if (spec.protocol === 'dns' || spec.protocol === 'sctp')
+    throw new UserError({message: `mtu and payload are not for ${spec.protocol}`, hint: 'ask with /udp and the port'});
   const mtu = Math.max(cluster.underlay.mtu, ...cluster.nodes.map((node) => node.mtu));
   return largestMessage(tracer, {spec, notes}, mtu, ports);
 }

@@ -105,7 +105,7 @@ export interface Packet {
   readonly destinationPort: number;
   /** `TCP`, `UDP`, `ICMP`, … */
   readonly protocol: string;
-  /** TCP flags, ICMP type and code. */
+  /** TCP flags, SCTP chunks, ICMP type and code. */
   readonly detail: string;
   /** Or hop limit. */
   readonly ttl: number;
@@ -155,7 +155,6 @@ function packetAt(layers: readonly Layer[], at: number): Packet | undefined {
     layer?.fields.find((field) => field.name === name)?.value ?? '';
   const [source, destination] = [parseIp(value(ip, 'source')), parseIp(value(ip, 'destination'))];
   if (source === undefined || destination === undefined) return undefined;
-  const icmp = upper?.name === 'ICMP' || upper?.name === 'ICMPv6';
   return {
     source,
     destination,
@@ -163,6 +162,12 @@ function packetAt(layers: readonly Layer[], at: number): Packet | undefined {
     destinationPort: Number(number(value(upper, 'destination port'))),
     protocol: upper === undefined || upper.name === 'Payload' ? 'IP' : upper.name,
     ttl: Number(value(ip, ip.name === 'IPv4' ? 'TTL' : 'hop limit')),
-    detail: icmp ? `type ${value(upper, 'type')} code ${value(upper, 'code')}` : value(upper, 'flags'),
+    detail: detailOf(upper, value),
   };
+}
+
+function detailOf(upper: Layer | undefined, value: (layer: Layer | undefined, name: string) => string): string {
+  if (upper?.name === 'ICMP' || upper?.name === 'ICMPv6')
+    return `type ${value(upper, 'type')} code ${value(upper, 'code')}`;
+  return upper?.name === 'SCTP' ? upper.text.replace(/^sctp \d+ > \d+ ?/, '') : value(upper, 'flags');
 }

@@ -62,7 +62,7 @@ export function readFlow(from: string, to: string, cluster: Cluster): Question {
 }
 
 function splitTarget(text: string): {head: string; tail: string} {
-  const match = /^(.*?)((?::[^/:\s]*)?(?:\/(?:icmp|udp|tcp|http|dns))?(?:\s.*)?)$/i.exec(text)!;
+  const match = /^(.*?)((?::[^/:\s]*)?(?:\/(?:icmp|udp|tcp|sctp|http|dns))?(?:\s.*)?)$/i.exec(text)!;
   return {head: match[1]!, tail: match[2]!};
 }
 

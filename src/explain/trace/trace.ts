@@ -247,11 +247,13 @@ function lost(
 const POLICY = 133;
 const POLICY_DENY = 181;
 
-/** A reset, or an ICMP error of the one it was for. */
+/** A reset, an ABORT, or an ICMP error of the one it was for. */
 function refusalOf({arrived, reply}: Packets): string | undefined {
   if (!arrived || !reply) return undefined;
   if (reply.protocol === 'TCP' && reply.detail.includes('RST'))
     return `nothing listens on TCP port ${arrived.destinationPort}: reset`;
+  if (reply.protocol === 'SCTP' && reply.detail === 'ABORT')
+    return `nothing listens on SCTP port ${arrived.destinationPort}: ABORT`;
   const error = reply.protocol.startsWith('ICMP') && !isEchoReply(reply);
   return error
     ? `nothing listens on ${arrived.protocol} port ${arrived.destinationPort}: ${reply.protocol} ${reply.detail}`
@@ -266,6 +268,7 @@ function assumptions(cluster: Cluster, spec: TrafficSpec, hops: readonly Hop[]):
   const out = ['a new connection: no node remembers an earlier one'];
   if (spec.protocol === 'tcp' || spec.protocol === 'http')
     out.push('of a TCP connection its first packet (SYN) is traced');
+  if (spec.protocol === 'sctp') out.push('of an SCTP association its first packet (INIT) is traced');
   if (
     hops.some(({decisions}) =>
       decisions.some(({kind, text}) => kind === 'translate' && / \((random|maglev)\)$/.test(text)),

@@ -46,6 +46,7 @@ import {
   ipv6TrafficClass,
   ipv6Upper,
 } from '../../../wire/ipv6.js';
+import {SCTP_HEADER, sctpChunkNames, sctpDestinationPort, sctpSourcePort, sctpTag} from '../../../wire/sctp.js';
 import {
   type TcpOption,
   tcpAcknowledgment,
@@ -122,6 +123,13 @@ const readers: Readonly<Record<LayerName, Reader>> = {
     headerLength: tcpHeaderLength(b, layer.at),
     checksum: hex4(tcpChecksum(b, layer.at)),
     options: [...tcpOptions(b, layer.at)].map(tcpOption),
+  }),
+  sctp: (b, {at, end}) => ({
+    sourcePort: sctpSourcePort(b, at),
+    destinationPort: sctpDestinationPort(b, at),
+    tag: sctpTag(b, at),
+    checksum: `0x${toHex(b, at + 8, at + SCTP_HEADER)}`,
+    chunks: sctpChunkNames(b, at, end),
   }),
   icmp: (b, {at}) => icmp(b, at, icmpHasId(icmpType(b, at))),
   icmp6: (b, {at}) => icmp(b, at, icmpType(b, at) === 128 || icmpType(b, at) === 129),
