@@ -174,6 +174,7 @@ export function resolve(definition: Definition, options: ResolveOptions = {}): C
   noteInferred(definition, nodeSpecs, cluster, problems);
   noteUnenforced(definition.policies ?? [], profile, problems);
   noteUnmapped(cluster, problems);
+  noteEgressFamilies(cluster, problems);
   if (profile !== 'kube-proxy') noteNodePolicies(definition.policies ?? [], cilium, problems);
   const events = readEvents(spec.events ?? [], (i) => definition.locate(['spec', 'events', i]), problems);
   const traffic = readTraffic(spec.traffic ?? [], cluster, (i) => definition.locate(['spec', 'traffic', i]), problems);
@@ -207,6 +208,17 @@ function noteUnmapped({dataplane, cilium, kubeProxy, pods}: Cluster, problems: P
     `pod ${first.namespace}/${first.name}${others}: hostPort leads nowhere: ${why}`,
     first.where,
   );
+}
+
+/** Destinations of egress gateways that no pod has an address for. */
+function noteEgressFamilies({egressPolicies = [], podCidrs}: Cluster, problems: Problems): void {
+  for (const {name, destinations, where} of egressPolicies) {
+    const odd = destinations.find((prefix) => podCidrs.every(({ip}) => isIp4(ip) !== isIp4(prefix.ip)));
+    if (!odd) continue;
+    const family = isIp4(odd.ip) ? 4 : 6;
+    const text = `${formatPrefix(odd)} has no effect: pods have no IPv${family} address`;
+    problems.note('warning', `CiliumEgressGatewayPolicy ${name}: ${text}`, where);
+  }
 }
 
 /** Without the host firewall nodes have no policy; peers by nodes' labels need an option too. */

@@ -203,6 +203,30 @@ describe('IPv6', () => {
     expect(lab.result.apps.map((app) => app.replies)).toEqual([0, 1]);
   });
 
+  it('destinations of a family that pods lack are told', () => {
+    const notes = (destinations: string[], podCIDR: string[]) => {
+      const definition = definitionOf('egress', 'egress', {
+        ...dualStack,
+        podCIDR,
+        serviceCIDR: podCIDR.map((cidr) => cidr.replace('32', '96')),
+      });
+      const policy = {
+        name: 'out',
+        selectors: [],
+        destinations: destinations.map((text) => parsePrefix(text)!),
+        excluded: [],
+        gateways: [],
+      };
+      return resolve({...definition, egressPolicies: [policy]})
+        .notes.filter(({message}) => message.includes('out: '))
+        .map(({message}) => message);
+    };
+    expect(notes(['0.0.0.0/0', '2001:db8::/32'], ['10.32.0.0/16'])).toEqual([
+      'CiliumEgressGatewayPolicy out: 2001:db8::/32 has no effect: pods have no IPv6 address',
+    ]);
+    expect(notes(['0.0.0.0/0', '2001:db8::/32'], ['10.32.0.0/16', 'fd00:32::/48'])).toEqual([]);
+  });
+
   it('entries keep to one family each, IPv4 first', () => {
     const {entries} = createControl(dual([{nodes: everywhere}])).state('node2').egress!;
     const rows = entries.map((e) => `${formatPrefix(e.destination)} ${formatIp(e.egressIp)} ${formatIp(e.gatewayIp)}`);
