@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import {SequenceTable} from '../../../src/tools/tcpdump/print/sequences.js';
 
 /** Conversations that are never forgotten before as many others were seen. */
-const KEPT = 2 ** 18 - 1;
+const KEPT = 2 ** 18;
 
 /** Looks up conversation `n`: addresses made of its bits, so that many differ in one word only. */
 function lookUp(table: SequenceTable, words: 1 | 4, n: number): {readonly slot: number; readonly fresh: boolean} {
@@ -53,4 +53,17 @@ describe.each([1, 4] as const)('conversations of addresses of %i words', (words)
     expect(see(7)).toEqual({fresh: false, sequence: 7, acknowledgement: 8});
     expect(see(8).fresh).toBe(true);
   });
+});
+
+it('conversations that take turns are told from new ones, the one of zeros too', () => {
+  const table = new SequenceTable(1);
+  const seen: boolean[] = [];
+  for (let i = 0; i < 9000; i++) {
+    const {slot, fresh} = lookUp(table, 1, i % 3000);
+    if (fresh) table.set(slot, i, 0);
+    seen.push(fresh);
+    if (table.sequence(slot) !== i % 3000) seen.push(true);
+  }
+  expect(seen).toHaveLength(9000);
+  expect(seen.lastIndexOf(true)).toBe(2999);
 });

@@ -11,10 +11,10 @@
  */
 
 /** Entries of a generation, not counting entry 0, which is nobody's. */
-const GENERATION = (1 << 18) - 1;
+const GENERATION = 1 << 18;
 const FIRST_CAPACITY = 1024;
 /** Bits of an entry among `numbers`; the others spare most looks at entries of other keys. */
-const ENTRY = GENERATION;
+const ENTRY = 2 * GENERATION - 1;
 
 class Generation {
   count = 0;
@@ -28,7 +28,16 @@ class Generation {
 
   constructor(private readonly keyWords: number) {
     this.stride = keyWords + 2;
-    this.entries = new Int32Array(FIRST_CAPACITY * this.stride);
+    this.entries = new Int32Array((FIRST_CAPACITY + 1) * this.stride);
+  }
+
+  /** Is the entry the key's? */
+  holds(entry: number, key: Int32Array): boolean {
+    const {keyWords, stride, entries} = this;
+    const o = entry * stride;
+    let different = 0;
+    for (let i = 0; i < keyWords; i++) different |= entries[o + i]! ^ key[i]!;
+    return different === 0 && entry <= this.count;
   }
 
   /**
@@ -56,8 +65,8 @@ class Generation {
 
   /** A new entry of the key that `find` has just not found. */
   add(key: Int32Array): number {
+    if (this.count === this.capacity) this.enlarge(key);
     const entry = ++this.count;
-    if (entry === this.capacity) this.enlarge(key);
     const {entries, keyWords, hash} = this;
     const o = entry * this.stride;
     for (let i = 0; i < keyWords; i++) entries[o + i] = key[i]!;
@@ -79,11 +88,11 @@ class Generation {
   private enlarge(key: Int32Array): void {
     this.capacity *= 2;
     const {keyWords, stride, hash} = this;
-    const entries = new Int32Array(this.capacity * stride);
+    const entries = new Int32Array((this.capacity + 1) * stride);
     entries.set(this.entries);
     const numbers = new Int32Array(2 * this.capacity);
     const last = numbers.length - 1;
-    for (let entry = 1; entry < this.count; entry++) {
+    for (let entry = 1; entry <= this.count; entry++) {
       const hash = hashOf(entries, keyWords, entry * stride);
       let place = hash & last;
       while (numbers[place] !== 0) place = (place + 1) & last;
@@ -111,6 +120,8 @@ export class SequenceTable {
   private readonly addressWords: number;
   private younger: Generation;
   private older: Generation | undefined;
+  /** What `find` said last. */
+  private last = 0;
   /** The slot that `find` has just made, or 0. */
   private made = 0;
 
@@ -129,9 +140,12 @@ export class SequenceTable {
       key[addressWords + i] = frame.getInt32(second + 4 * i);
     }
     key[2 * addressWords] = ports;
+    // Many take turns: then the next one is beside the last one, and the table of numbers stays out of the processor's caches.
+    const next = this.last < this.younger.count ? this.last + 1 : 1;
+    if (this.younger.holds(next, key)) return (this.last = next);
     const hash = hashOf(key, key.length, 0);
     const known = this.younger.find(key, hash);
-    return known > 0 ? known : this.add(hash);
+    return (this.last = known > 0 ? known : this.add(hash));
   }
 
   /** A slot for the key that the younger generation lacks. */
