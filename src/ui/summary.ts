@@ -5,6 +5,7 @@ import {formatIp4} from '../wire/addr.js';
 import {ARP_REPLY, ARP_REQUEST, arpOperation, arpSenderIp, arpTargetIp} from '../wire/arp.js';
 import {icmpCode, icmpHasId, icmpSequence, icmpType} from '../wire/icmp.js';
 import {icmpv6Code, icmpv6Sequence, icmpv6Type} from '../wire/icmpv6.js';
+import {sctpChunkNames, sctpDestinationPort, sctpSourcePort} from '../wire/sctp.js';
 import {tcpDestinationPort, tcpFlags, tcpSourcePort} from '../wire/tcp.js';
 import {udpDestinationPort, udpSourcePort} from '../wire/udp.js';
 
@@ -52,6 +53,10 @@ const messages: Partial<Record<Layer['name'], Message>> = {
   TCP: (b, {at}, layers) => {
     const bytes = dataBytes(layers);
     return `TCP [${flagText(tcpFlags(b, at))}] ${tcpSourcePort(b, at)}>${tcpDestinationPort(b, at)}${bytes > 0 ? ` ${bytes}B` : ''}`;
+  },
+  SCTP: (b, {at, end}, layers) => {
+    const chunks = sctpChunkNames(b, at, layers.at(-1)?.end ?? end).join(', ');
+    return `SCTP [${chunks}] ${sctpSourcePort(b, at)}>${sctpDestinationPort(b, at)}`;
   },
   UDP: (b, {at}, layers) => {
     const dns = layers.find((layer) => layer.name === 'DNS');

@@ -4,6 +4,8 @@ import {describe, expect, it} from 'vitest';
 import {writeIpv4} from '../../src/wire/ipv4.js';
 import {fillL4Checksum, verifyL4Checksum} from '../../src/wire/l4.js';
 import {
+  describeSctp,
+  encodeSctpChunk,
   encodeSctpData,
   encodeSctpInit,
   encodeSctpSack,
@@ -70,6 +72,11 @@ describe('chunks', () => {
         },
       ),
     );
+  });
+
+  it('are named in a line', () => {
+    const b = packet(encodeSctpChunk(11), encodeSctpChunk(77));
+    expect(describeSctp(b, 0, b.length)).toBe('sctp 1000 > 2000 COOKIE ACK, chunk 77');
   });
 
   it('INIT ACK holds its cookie', () => {
